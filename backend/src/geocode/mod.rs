@@ -1,0 +1,1 @@
+//! Where a postcode is: two providers, a cache, and the gazetteer when both are away.

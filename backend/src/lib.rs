@@ -1,0 +1,12 @@
+//! A replica: takes orders, prices baskets, geocodes postcodes.
+//!
+//! Data goes one way: `api` → `domain` → `store` or `geocode`. `menus` reads what the restaurants wrote; `replica` is the
+//! process's life: its registration, its connections, the operator's switch.
+
+pub mod api;
+pub mod domain;
+pub mod geocode;
+pub mod menus;
+pub mod replica;
+pub mod settings;
+pub mod store;

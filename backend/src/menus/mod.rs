@@ -1,0 +1,1 @@
+//! Restaurants and menus as their owners write them, in `menus/*.toml`: reading and checking.

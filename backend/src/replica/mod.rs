@@ -1,0 +1,1 @@
+//! A replica's life: registration, heartbeats, connections, the operator's switch, the orderly end.

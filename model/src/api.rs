@@ -1,0 +1,65 @@
+//! Addresses, headers and rules of the API that the client, the front-end server and the replicas agree on.
+
+/// `POST` [`crate::place::AddressQuestion`] → [`crate::place::Place`].
+pub const ADDRESS_CHECKS: &str = "/api/v1/address-checks";
+/// `POST` [`crate::restaurant::RestaurantSearch`] → [`crate::restaurant::SearchResult`].
+pub const RESTAURANT_SEARCHES: &str = "/api/v1/restaurant-searches";
+/// `GET …/{slug}/menu` → [`crate::menu::Menu`]; `GET …/{slug}/slots?fulfilment=` → [`crate::restaurant::Slots`].
+pub const RESTAURANTS: &str = "/api/v1/restaurants";
+/// `POST` [`crate::basket::Basket`] → [`crate::basket::Quote`].
+pub const QUOTES: &str = "/api/v1/quotes";
+/// `POST` [`crate::order::PlaceOrder`] → 201 [`crate::order::Order`]; `GET …/{token}`; `POST …/{token}/cancellation`.
+pub const ORDERS: &str = "/api/v1/orders";
+/// `GET …/{key}` → [`crate::order::Order`], or 404 with code `not_placed`.
+pub const ORDERS_BY_KEY: &str = "/api/v1/orders-by-key";
+/// Served by the front-end server itself: `GET` → [`crate::status::Status`]; `GET …/live` is the same as server-sent events.
+pub const STATUS: &str = "/api/v1/status";
+
+/// On a replica: 200 while the process runs. Needs no credential.
+pub const HEALTH_LIVE: &str = "/health/live";
+/// On a replica: 200 with [`crate::status::ReplicaReport`] when it can take requests, otherwise 503 with the same.
+pub const HEALTH_READY: &str = "/health/ready";
+
+/// Draft-ietf-httpapi-idempotency-key-header-07.
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// From the front-end server to a replica: proves that the caller is one of ours.
+pub const CREDENTIAL: &str = "tiffin-credential";
+/// From the front-end server to a replica: which attempt at this request this is, from 1.
+pub const ATTEMPT: &str = "tiffin-attempt";
+/// On every answer that came from a replica: its id.
+pub const REPLICA: &str = "tiffin-replica";
+
+/// Requests that use `POST` only to keep personal data out of addresses and logs: they change nothing and may be repeated
+/// on another replica.
+pub const READING_POSTS: [&str; 3] = [ADDRESS_CHECKS, RESTAURANT_SEARCHES, QUOTES];
+
+/// An idempotency key is 16 to 64 characters of `A–Z a–z 0–9 - _`; a UUID is one. The draft's quoted form is taken too.
+#[must_use]
+pub fn idempotency_key(header: &str) -> Option<&str> {
+    let key = header.trim();
+    let key = key
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or(key);
+    let fits = (16..=64).contains(&key.len())
+        && key
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    fits.then_some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::idempotency_key;
+
+    #[test]
+    fn keys_are_taken_bare_and_quoted() {
+        let uuid = "5f0c3a52-8f0e-4d5c-9a53-1f1f7e2d9d11";
+        assert_eq!(idempotency_key(uuid), Some(uuid));
+        assert_eq!(idempotency_key(&format!("\"{uuid}\"")), Some(uuid));
+        assert_eq!(idempotency_key("short"), None);
+        assert_eq!(idempotency_key(""), None);
+        assert_eq!(idempotency_key(&"x".repeat(65)), None);
+        assert_eq!(idempotency_key("has space in the middle"), None);
+    }
+}

@@ -1,0 +1,25 @@
+//! Wire types and rules that the browser and the servers share.
+//!
+//! Everything here is plain data and pure functions: no I/O, no clock, no runtime, so that it builds for wasm and is the
+//! one place where a rule or a shape of the API is written down. Instants are milliseconds since the Unix epoch (`_ms`,
+//! UTC); money is [`Pence`]; distances are metres (`_m`).
+
+pub mod allergen;
+pub mod api;
+pub mod basket;
+pub mod menu;
+pub mod money;
+pub mod order;
+pub mod place;
+pub mod postcode;
+pub mod problem;
+pub mod restaurant;
+pub mod status;
+pub mod vat;
+
+pub use allergen::{Allergen, Allergens};
+pub use money::Pence;
+pub use order::OrderState;
+pub use postcode::Postcode;
+pub use problem::Problem;
+pub use vat::VatClass;

@@ -1,0 +1,111 @@
+//! One restaurant's menu: answer of `GET /api/v1/restaurants/{slug}/menu`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::restaurant::{Opening, Restaurant};
+use crate::{Allergens, Pence, VatClass};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Menu {
+    pub restaurant: Restaurant,
+    pub opening: Opening,
+    /// One paragraph about the kitchen.
+    pub about: String,
+    /// Opening hours as text for people, Monday first: `11:30–14:30, 17:00–23:00`, `Closed`.
+    pub hours: Vec<DayHours>,
+    pub delivers: bool,
+    pub collects: bool,
+    pub now_ms: i64,
+    pub categories: Vec<Category>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayHours {
+    pub day: String,
+    pub hours: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Category {
+    /// Unique in the menu: `[a-z0-9-]+`.
+    pub id: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub icon: Icon,
+    pub dishes: Vec<Dish>,
+}
+
+/// A picture of our own icon set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Icon {
+    Bowl,
+    Pizza,
+    Curry,
+    Noodles,
+    Burger,
+    Fish,
+    Salad,
+    Bread,
+    Sweet,
+    Drink,
+    Grill,
+    Breakfast,
+    Wrap,
+    Side,
+    Dumpling,
+    Vegetable,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dish {
+    /// Unique in the menu: `[a-z0-9-]+`.
+    pub id: String,
+    pub name: String,
+    pub description: String,
+    pub price_pence: Pence,
+    pub vat: VatClass,
+    pub allergens: Allergens,
+    #[serde(default)]
+    pub diets: Vec<Diet>,
+    /// 0 none, 1 mild, 2 hot, 3 very hot.
+    #[serde(default)]
+    pub heat: u8,
+    /// False: sold out, shown but not orderable.
+    pub available: bool,
+    #[serde(default)]
+    pub options: Vec<OptionGroup>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Diet {
+    Vegetarian,
+    Vegan,
+    Halal,
+}
+
+/// A question that a dish asks: `Choose a size` (minimum 1, maximum 1), `Add extras` (minimum 0, maximum 4). Each choice
+/// can be taken once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OptionGroup {
+    /// Unique in the dish: `[a-z0-9-]+`.
+    pub id: String,
+    pub name: String,
+    pub minimum: u32,
+    pub maximum: u32,
+    pub choices: Vec<Choice>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    /// Unique in the group: `[a-z0-9-]+`.
+    pub id: String,
+    pub name: String,
+    /// Added to the price of the dish; may be zero, never negative.
+    pub price_pence: Pence,
+    /// Its class follows the dish, unless the restaurant says otherwise (a can of cola with a cold sandwich).
+    pub vat: VatClass,
+    pub allergens: Allergens,
+    pub available: bool,
+}

@@ -1,0 +1,96 @@
+//! Where a postcode is, and how sure of it we are.
+
+use serde::{Deserialize, Serialize};
+
+/// Body of `POST /api/v1/address-checks`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AddressQuestion {
+    /// As typed: any case, any or no spaces, hyphens, full stops, brackets.
+    pub postcode: String,
+}
+
+/// What is known of a postcode. The address check answers 200 with it for every postcode that has the right shape; a text
+/// without that shape is 422 with a [`crate::Problem`] that may carry a suggestion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// Normalised, with the space: `DH1 3EL`.
+    pub postcode: String,
+    pub finding: Finding,
+    /// Present for `found` and `approximate`.
+    pub position: Option<Position>,
+    /// For `approximate`: nine in ten of the neighbours lie within this distance of the position.
+    pub radius_m: Option<u32>,
+    /// Who said so; absent for `could_not_check`.
+    pub source: Option<Source>,
+    /// For `terminated`, when known: `1996-06`.
+    pub terminated: Option<String>,
+    /// For `unknown`, a likely mend of a typing mistake that exists; suggested, never applied silently.
+    pub suggestion: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finding {
+    Found,
+    /// Located by its sector only.
+    Approximate,
+    /// A real postcode that has no coordinates (Isle of Man, Jersey, Guernsey and others): collection only.
+    NotLocatable,
+    /// No longer in use.
+    Terminated,
+    /// The shape is right, but no such postcode is known.
+    Unknown,
+    /// Nobody could be asked; never to be shown as "we do not deliver there".
+    CouldNotCheck,
+}
+
+/// WGS84 degrees.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    pub latitude: f64,
+    pub longitude: f64,
+}
+
+impl Position {
+    /// Great-circle distance in metres (haversine, mean Earth radius 6,371,008.8 m).
+    #[must_use]
+    pub fn distance_m(self, other: Self) -> f64 {
+        const EARTH_RADIUS_M: f64 = 6_371_008.8;
+        let (lat_a, lat_b) = (self.latitude.to_radians(), other.latitude.to_radians());
+        let half_lat = ((lat_b - lat_a) / 2.0).sin();
+        let half_lon = ((other.longitude - self.longitude).to_radians() / 2.0).sin();
+        let h = half_lat * half_lat + lat_a.cos() * lat_b.cos() * half_lon * half_lon;
+        2.0 * EARTH_RADIUS_M * h.sqrt().min(1.0).asin()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Source {
+    #[serde(rename = "postcodes.io")]
+    PostcodesIo,
+    #[serde(rename = "findthatpostcode.uk")]
+    FindThatPostcode,
+    /// The table that ships with the backend.
+    #[serde(rename = "gazetteer")]
+    Gazetteer,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Position;
+
+    #[test]
+    fn distance_between_durham_and_newcastle() {
+        let durham = Position {
+            latitude: 54.7753,
+            longitude: -1.5849,
+        };
+        let newcastle = Position {
+            latitude: 54.9783,
+            longitude: -1.6178,
+        };
+        let metres = durham.distance_m(newcastle);
+        assert!((22_500.0..22_800.0).contains(&metres), "{metres}");
+        assert!(durham.distance_m(durham).abs() < 0.001);
+    }
+}

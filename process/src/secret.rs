@@ -1,0 +1,169 @@
+//! The signing key that all processes of one installation share, and what is derived from it.
+//!
+//! The key is made on first start and kept in `DATA/signing.key` with mode 0600, or given by the environment on many
+//! machines. It never leaves the process; what is derived from it for one purpose says nothing about another.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+const KEY_BYTES: usize = 32;
+
+#[derive(Clone)]
+pub struct SigningKey([u8; KEY_BYTES]);
+
+impl SigningKey {
+    /// The key given as 64 hexadecimal digits, or else the one in `data`, made there if it is missing. Processes that start
+    /// together agree on one.
+    ///
+    /// # Errors
+    /// If the given key is malformed, or the file can be neither read nor made, or others may read it.
+    pub fn load(given_hex: Option<&str>, data: &Path) -> anyhow::Result<Self> {
+        if let Some(hex) = given_hex {
+            return Self::from_hex(hex).context("the signing key must be 64 hexadecimal digits");
+        }
+        let file = data.join("signing.key");
+        if !file.exists() {
+            Self::create(&file)?;
+        }
+        Self::read(&file)
+    }
+
+    fn create(file: &Path) -> anyhow::Result<()> {
+        let directory = file.parent().context("the signing key needs a folder")?;
+        fs::create_dir_all(directory)
+            .with_context(|| format!("cannot make the folder {}", directory.display()))?;
+        let mut key = [0; KEY_BYTES];
+        getrandom::fill(&mut key).context("the system gives no random bytes")?;
+        let own = directory.join(format!("signing.key.{}", std::process::id()));
+        let mut open = OpenOptions::new();
+        open.write(true).create(true).truncate(true).mode(0o600);
+        let mut handle = open
+            .open(&own)
+            .with_context(|| format!("cannot write {}", own.display()))?;
+        writeln!(handle, "{}", to_hex(&key))?;
+        handle.sync_all()?;
+        // A link fails where the name is taken, so that of several processes that start together exactly one wins, and none
+        // ever reads half a key.
+        let linked = fs::hard_link(&own, file);
+        fs::remove_file(&own)?;
+        match linked {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                Err(error).with_context(|| format!("cannot write {}", file.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn read(file: &Path) -> anyhow::Result<Self> {
+        let mode = fs::metadata(file)
+            .with_context(|| format!("cannot read {}", file.display()))?
+            .permissions()
+            .mode();
+        if mode & 0o077 != 0 {
+            bail!(
+                "{} may be read by others; run `chmod 600 {}`",
+                file.display(),
+                file.display()
+            );
+        }
+        let text =
+            fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        Self::from_hex(text.trim()).with_context(|| {
+            format!(
+                "{} is damaged; restore it, or remove it to make a new one",
+                file.display()
+            )
+        })
+    }
+
+    fn from_hex(hex: &str) -> anyhow::Result<Self> {
+        if hex.len() != KEY_BYTES * 2 || !hex.is_ascii() {
+            bail!("{} characters instead of {}", hex.len(), KEY_BYTES * 2);
+        }
+        let mut key = [0; KEY_BYTES];
+        for (index, byte) in key.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&hex[index * 2..index * 2 + 2], 16)?;
+        }
+        Ok(Self(key))
+    }
+
+    /// Thirty-two bytes for one purpose (HMAC-SHA-256 of its name).
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
+        mac.update(purpose.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
+    /// What a front-end server shows to a replica with each request, as hexadecimal digits.
+    #[must_use]
+    pub fn replica_credential(&self) -> String {
+        to_hex(&self.derive("front-end server to replica"))
+    }
+}
+
+/// Compares two secrets in a time that does not tell how much of them agrees.
+#[must_use]
+pub fn equal(left: &[u8], right: &[u8]) -> bool {
+    left.ct_eq(right).into()
+}
+
+#[must_use]
+pub fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processes_that_start_together_agree_on_one_key() {
+        let data = tempfile::tempdir().unwrap();
+        let credentials: Vec<String> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|_| {
+                    scope.spawn(|| {
+                        SigningKey::load(None, data.path())
+                            .unwrap()
+                            .replica_credential()
+                    })
+                })
+                .collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
+        });
+        assert!(credentials.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+
+    #[test]
+    fn a_key_that_others_may_read_is_refused() {
+        let data = tempfile::tempdir().unwrap();
+        SigningKey::load(None, data.path()).unwrap();
+        let file = data.path().join("signing.key");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+        let error = SigningKey::load(None, data.path())
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(error.contains("chmod 600"), "{error}");
+    }
+
+    #[test]
+    fn a_given_key_must_be_hexadecimal() {
+        let data = tempfile::tempdir().unwrap();
+        assert!(SigningKey::load(Some("abc"), data.path()).is_err());
+        assert!(SigningKey::load(Some(&"zz".repeat(32)), data.path()).is_err());
+        assert!(SigningKey::load(Some(&"0f".repeat(32)), data.path()).is_ok());
+    }
+}

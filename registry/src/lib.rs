@@ -1,0 +1,94 @@
+//! The shared registry: which processes are there, under leases that end by themselves.
+//!
+//! A process registers its id, address, version and start, and gets a [`Lease`]; it heartbeats to keep it and deregisters
+//! when it leaves. Registering an id that is already there takes its lease away: the former holder's next heartbeat fails,
+//! and so it learns that it is out. Knows nothing of HTTP or of orders.
+
+use async_trait::async_trait;
+use model::status::AdminState;
+
+/// What a process says of itself when it registers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRegistration {
+    /// Unique among the living of its role: `replica-2`.
+    pub id: String,
+    pub role: Role,
+    /// `127.0.0.1:40123`, where the others reach it.
+    pub address: String,
+    pub version: String,
+    pub started_at_ms: i64,
+    pub process_id: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// A backend process.
+    Replica,
+    /// A front-end server.
+    Server,
+}
+
+/// A registration whose lease has not run out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    pub id: String,
+    pub role: Role,
+    pub address: String,
+    pub version: String,
+    pub started_at_ms: i64,
+    pub process_id: u32,
+    /// Position in the order of registration, which is the order of preference; grows, is never given twice.
+    pub position: i64,
+    pub registered_at_ms: i64,
+    pub expires_at_ms: i64,
+    pub admin_state: AdminState,
+}
+
+/// The right to heartbeat one registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    pub id: String,
+    pub role: Role,
+    /// Given to one holder only; a heartbeat with another token fails.
+    pub token: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    #[error("the lease of {id} has run out or was taken over")]
+    LeaseLost { id: String },
+    #[error("nothing is registered as {id}")]
+    NotRegistered { id: String },
+    #[error("the registry cannot be reached: {0}")]
+    Unavailable(String),
+}
+
+/// A table of leases. Every method is one transaction.
+#[async_trait]
+pub trait Registry: Send + Sync + 'static {
+    /// Gives a lease of the registry's `lease_ms`. Whoever held the id loses it; its admin state stays.
+    async fn register(&self, new: NewRegistration) -> Result<Lease, RegistryError>;
+
+    /// Extends the lease and tells the registration's admin state.
+    ///
+    /// # Errors
+    /// [`RegistryError::LeaseLost`] when the lease was given to nobody, has run out or was taken over.
+    async fn heartbeat(&self, lease: &Lease) -> Result<AdminState, RegistryError>;
+
+    /// Ends the lease; ending one that is gone already is no error.
+    async fn deregister(&self, lease: &Lease) -> Result<(), RegistryError>;
+
+    /// Sets what the operator wants of a living replica.
+    async fn set_admin_state(
+        &self,
+        id: &str,
+        admin_state: AdminState,
+    ) -> Result<Registration, RegistryError>;
+
+    /// All living registrations of both roles, by position.
+    async fn snapshot(&self) -> Result<Vec<Registration>, RegistryError>;
+
+    /// Completes when something may have changed since the last call or snapshot (within 250 ms of it), at the latest when
+    /// the next lease could run out. May complete without a change.
+    async fn changed(&self);
+}
