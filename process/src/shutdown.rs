@@ -1,6 +1,13 @@
-//! The end of a process: SIGTERM and Ctrl-C ask for an orderly one.
+//! The end of a process: SIGTERM and Ctrl-C ask for an orderly one, and so does the end of the supervisor.
+
+use std::io::Read;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+
+/// Set by a supervisor that holds the other end of standard input: when that end closes, however the supervisor died, the
+/// process ends too, so that nothing is left behind.
+pub const EXIT_WITH_STDIN: &str = "TIFFIN_EXIT_WITH_STDIN";
 
 /// Completes when the process is asked to end.
 ///
@@ -9,9 +16,26 @@ use tokio::signal::unix::{SignalKind, signal};
 pub async fn requested() -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let supervisor = supervisor_gone();
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        () = supervisor => {}
     }
     Ok(())
+}
+
+async fn supervisor_gone() {
+    if std::env::var_os(EXIT_WITH_STDIN).is_none() {
+        return std::future::pending().await;
+    }
+    let (closed, gone) = oneshot::channel();
+    // A thread of its own: a blocked read on the runtime's threads would hold the runtime open at the end.
+    std::thread::spawn(move || {
+        let mut scratch = [0; 64];
+        let mut stdin = std::io::stdin().lock();
+        while matches!(stdin.read(&mut scratch), Ok(read) if read > 0) {}
+        let _ = closed.send(());
+    });
+    let _ = gone.await;
 }

@@ -1,1 +1,54 @@
-fn main() {}
+//! The project's own commands. `cargo xtask up` installs what is missing, builds and runs the whole system; `cargo xtask
+//! test` does the same for all tests.
+
+mod client;
+mod command;
+mod paths;
+mod test;
+mod tools;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Tiffin's own commands")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what is missing, build, and run replicas and a front-end server until Ctrl-C
+    Up(up::Settings),
+    /// Install what is missing and run every test
+    Test(test::Settings),
+    /// Run trunk with the environment that this machine's wasm build needs: `cargo xtask trunk serve`
+    Trunk {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Print that environment for a shell: `eval "$(cargo xtask wasm-env)"`
+    WasmEnv,
+    /// Build the client for release, compressed, into dist/
+    Client,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Up(settings) => up::run(&settings),
+        Command::Test(settings) => test::run(&settings),
+        Command::Trunk { arguments } => client::trunk(&arguments),
+        Command::WasmEnv => client::print_environment(),
+        Command::Client => client::build().map(|_| ()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! `cargo xtask test`: every test there is, with all set-up of its own. Continuous integration calls it and nothing else.
+
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use clap::Args;
+
+use crate::tools::{browser, node};
+use crate::{client, command, paths};
+
+/// What a phone on a slow network can be asked to load before it can order: page, script, style and wasm after brotli.
+const CLIENT_BUDGET_BYTES: u64 = 150_000;
+
+#[derive(Args)]
+pub struct Settings {
+    /// Only the steps whose name contains this: format, lint, rust, client, browser
+    #[arg(long, value_name = "STEP")]
+    only: Option<String>,
+}
+
+struct Run {
+    only: Option<String>,
+    done: Vec<(&'static str, Duration)>,
+}
+
+pub fn run(settings: &Settings) -> anyhow::Result<()> {
+    let mut run = Run {
+        only: settings.only.clone(),
+        done: Vec::new(),
+    };
+    run.step("format", || {
+        command::run(cargo().args(["fmt", "--all", "--check"]))
+    })?;
+    run.step("lint", || {
+        command::run(cargo().args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+            "--",
+            "-D",
+            "warnings",
+        ]))
+    })?;
+    run.step("rust", || {
+        command::run(cargo().args(["test", "--workspace", "--quiet"]))
+    })?;
+    run.step("client", build_client)?;
+    run.step("browser", browser_tests)?;
+    if run.done.is_empty() {
+        bail!(
+            "no step is called `{}`; the steps are format, lint, rust, client, browser",
+            run.only.unwrap_or_default()
+        );
+    }
+    println!("\nAll passed.");
+    for (name, took) in &run.done {
+        println!("  {name:<8} {}", command::duration(*took));
+    }
+    Ok(())
+}
+
+impl Run {
+    fn step(
+        &mut self,
+        name: &'static str,
+        work: impl FnOnce() -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        if self
+            .only
+            .as_ref()
+            .is_some_and(|only| !name.contains(only.as_str()))
+        {
+            return Ok(());
+        }
+        let start = Instant::now();
+        command::step(name, work)?;
+        self.done.push((name, start.elapsed()));
+        Ok(())
+    }
+}
+
+fn cargo() -> std::process::Command {
+    command::program("cargo")
+}
+
+fn build_client() -> anyhow::Result<()> {
+    let weight = client::build()?;
+    for (file, plain, brotli) in &weight.files {
+        println!("  {file:<48} {plain:>9} bytes, {brotli:>7} with brotli");
+    }
+    println!(
+        "  {:<48} {:>23} with brotli",
+        "together", weight.brotli_bytes
+    );
+    if weight.brotli_bytes > CLIENT_BUDGET_BYTES {
+        bail!(
+            "the client weighs {} bytes with brotli; its budget is {CLIENT_BUDGET_BYTES}",
+            weight.brotli_bytes
+        );
+    }
+    Ok(())
+}
+
+fn browser_tests() -> anyhow::Result<()> {
+    let chromium = browser::ensure()?;
+    node::ensure_end2end()?;
+    command::run(cargo().args(["build", "-p", "backend", "-p", "server", "-p", "testkit"]))?;
+    command::run(
+        command::program("npm")
+            .current_dir(paths::root().join("end2end"))
+            .env("TIFFIN_CHROMIUM", chromium)
+            .env("TIFFIN_BINARIES", paths::target().join("debug"))
+            .args(["test", "--silent"]),
+    )
+}

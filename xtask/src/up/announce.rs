@@ -1,0 +1,47 @@
+//! What a person needs to know once all is running: where to order, and how to sign in.
+
+use std::net::{IpAddr, UdpSocket};
+
+use qrcode::QrCode;
+use qrcode::render::unicode::Dense1x2;
+
+use super::supervisor::Plan;
+
+pub fn ready(plan: &Plan, password: Option<&str>) {
+    let port = plan.address.port();
+    println!("\nTiffin is open.\n");
+    println!("  On this machine    http://localhost:{port}");
+    println!("  Status panel       http://localhost:{port}/status");
+    if plan.address.ip().is_unspecified() {
+        match network_address() {
+            Some(ip) => {
+                let address = format!("http://{ip}:{port}");
+                println!("  On a phone         {address}  (on the same network)\n");
+                if let Ok(code) = QrCode::new(&address) {
+                    println!("{}", code.render::<Dense1x2>().quiet_zone(true).build());
+                }
+            }
+            None => println!("  On a phone         this machine is on no network just now"),
+        }
+    } else {
+        println!("  On a phone         run with --network to listen on this machine's network");
+    }
+    match password {
+        Some(password) => println!(
+            "  Operator password  {password}  (shown this once; for the switches on the status panel)"
+        ),
+        None => println!(
+            "  Operator password  as shown at the first start; `--operator-password` of the server sets another"
+        ),
+    }
+    println!("  Logs               {}", plan.logs.display());
+    println!("\nCtrl-C ends it.");
+}
+
+/// The address that this machine has on its network. No packet is sent: connecting a datagram socket only picks a route.
+fn network_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.1:9").ok()?;
+    let ip = socket.local_addr().ok()?.ip();
+    (!ip.is_loopback() && !ip.is_unspecified()).then_some(ip)
+}

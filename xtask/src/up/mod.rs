@@ -1,0 +1,121 @@
+//! `cargo xtask up`: the whole system, built and running under supervision until Ctrl-C.
+
+mod announce;
+mod child;
+mod supervisor;
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use crate::{client, command, paths};
+
+#[derive(Args)]
+pub struct Settings {
+    /// How many replicas to run; each one more is one more fault survived
+    #[arg(long, default_value = "3", value_parser = clap::value_parser!(u16).range(1..=64))]
+    replicas: u16,
+
+    /// Port of the front-end server
+    #[arg(long, default_value = "8080")]
+    port: u16,
+
+    /// Folder for databases, keys and logs
+    #[arg(long, default_value = "data", value_name = "DIR")]
+    data: PathBuf,
+
+    /// Begin with empty databases: removes the orders, keys and logs in the data folder
+    #[arg(long)]
+    fresh: bool,
+
+    /// Listen on this machine's network too, so that a phone can order
+    #[arg(long)]
+    network: bool,
+}
+
+/// What Tiffin itself puts into a data folder; `--fresh` removes nothing else.
+const OWN_FILES: [&str; 8] = [
+    "tiffin.db",
+    "tiffin.db-wal",
+    "tiffin.db-shm",
+    "registry.db",
+    "registry.db-wal",
+    "registry.db-shm",
+    "signing.key",
+    "operator.hash",
+];
+
+pub fn run(settings: &Settings) -> anyhow::Result<()> {
+    let address = SocketAddr::new(
+        IpAddr::V4(if settings.network {
+            Ipv4Addr::UNSPECIFIED
+        } else {
+            Ipv4Addr::LOCALHOST
+        }),
+        settings.port,
+    );
+    // Asked before anything is built: minutes of waiting for a port in use would be minutes lost.
+    check_free(address)?;
+    let data = std::path::absolute(paths::root().join(&settings.data))?;
+    command::step("Client (WebAssembly)", || client::build().map(|_| ()))?;
+    command::step("Servers", build_servers)?;
+    if settings.fresh {
+        remove_own_files(&data)?;
+    }
+    let logs = data.join("logs");
+    fs::create_dir_all(&logs)
+        .with_context(|| format!("cannot make the folder {}", logs.display()))?;
+    check_free(address)?;
+    supervisor::run(&supervisor::Plan {
+        binaries: paths::target().join("release"),
+        replicas: settings.replicas,
+        address,
+        data,
+        logs,
+    })
+}
+
+fn build_servers() -> anyhow::Result<()> {
+    command::run(command::program("cargo").args([
+        "build",
+        "--release",
+        "-p",
+        "backend",
+        "-p",
+        "server",
+    ]))
+}
+
+fn check_free(address: SocketAddr) -> anyhow::Result<()> {
+    match TcpListener::bind(address) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
+            "Port {} is in use by another program: end that, or choose another with `--port {}`.",
+            address.port(),
+            address.port().wrapping_add(1).max(1024)
+        ),
+        Err(error) => Err(error)
+            .with_context(|| format!("cannot listen on {address}; choose another with `--port`")),
+    }
+}
+
+fn remove_own_files(data: &Path) -> anyhow::Result<()> {
+    for name in OWN_FILES {
+        match fs::remove_file(data.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error)
+                    .with_context(|| format!("cannot remove {}", data.join(name).display()));
+            }
+            _ => {}
+        }
+    }
+    match fs::remove_dir_all(data.join("logs")) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", data.join("logs").display()))
+        }
+        _ => Ok(()),
+    }
+}
