@@ -1,0 +1,1 @@
+//! What pages are made of. A component documents its props and fetches nothing.
