@@ -1,1 +1,14 @@
-//! Tiffin.
+//! For development only: a cluster of real processes, stand-ins for the geocoding providers, and customers.
+//!
+//! What runs here is what ships: the same binaries, ports picked by the system, a fresh database. Nothing in the product
+//! depends on this crate.
+
+pub mod child;
+pub mod cluster;
+pub mod control;
+pub mod customer;
+pub mod providers;
+pub mod wait;
+
+pub use cluster::{Cluster, Options};
+pub use customer::Customer;

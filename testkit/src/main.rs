@@ -1,0 +1,12 @@
+//! A cluster for the browser tests: prints where it is as one line of JSON and runs until its standard input ends.
+
+use testkit::{Cluster, Options, control};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let cluster = Cluster::start(Options::default()).await?;
+    let announcement = control::serve(cluster).await?;
+    println!("{}", serde_json::to_string(&announcement)?);
+    process::shutdown::requested().await?;
+    Ok(())
+}

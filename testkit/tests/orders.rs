@@ -1,0 +1,251 @@
+//! Orders on a whole Tiffin of real processes, while parts of it die.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use model::order::{Order, PlaceOrder};
+use model::problem::Code;
+use model::status::AdminState;
+use reqwest::StatusCode;
+use testkit::customer::{Placed, new_key};
+use testkit::providers::Mode;
+use testkit::{Cluster, Customer, Options, wait};
+use tokio::task::JoinSet;
+
+/// Customers who order one after the other until they are told to stop, each request sent exactly once.
+struct Crowd {
+    stop: Arc<AtomicBool>,
+    placed: Arc<AtomicUsize>,
+    tasks: JoinSet<anyhow::Result<Vec<(String, Order)>>>,
+}
+
+impl Crowd {
+    fn start(cluster: &Cluster, order: &PlaceOrder, size: usize) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let placed = Arc::new(AtomicUsize::new(0));
+        let mut tasks = JoinSet::new();
+        for _ in 0..size {
+            let (customer, order) = (cluster.customer(), order.clone());
+            let (stop, placed) = (Arc::clone(&stop), Arc::clone(&placed));
+            tasks.spawn(async move {
+                let mut done = Vec::new();
+                while !stop.load(Ordering::Relaxed) {
+                    let key = new_key();
+                    match customer.place(&key, &order).await? {
+                        Placed::Order(order) => done.push((key, *order)),
+                        Placed::Refused(problem) => anyhow::bail!("refused: {problem:?}"),
+                    }
+                    placed.fetch_add(1, Ordering::Relaxed);
+                }
+                Ok(done)
+            });
+        }
+        Self {
+            stop,
+            placed,
+            tasks,
+        }
+    }
+
+    /// Waits until so many more orders were placed.
+    async fn more(&self, wanted: usize) {
+        let goal = self.placed.load(Ordering::Relaxed) + wanted;
+        wait::until("more orders", Duration::from_secs(30), || async {
+            (self.placed.load(Ordering::Relaxed) >= goal).then_some(())
+        })
+        .await
+        .unwrap();
+    }
+
+    async fn end(mut self) -> Vec<(String, Order)> {
+        self.stop.store(true, Ordering::Relaxed);
+        let mut all = Vec::new();
+        while let Some(done) = self.tasks.join_next().await {
+            all.extend(done.unwrap().unwrap());
+        }
+        all
+    }
+}
+
+/// Every acknowledged order is there once, under its own key, number and token.
+async fn assert_each_once(customer: &Customer, orders: &[(String, Order)]) {
+    let tokens: HashSet<&str> = orders
+        .iter()
+        .map(|(_, order)| order.token.as_str())
+        .collect();
+    let numbers: HashSet<u32> = orders.iter().map(|(_, order)| order.number).collect();
+    assert_eq!(tokens.len(), orders.len(), "a token was given twice");
+    assert_eq!(numbers.len(), orders.len(), "a number was given twice");
+    for (key, order) in orders {
+        let stored = customer
+            .order_by_key(key)
+            .await
+            .unwrap()
+            .expect("an acknowledged order is missing");
+        assert_eq!(stored.token, order.token);
+    }
+    // Numbers count up by one: an order made twice would leave a number that nobody was told.
+    let (least, most) = (numbers.iter().min().unwrap(), numbers.iter().max().unwrap());
+    assert_eq!(
+        (most - least + 1) as usize,
+        orders.len(),
+        "an order was made that nobody was told of"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killing_and_switching_off_any_two_fails_no_order_and_doubles_none() {
+    let mut cluster = Cluster::start(Options::default()).await.unwrap();
+    let customer = cluster.customer();
+    let order = customer.prepare().await.unwrap();
+    let crowd = Crowd::start(&cluster, &order, 8);
+    crowd.more(50).await;
+
+    let first = cluster.primary().await.unwrap();
+    cluster.kill(first).await.unwrap();
+    crowd.more(50).await;
+    let second = cluster.primary().await.unwrap();
+    assert_ne!(second, first);
+    cluster.switch(second, AdminState::Down).await.unwrap();
+    crowd.more(50).await;
+    let third = cluster.primary().await.unwrap();
+    assert!(third != first && third != second);
+
+    cluster.start_replica(first).await.unwrap();
+    cluster.switch(second, AdminState::Up).await.unwrap();
+    cluster.wait_available(3).await.unwrap();
+    cluster.switch(third, AdminState::Down).await.unwrap();
+    crowd.more(50).await;
+    let fourth = cluster.primary().await.unwrap();
+    cluster.kill(fourth).await.unwrap();
+    crowd.more(50).await;
+
+    let orders = crowd.end().await;
+    assert_each_once(&customer, &orders).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn draining_and_an_orderly_restart_fail_no_order() {
+    let mut cluster = Cluster::start(Options {
+        replicas: 2,
+        ..Options::default()
+    })
+    .await
+    .unwrap();
+    let customer = cluster.customer();
+    let order = customer.prepare().await.unwrap();
+    let crowd = Crowd::start(&cluster, &order, 4);
+    crowd.more(20).await;
+    let first = cluster.primary().await.unwrap();
+    cluster.switch(first, AdminState::Draining).await.unwrap();
+    crowd.more(20).await;
+    cluster.switch(first, AdminState::Up).await.unwrap();
+    let second = cluster.primary().await.unwrap();
+    assert!(
+        cluster.terminate(second).await.unwrap(),
+        "it did not end well"
+    );
+    crowd.more(20).await;
+    let orders = crowd.end().await;
+    assert_each_once(&customer, &orders).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hung_primary_is_passed_over() {
+    let cluster = Cluster::start(Options {
+        replicas: 2,
+        ..Options::default()
+    })
+    .await
+    .unwrap();
+    let customer = cluster.customer();
+    let order = customer.prepare().await.unwrap();
+    let hung = cluster.primary().await.unwrap();
+    cluster.hang(hung).unwrap();
+    let placed = customer.place(&new_key(), &order).await.unwrap();
+    cluster.resume(hung).unwrap();
+    assert!(matches!(placed, Placed::Order(_)), "{placed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_no_replica_left_it_says_so_at_once_and_recovers() {
+    let mut cluster = Cluster::start(Options {
+        replicas: 1,
+        ..Options::default()
+    })
+    .await
+    .unwrap();
+    let customer = cluster.customer();
+    let order = customer.prepare().await.unwrap();
+    let key = new_key();
+    cluster.kill(1).await.unwrap();
+    let Placed::Refused(problem) = customer.place(&key, &order).await.unwrap() else {
+        panic!("an order without a replica")
+    };
+    assert_eq!(problem.code, Code::Unavailable);
+    let answer = customer.get("/api/v1/restaurants/any/menu").await.unwrap();
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.headers().contains_key("retry-after"));
+
+    cluster.start_replica(1).await.unwrap();
+    cluster.wait_available(1).await.unwrap();
+    assert!(matches!(
+        customer.place(&key, &order).await.unwrap(),
+        Placed::Order(_)
+    ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_key_and_one_body_are_one_order_with_one_answer() {
+    let mut cluster = Cluster::start(Options {
+        replicas: 2,
+        ..Options::default()
+    })
+    .await
+    .unwrap();
+    let customer = cluster.customer();
+    let order = customer.prepare().await.unwrap();
+
+    let key = new_key();
+    let mut at_once = JoinSet::new();
+    for _ in 0..16 {
+        let (customer, key, order) = (cluster.customer(), key.clone(), order.clone());
+        at_once.spawn(async move { customer.send(&key, &order).await.unwrap() });
+    }
+    let answers = at_once.join_all().await;
+    assert_eq!(answers[0].0, StatusCode::CREATED, "{}", answers[0].1);
+    assert!(
+        answers.iter().all(|answer| *answer == answers[0]),
+        "answers differ"
+    );
+
+    // The same on another replica, which learnt of the order only from the store.
+    let first = cluster.primary().await.unwrap();
+    cluster.kill(first).await.unwrap();
+    assert_eq!(customer.send(&key, &order).await.unwrap(), answers[0]);
+
+    let mut other = order.clone();
+    other.notes = "Ring twice".to_owned();
+    let (status, body) = customer.send(&key, &other).await.unwrap();
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_go_on_while_both_providers_are_away() {
+    let cluster = Cluster::start(Options {
+        replicas: 1,
+        ..Options::default()
+    })
+    .await
+    .unwrap();
+    for mode in [Mode::Away, Mode::Slow, Mode::Nonsense] {
+        cluster.postcodes_io.set(mode);
+        cluster.findthatpostcode.set(mode);
+        let customer = cluster.customer();
+        let order = customer.prepare().await.unwrap();
+        let placed = customer.place(&new_key(), &order).await.unwrap();
+        assert!(matches!(placed, Placed::Order(_)), "{mode:?}: {placed:?}");
+    }
+}
