@@ -1,1 +1,3 @@
 //! Where a postcode is: two providers, a cache, and the gazetteer when both are away.
+
+pub mod cache;
