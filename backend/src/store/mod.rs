@@ -1,1 +1,84 @@
-//! Orders and the cache of places, in SQLite. Nobody else writes SQL for orders.
+//! Orders and the cache of places. Nobody else writes SQL for orders.
+//!
+//! A method of [`Store`] is one whole transaction, named for what it means. What a person may do to an order is ruled here
+//! only as far as it must hold inside the transaction; prices, hours and menus are not known here, nor is HTTP.
+
+mod error;
+mod new_order;
+mod sqlite;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use model::order::Order;
+
+pub use error::StoreError;
+pub use new_order::{Fingerprint, NewOrder};
+pub use sqlite::SqliteStore;
+
+/// Where orders live. Every replica has a handle on the same store.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Places the order, once for each idempotency key: key, fingerprint, saved answer, order, number and first event commit
+    /// together. Of requests with one key that come at once, on any replicas, one places and the others get its answer.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it is not known to be placed; repeating it with the same key is safe.
+    async fn place_order(
+        &self,
+        key: &str,
+        fingerprint: Fingerprint,
+        order: NewOrder,
+    ) -> Result<Placement, StoreError>;
+
+    /// What [`Store::place_order`] would answer from a key that has been used already; `None` for a fresh key.
+    async fn placed_before(
+        &self,
+        key: &str,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Placement>, StoreError>;
+
+    /// The order as it is now.
+    async fn order_by_token(&self, token: &str) -> Result<Option<Order>, StoreError>;
+
+    /// The order that was placed with this idempotency key, as it is now.
+    async fn order_by_key(&self, key: &str) -> Result<Option<Order>, StoreError>;
+
+    /// Cancels on the customer's wish, while that is still the customer's to decide. Doing it again changes nothing.
+    async fn cancel_by_customer(
+        &self,
+        token: &str,
+        now_ms: i64,
+    ) -> Result<Cancellation, StoreError>;
+
+    /// Whether the store can be read and its writer runs. It does not ask whether a write would succeed: a replica that
+    /// cannot take orders just now still shows menus.
+    async fn ready(&self) -> Result<(), StoreError>;
+}
+
+/// What came of placing an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placement {
+    Placed(Answer),
+    /// The key and the body had been seen: the saved answer, byte for byte.
+    Replayed(Answer),
+    /// The key had been used for another order.
+    KeyReused,
+}
+
+/// What is answered to the placing of an order, and saved with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub token: String,
+    /// The [`Order`] as it was placed, as JSON.
+    pub body: Bytes,
+}
+
+/// What came of a customer's wish to cancel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cancellation {
+    Cancelled(Order),
+    AlreadyCancelled(Order),
+    /// The restaurant has taken it up, or it has ended otherwise.
+    Conflict(Order),
+    NotFound,
+}

@@ -1,0 +1,61 @@
+//! Orders a second that one replica's store takes, at 1 and at 64 callers, each waiting for its answer.
+//!
+//! `cargo run --release -p backend --example store_rate [FOLDER]`. The folder should lie on the disk that matters: what is
+//! measured is above all its fsync.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use backend::store::{Fingerprint, NewOrder, SqliteStore, Store};
+
+#[path = "../tests/samples/new_order.rs"]
+mod sample;
+
+const FOR: Duration = Duration::from_secs(5);
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let folder = match std::env::args_os().nth(1) {
+        Some(folder) => PathBuf::from(folder),
+        None => std::env::temp_dir().join(format!("tiffin-store-rate-{}", std::process::id())),
+    };
+    for writers in [1, 64] {
+        let data = folder.join(writers.to_string());
+        let store = Arc::new(SqliteStore::open(&data)?);
+        let placed = Arc::new(AtomicU64::new(0));
+        let began = Instant::now();
+        let tasks: Vec<_> = (0..writers)
+            .map(|writer| {
+                let (store, placed) = (Arc::clone(&store), Arc::clone(&placed));
+                tokio::spawn(async move {
+                    let mut longest = Duration::ZERO;
+                    for index in 0_u64.. {
+                        if began.elapsed() >= FOR {
+                            break;
+                        }
+                        let key = format!("{}-{writer}-{index}", std::process::id());
+                        let asked = Instant::now();
+                        let order: NewOrder = sample::new_order("the-copper-pan");
+                        store
+                            .place_order(&key, Fingerprint::of(key.as_bytes()), order)
+                            .await?;
+                        longest = longest.max(asked.elapsed());
+                        placed.fetch_add(1, Ordering::Relaxed);
+                    }
+                    anyhow::Ok(longest)
+                })
+            })
+            .collect();
+        let mut longest = Duration::ZERO;
+        for task in tasks {
+            longest = longest.max(task.await??);
+        }
+        let rate = placed.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64();
+        println!("{writers:>3} writers: {rate:>8.0} orders/s, longest answer {longest:?}");
+        drop(store);
+        std::fs::remove_dir_all(&data)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! The store in one SQLite file, which all replicas of one machine open.
+//!
+//! Writes go through one thread (`writer`), reads through a few connections that cannot write (`readers`). The SQL is in
+//! `orders`, `transitions` and `places`; each function there runs inside a transaction that someone else opens and commits.
+
+mod connection;
+mod orders;
+mod readers;
+mod row;
+#[cfg(test)]
+mod tests;
+mod transitions;
+mod writer;
+
+use std::fs;
+use std::path::Path;
+
+use async_trait::async_trait;
+use model::order::Order;
+use process::secret;
+
+use self::readers::Readers;
+use self::writer::Writer;
+use super::{Cancellation, Fingerprint, NewOrder, Placement, Store, StoreError};
+
+/// Bytes of a token: 128 bits, so that nobody guesses one.
+const TOKEN_BYTES: usize = 16;
+
+/// A handle on the store. Dropping it commits what is queued and ends its threads.
+pub struct SqliteStore {
+    // Before the readers: the last connection to close folds the log back into the database, which needs the writer's.
+    writer: Writer,
+    readers: Readers,
+}
+
+impl SqliteStore {
+    /// Opens `tiffin.db` in `data`, makes or migrates it where that is due, and starts the writer. Blocks: waits while another
+    /// replica does the same.
+    ///
+    /// # Errors
+    /// If the folder cannot be made, or the database cannot be opened or migrated.
+    pub fn open(data: &Path) -> Result<Self, StoreError> {
+        fs::create_dir_all(data).map_err(|error| {
+            StoreError::Unavailable(format!("cannot make {}: {error}", data.display()))
+        })?;
+        let file = data.join("tiffin.db");
+        let writing = connection::open_migrated(&file)?;
+        let reading = (0..readers::CONNECTIONS)
+            .map(|_| connection::open_reading(&file))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            writer: Writer::start(writing)?,
+            readers: Readers::new(reading),
+        })
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn place_order(
+        &self,
+        key: &str,
+        fingerprint: Fingerprint,
+        order: NewOrder,
+    ) -> Result<Placement, StoreError> {
+        let token = new_token()?;
+        let key = key.to_owned();
+        self.writer
+            .write(move |db| orders::place(db, &key, fingerprint, &token, order))
+            .await
+    }
+
+    async fn placed_before(
+        &self,
+        key: &str,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Placement>, StoreError> {
+        let key = key.to_owned();
+        self.readers
+            .read(move |db| orders::placed_before(db, &key, fingerprint))
+            .await
+    }
+
+    async fn order_by_token(&self, token: &str) -> Result<Option<Order>, StoreError> {
+        let token = token.to_owned();
+        self.readers
+            .read(move |db| orders::by_token(db, &token))
+            .await
+    }
+
+    async fn order_by_key(&self, key: &str) -> Result<Option<Order>, StoreError> {
+        let key = key.to_owned();
+        self.readers.read(move |db| orders::by_key(db, &key)).await
+    }
+
+    async fn cancel_by_customer(
+        &self,
+        token: &str,
+        now_ms: i64,
+    ) -> Result<Cancellation, StoreError> {
+        let token = token.to_owned();
+        self.writer
+            .write(move |db| transitions::cancel_by_customer(db, &token, now_ms))
+            .await
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.writer.running()?;
+        self.readers.read(connection::answers).await
+    }
+}
+
+fn new_token() -> Result<String, StoreError> {
+    let mut bytes = [0; TOKEN_BYTES];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        StoreError::Unavailable(format!("the system gives no random bytes: {error}"))
+    })?;
+    Ok(secret::to_hex(&bytes))
+}

@@ -1,0 +1,260 @@
+//! The SQL of orders: placing one, and reading it back.
+
+use bytes::Bytes;
+use model::Pence;
+use model::order::{Order, OrderRestaurant, OrderState, PaymentState, StateChange};
+use model::restaurant::{Fulfilment, Slot};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use super::row::Columns;
+use super::transitions::{self, Actor, Event};
+use crate::store::{Answer, Fingerprint, NewOrder, Placement, StoreError};
+
+/// Places the order, unless its key was used before.
+pub(super) fn place(
+    db: &Connection,
+    key: &str,
+    fingerprint: Fingerprint,
+    token: &str,
+    new: NewOrder,
+) -> Result<Placement, StoreError> {
+    if let Some(before) = placed_before(db, key, fingerprint)? {
+        return Ok(before);
+    }
+    let number = next_number(db, &new.restaurant.slug)?;
+    let phone = new.customer.phone.clone();
+    let order = placed(new, token, number);
+    let id = insert(db, &order, &phone)?;
+    transitions::append(
+        db,
+        &Event {
+            order_id: id,
+            actor: Actor::Customer,
+            from: None,
+            to: order.state,
+            reason: None,
+            at_ms: order.placed_at_ms,
+        },
+    )?;
+    let body = serde_json::to_vec(&order)
+        .map_err(|error| StoreError::Failed(format!("an order as JSON: {error}")))?;
+    db.prepare_cached(
+        "INSERT INTO placements (key, fingerprint, order_id, answer)
+         VALUES (:key, :fingerprint, :order_id, :answer)",
+    )?
+    .execute(named_params! {
+        ":key": key,
+        ":fingerprint": fingerprint.as_bytes(),
+        ":order_id": id,
+        ":answer": body,
+    })?;
+    Ok(Placement::Placed(Answer {
+        token: order.token,
+        body: Bytes::from(body),
+    }))
+}
+
+/// What was answered when the key was used before.
+pub(super) fn placed_before(
+    db: &Connection,
+    key: &str,
+    fingerprint: Fingerprint,
+) -> Result<Option<Placement>, StoreError> {
+    db.prepare_cached(
+        "SELECT placements.fingerprint, placements.answer, orders.token
+         FROM placements JOIN orders ON orders.id = placements.order_id
+         WHERE placements.key = :key",
+    )?
+    .query_row(named_params! { ":key": key }, |row| {
+        let same = row.get_ref("fingerprint")?.as_bytes()? == fingerprint.as_bytes();
+        if !same {
+            return Ok(Placement::KeyReused);
+        }
+        Ok(Placement::Replayed(Answer {
+            token: row.get("token")?,
+            body: Bytes::from(row.get::<_, Vec<u8>>("answer")?),
+        }))
+    })
+    .optional()
+    .map_err(StoreError::from)
+}
+
+fn next_number(db: &Connection, restaurant: &str) -> Result<u32, StoreError> {
+    let number = db
+        .prepare_cached(
+            "INSERT INTO order_numbers (restaurant, last) VALUES (:restaurant, 1)
+             ON CONFLICT (restaurant) DO UPDATE SET last = last + 1
+             RETURNING last",
+        )?
+        .query_row(named_params! { ":restaurant": restaurant }, |row| {
+            row.get(0)
+        })?;
+    Ok(number)
+}
+
+fn placed(new: NewOrder, token: &str, number: u32) -> Order {
+    Order {
+        token: token.to_owned(),
+        number,
+        restaurant: new.restaurant,
+        state: OrderState::Placed,
+        payment: PaymentState::Unpaid,
+        version: 1,
+        placed_at_ms: new.placed_at_ms,
+        fulfilment: new.fulfilment,
+        slot: new.slot,
+        expected: new.expected,
+        lines: new.lines,
+        goods_pence: new.goods_pence,
+        delivery_fee_pence: new.delivery_fee_pence,
+        total_pence: new.total_pence,
+        vat_pence: new.vat_pence,
+        customer_name: new.customer.name,
+        delivery_address: new.delivery_address,
+        notes: new.notes,
+        history: vec![StateChange {
+            state: OrderState::Placed,
+            at_ms: new.placed_at_ms,
+            reason: None,
+        }],
+    }
+}
+
+fn insert(db: &Connection, order: &Order, phone: &str) -> Result<i64, StoreError> {
+    let lines = serde_json::to_string(&order.lines)
+        .map_err(|error| StoreError::Failed(format!("an order's lines as JSON: {error}")))?;
+    db.prepare_cached(
+        "INSERT INTO orders (
+             token, number, state, payment, version, placed_at_ms,
+             restaurant, restaurant_name, restaurant_phone, restaurant_address, restaurant_zone,
+             fulfilment, slot_start_ms, slot_end_ms, expected_start_ms, expected_end_ms,
+             lines, goods_pence, delivery_fee_pence, total_pence, vat_pence,
+             customer_name, customer_phone, delivery_address, notes
+         ) VALUES (
+             :token, :number, :state, :payment, :version, :placed_at_ms,
+             :restaurant, :restaurant_name, :restaurant_phone, :restaurant_address, :restaurant_zone,
+             :fulfilment, :slot_start_ms, :slot_end_ms, :expected_start_ms, :expected_end_ms,
+             :lines, :goods_pence, :delivery_fee_pence, :total_pence, :vat_pence,
+             :customer_name, :customer_phone, :delivery_address, :notes
+         )",
+    )?
+    .execute(named_params! {
+        ":token": order.token,
+        ":number": order.number,
+        ":state": order.state.as_str(),
+        ":payment": payment_name(order.payment),
+        ":version": order.version,
+        ":placed_at_ms": order.placed_at_ms,
+        ":restaurant": order.restaurant.slug,
+        ":restaurant_name": order.restaurant.name,
+        ":restaurant_phone": order.restaurant.phone,
+        ":restaurant_address": order.restaurant.address,
+        ":restaurant_zone": order.restaurant.zone,
+        ":fulfilment": fulfilment_name(order.fulfilment),
+        ":slot_start_ms": order.slot.map(|slot| slot.start_ms),
+        ":slot_end_ms": order.slot.map(|slot| slot.end_ms),
+        ":expected_start_ms": order.expected.map(|slot| slot.start_ms),
+        ":expected_end_ms": order.expected.map(|slot| slot.end_ms),
+        ":lines": lines,
+        ":goods_pence": order.goods_pence.0,
+        ":delivery_fee_pence": order.delivery_fee_pence.0,
+        ":total_pence": order.total_pence.0,
+        ":vat_pence": order.vat_pence.0,
+        ":customer_name": order.customer_name,
+        ":customer_phone": phone,
+        ":delivery_address": order.delivery_address,
+        ":notes": order.notes,
+    })?;
+    Ok(db.last_insert_rowid())
+}
+
+pub(super) fn by_token(db: &Connection, token: &str) -> Result<Option<Order>, StoreError> {
+    Ok(found(db, "SELECT * FROM orders WHERE token = :value", token)?.map(|(_, order)| order))
+}
+
+pub(super) fn by_key(db: &Connection, key: &str) -> Result<Option<Order>, StoreError> {
+    let sql = "SELECT orders.* FROM placements JOIN orders ON orders.id = placements.order_id
+               WHERE placements.key = :value";
+    Ok(found(db, sql, key)?.map(|(_, order)| order))
+}
+
+/// The order and its row's number.
+pub(super) fn by_token_with_id(
+    db: &Connection,
+    token: &str,
+) -> Result<Option<(i64, Order)>, StoreError> {
+    found(db, "SELECT * FROM orders WHERE token = :value", token)
+}
+
+fn found(
+    db: &Connection,
+    sql: &'static str,
+    value: &str,
+) -> Result<Option<(i64, Order)>, StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query(named_params! { ":value": value })?;
+    match rows.next()? {
+        Some(row) => read(db, row).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn read(db: &Connection, row: &Row<'_>) -> Result<(i64, Order), StoreError> {
+    let id = row.get("id")?;
+    let columns = Columns {
+        table: "orders",
+        key: id,
+        row,
+    };
+    let pence = |column| columns.get(column).map(Pence);
+    let slot = |start, end| -> Result<Option<Slot>, StoreError> {
+        let both: (Option<i64>, Option<i64>) = (columns.get(start)?, columns.get(end)?);
+        Ok(match both {
+            (Some(start_ms), Some(end_ms)) => Some(Slot { start_ms, end_ms }),
+            _ => None,
+        })
+    };
+    let order = Order {
+        token: columns.get("token")?,
+        number: columns.get("number")?,
+        restaurant: OrderRestaurant {
+            slug: columns.get("restaurant")?,
+            name: columns.get("restaurant_name")?,
+            phone: columns.get("restaurant_phone")?,
+            address: columns.get("restaurant_address")?,
+            zone: columns.get("restaurant_zone")?,
+        },
+        state: columns.named("state")?,
+        payment: columns.named("payment")?,
+        version: columns.get("version")?,
+        placed_at_ms: columns.get("placed_at_ms")?,
+        fulfilment: columns.named("fulfilment")?,
+        slot: slot("slot_start_ms", "slot_end_ms")?,
+        expected: slot("expected_start_ms", "expected_end_ms")?,
+        lines: columns.json("lines")?,
+        goods_pence: pence("goods_pence")?,
+        delivery_fee_pence: pence("delivery_fee_pence")?,
+        total_pence: pence("total_pence")?,
+        vat_pence: pence("vat_pence")?,
+        customer_name: columns
+            .get::<Option<String>>("customer_name")?
+            .unwrap_or_default(),
+        delivery_address: columns.get("delivery_address")?,
+        notes: columns.get::<Option<String>>("notes")?.unwrap_or_default(),
+        history: transitions::history(db, id)?,
+    };
+    Ok((id, order))
+}
+
+fn payment_name(payment: PaymentState) -> &'static str {
+    match payment {
+        PaymentState::Unpaid => "unpaid",
+    }
+}
+
+fn fulfilment_name(fulfilment: Fulfilment) -> &'static str {
+    match fulfilment {
+        Fulfilment::Delivery => "delivery",
+        Fulfilment::Collection => "collection",
+    }
+}

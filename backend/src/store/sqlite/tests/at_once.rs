@@ -1,0 +1,117 @@
+//! Many at once, over several handles on one file.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use model::restaurant::Fulfilment;
+
+use super::*;
+
+fn replicas(data: &Path) -> Vec<Arc<SqliteStore>> {
+    (0..3)
+        .map(|_| Arc::new(SqliteStore::open(data).unwrap()))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn fifty_with_one_key_make_one_order_and_get_one_answer() {
+    let data = tempfile::tempdir().unwrap();
+    let replicas = replicas(data.path());
+    let placing: Vec<_> = (0..50)
+        .map(|index| {
+            let store = Arc::clone(&replicas[index % replicas.len()]);
+            tokio::spawn(async move { store.place_order(KEY, body("a"), new_order(SHOP)).await })
+        })
+        .collect();
+    let mut first = 0;
+    let mut answers = Vec::new();
+    for task in placing {
+        match task.await.unwrap().unwrap() {
+            Placement::Placed(answer) => {
+                first += 1;
+                answers.push(answer);
+            }
+            Placement::Replayed(answer) => answers.push(answer),
+            Placement::KeyReused => panic!("the bodies are the same"),
+        }
+    }
+    assert_eq!((first, answers.len()), (1, 50));
+    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]));
+    assert_eq!(count(data.path(), "SELECT count(*) FROM orders"), 1);
+    assert_eq!(count(data.path(), "SELECT count(*) FROM events"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn numbers_and_the_log_have_neither_gaps_nor_duplicates() {
+    let data = tempfile::tempdir().unwrap();
+    let replicas = replicas(data.path());
+    let placing: Vec<_> = (0..300)
+        .map(|index| {
+            let store = Arc::clone(&replicas[index % replicas.len()]);
+            tokio::spawn(async move {
+                let key = format!("key-{index}");
+                let mut order = new_order(["north", "south"][index % 2]);
+                // Every seventh breaks a rule of the tables: its neighbours must not notice.
+                let breaks = index % 7 == 0;
+                if breaks {
+                    order.total_pence = model::Pence(1);
+                }
+                let placement = store.place_order(&key, body(&key), order).await;
+                assert_eq!(placement.is_err(), breaks, "{placement:?}");
+                placement.ok().map(|placement| order_in(&placed(placement)))
+            })
+        })
+        .collect();
+    let (mut north, mut south, mut tokens) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for task in placing {
+        if let Some(order) = task.await.unwrap() {
+            assert_eq!(order.fulfilment, Fulfilment::Delivery);
+            let numbers = if order.restaurant.slug == "north" {
+                &mut north
+            } else {
+                &mut south
+            };
+            assert!(
+                numbers.insert(order.number),
+                "number {} twice",
+                order.number
+            );
+            assert!(tokens.insert(order.token));
+        }
+    }
+    for numbers in [&north, &south] {
+        let last = numbers.last().copied().unwrap();
+        assert_eq!(usize::try_from(last).unwrap(), numbers.len(), "a gap");
+    }
+    let orders = i64::try_from(tokens.len()).unwrap();
+    assert_eq!(count(data.path(), "SELECT count(*) FROM events"), orders);
+    assert_eq!(
+        count(data.path(), "SELECT max(sequence) FROM events"),
+        orders
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn of_many_cancellations_one_cancels() {
+    let data = tempfile::tempdir().unwrap();
+    let replicas = replicas(data.path());
+    let placement = replicas[0].place_order(KEY, body("a"), new_order(SHOP));
+    let token = placed(placement.await.unwrap()).token;
+    let cancelling: Vec<_> = (0..30)
+        .map(|index| {
+            let store = Arc::clone(&replicas[index % replicas.len()]);
+            let token = token.clone();
+            tokio::spawn(async move { store.cancel_by_customer(&token, 5).await.unwrap() })
+        })
+        .collect();
+    let mut cancelled = 0;
+    for task in cancelling {
+        match task.await.unwrap() {
+            Cancellation::Cancelled(_) => cancelled += 1,
+            Cancellation::AlreadyCancelled(order) => assert_eq!(order.version, 2),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(cancelled, 1);
+    assert_eq!(count(data.path(), "SELECT count(*) FROM events"), 2);
+}

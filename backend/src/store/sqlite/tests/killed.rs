@@ -1,0 +1,105 @@
+//! A process killed in the middle of placing: what it acknowledged is there, once; what it did not is there whole or not at all.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use super::*;
+
+/// Set for the process that will be killed: the folder of the store.
+const DATA: &str = "TIFFIN_TEST_KILLED_DATA";
+const ROUND: &str = "TIFFIN_TEST_KILLED_ROUND";
+const ACKNOWLEDGED: &str = "acknowledged ";
+
+/// Not a test by itself: the process that is killed. Places orders for as long as it lives and prints each that was answered.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "run by the test below, as a process of its own"]
+async fn places_until_it_is_killed() {
+    let (Some(data), Ok(round)) = (std::env::var_os(DATA), std::env::var(ROUND)) else {
+        return;
+    };
+    let store = Arc::new(SqliteStore::open(Path::new(&data)).unwrap());
+    let tasks: Vec<_> = (0..16)
+        .map(|task| {
+            let store = Arc::clone(&store);
+            let round = round.clone();
+            tokio::spawn(async move {
+                for index in 0.. {
+                    let key = format!("{round}-{task}-{index}");
+                    let placement = store.place_order(&key, body(&key), new_order(SHOP)).await;
+                    let token = placed(placement.unwrap()).token;
+                    let line = format!("{ACKNOWLEDGED}{key} {token}\n");
+                    std::io::stdout().lock().write_all(line.as_bytes()).unwrap();
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn every_acknowledged_order_outlives_a_kill_exactly_once() {
+    let data = tempfile::tempdir().unwrap();
+    let mut acknowledged = BTreeMap::new();
+    for round in 1..=3 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["places_until_it_is_killed", "--ignored", "--nocapture"])
+            .env(DATA, data.path())
+            .env(ROUND, round.to_string())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut seen = 0;
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            // The last line may have been cut by the kill.
+            let line = line.unwrap_or_default();
+            let Some((_, said)) = line.split_once(ACKNOWLEDGED) else {
+                continue;
+            };
+            if let Some((key, token)) = said.split_once(' ')
+                && token.len() == 32
+            {
+                acknowledged.insert(key.to_owned(), token.to_owned());
+                seen += 1;
+            }
+            if seen == 60 * round {
+                child.kill().unwrap();
+            }
+        }
+        child.wait().unwrap();
+        assert!(seen >= 60 * round, "only {seen} orders were acknowledged");
+    }
+
+    let store = SqliteStore::open(data.path()).unwrap();
+    for (key, token) in &acknowledged {
+        let order = store.order_by_key(key).await.unwrap();
+        assert_eq!(
+            order.map(|order| order.token).as_ref(),
+            Some(token),
+            "{key}"
+        );
+    }
+    let orders = count(data.path(), "SELECT count(*) FROM orders");
+    assert!(orders >= i64::try_from(acknowledged.len()).unwrap());
+    for whole in [
+        "SELECT count(*) FROM placements",
+        "SELECT count(*) FROM events",
+        "SELECT max(sequence) FROM events",
+        "SELECT last FROM order_numbers",
+        "SELECT max(number) FROM orders",
+        "SELECT count(DISTINCT number) FROM orders",
+    ] {
+        assert_eq!(count(data.path(), whole), orders, "{whole}");
+    }
+    assert_eq!(
+        count(
+            data.path(),
+            "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"
+        ),
+        1
+    );
+}

@@ -1,0 +1,252 @@
+//! The store from outside, with several handles on one file, as several replicas have.
+
+mod at_once;
+mod killed;
+
+#[path = "../../../../tests/samples/new_order.rs"]
+mod sample;
+
+use std::path::Path;
+
+use model::OrderState;
+use model::order::Order;
+use rusqlite::Connection;
+
+use super::SqliteStore;
+use crate::store::{Answer, Cancellation, Fingerprint, NewOrder, Placement, Store, StoreError};
+use sample::new_order;
+
+const SHOP: &str = "the-copper-pan";
+const KEY: &str = "key-0000000000000001";
+
+fn body(text: &str) -> Fingerprint {
+    Fingerprint::of(text.as_bytes())
+}
+
+fn placed(placement: Placement) -> Answer {
+    match placement {
+        Placement::Placed(answer) => answer,
+        other => panic!("not placed: {other:?}"),
+    }
+}
+
+fn order_in(answer: &Answer) -> Order {
+    serde_json::from_slice(&answer.body).unwrap()
+}
+
+/// Looks at the file behind the store's back.
+fn count(data: &Path, sql: &str) -> i64 {
+    let db = Connection::open(data.join("tiffin.db")).unwrap();
+    db.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+fn tamper(data: &Path, sql: &str) {
+    let db = Connection::open(data.join("tiffin.db")).unwrap();
+    db.execute_batch(sql).unwrap();
+}
+
+#[tokio::test]
+async fn an_order_reads_back_as_it_was_answered() {
+    let data = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(data.path()).unwrap();
+    let answer = placed(
+        store
+            .place_order(KEY, body("a"), new_order(SHOP))
+            .await
+            .unwrap(),
+    );
+    let order = order_in(&answer);
+    assert_eq!((order.number, order.version), (1, 1));
+    assert_eq!(order.token, answer.token);
+    assert_eq!(order.token.len(), 32);
+    assert_eq!(order.history.len(), 1);
+    let by_token = store.order_by_token(&order.token).await.unwrap();
+    assert_eq!(by_token.as_ref(), Some(&order));
+    assert_eq!(store.order_by_key(KEY).await.unwrap(), by_token);
+    assert_eq!(store.order_by_token("0123").await.unwrap(), None);
+    assert_eq!(store.order_by_key("another").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_repeat_gets_the_saved_bytes_even_after_the_order_moved_on_and_the_store_was_reopened() {
+    let data = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(data.path()).unwrap();
+    assert_eq!(store.placed_before(KEY, body("a")).await.unwrap(), None);
+    let first = placed(
+        store
+            .place_order(KEY, body("a"), new_order(SHOP))
+            .await
+            .unwrap(),
+    );
+    store.cancel_by_customer(&first.token, 5).await.unwrap();
+    drop(store);
+
+    let store = SqliteStore::open(data.path()).unwrap();
+    let replayed = Placement::Replayed(first);
+    let mut dearer = new_order(SHOP);
+    dearer.lines.clear();
+    assert_eq!(
+        store.place_order(KEY, body("a"), dearer).await.unwrap(),
+        replayed
+    );
+    assert_eq!(
+        store.placed_before(KEY, body("a")).await.unwrap(),
+        Some(replayed)
+    );
+    assert_eq!(count(data.path(), "SELECT count(*) FROM orders"), 1);
+}
+
+#[tokio::test]
+async fn a_key_serves_one_body() {
+    let data = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(data.path()).unwrap();
+    store
+        .place_order(KEY, body("a"), new_order(SHOP))
+        .await
+        .unwrap();
+    let other = store.place_order(KEY, body("b"), new_order(SHOP)).await;
+    assert_eq!(other.unwrap(), Placement::KeyReused);
+    assert_eq!(
+        store.placed_before(KEY, body("b")).await.unwrap(),
+        Some(Placement::KeyReused)
+    );
+    assert_eq!(count(data.path(), "SELECT count(*) FROM orders"), 1);
+    assert_eq!(count(data.path(), "SELECT last FROM order_numbers"), 1);
+}
+
+#[tokio::test]
+async fn each_restaurant_counts_for_itself() {
+    let data = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(data.path()).unwrap();
+    let mut numbers = Vec::new();
+    for (index, shop) in ["a", "b", "a", "a", "b"].into_iter().enumerate() {
+        let key = format!("key-{index}");
+        let placement = store.place_order(&key, body(&key), new_order(shop)).await;
+        numbers.push(order_in(&placed(placement.unwrap())).number);
+    }
+    assert_eq!(numbers, [1, 1, 2, 3, 2]);
+}
+
+#[tokio::test]
+async fn an_order_that_breaks_a_rule_of_the_tables_leaves_nothing_behind() {
+    let data = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(data.path()).unwrap();
+    let mut wrong = new_order(SHOP);
+    wrong.total_pence = model::Pence(1);
+    let refused = store.place_order(KEY, body("a"), wrong).await;
+    assert!(matches!(refused, Err(StoreError::Failed(_))), "{refused:?}");
+    let answer = store.place_order(KEY, body("a"), new_order(SHOP)).await;
+    assert_eq!(order_in(&placed(answer.unwrap())).number, 1);
+    assert_eq!(count(data.path(), "SELECT max(sequence) FROM events"), 1);
+}
+
+#[tokio::test]
+async fn cancelling_twice_is_cancelling_once() {
+    let data = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(data.path()).unwrap();
+    let placement = store.place_order(KEY, body("a"), new_order(SHOP)).await;
+    let token = placed(placement.unwrap()).token;
+
+    let Cancellation::Cancelled(order) = store.cancel_by_customer(&token, 77).await.unwrap() else {
+        panic!("not cancelled");
+    };
+    assert_eq!((order.state, order.version), (OrderState::Cancelled, 2));
+    assert_eq!(order.history.last().map(|change| change.at_ms), Some(77));
+    assert_eq!(
+        store.order_by_token(&token).await.unwrap().as_ref(),
+        Some(&order)
+    );
+    assert_eq!(
+        store.cancel_by_customer(&token, 99).await.unwrap(),
+        Cancellation::AlreadyCancelled(order)
+    );
+    assert_eq!(
+        store.cancel_by_customer("nobody's", 99).await.unwrap(),
+        Cancellation::NotFound
+    );
+    assert_eq!(count(data.path(), "SELECT count(*) FROM events"), 2);
+}
+
+#[tokio::test]
+async fn an_order_that_was_taken_up_is_not_cancelled() {
+    let data = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(data.path()).unwrap();
+    let placement = store.place_order(KEY, body("a"), new_order(SHOP)).await;
+    let token = placed(placement.unwrap()).token;
+    tamper(
+        data.path(),
+        "UPDATE orders SET state = 'accepted', version = 2",
+    );
+    let Cancellation::Conflict(order) = store.cancel_by_customer(&token, 77).await.unwrap() else {
+        panic!("no conflict");
+    };
+    assert_eq!((order.state, order.version), (OrderState::Accepted, 2));
+    assert_eq!(
+        count(data.path(), "SELECT count(*) FROM events"),
+        1,
+        "nothing was logged"
+    );
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_says_where_it_is() {
+    let data = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(data.path()).unwrap();
+    let placement = store.place_order(KEY, body("a"), new_order(SHOP)).await;
+    let token = placed(placement.unwrap()).token;
+    for (column, damage) in [
+        ("state", "UPDATE orders SET state = 'eaten'"),
+        (
+            "lines",
+            "UPDATE orders SET state = 'placed', lines = '{\"secret\": 1}'",
+        ),
+    ] {
+        tamper(data.path(), damage);
+        let error = store.order_by_token(&token).await.unwrap_err();
+        match &error {
+            StoreError::Unreadable {
+                table: "orders",
+                column: named,
+                key: 1,
+                ..
+            } => assert_eq!(*named, column),
+            other => panic!("{other:?}"),
+        }
+        let text = error.to_string();
+        assert!(text.contains(column) && !text.contains("secret"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn personal_data_can_be_dropped_and_the_order_still_reads() {
+    let data = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(data.path()).unwrap();
+    let placement = store.place_order(KEY, body("a"), new_order(SHOP)).await;
+    let token = placed(placement.unwrap()).token;
+    tamper(
+        data.path(),
+        "UPDATE orders SET customer_name = NULL, customer_phone = NULL, delivery_address = NULL, notes = NULL",
+    );
+    let order = store.order_by_token(&token).await.unwrap().unwrap();
+    assert_eq!(
+        (order.customer_name.as_str(), order.delivery_address),
+        ("", None)
+    );
+    assert_eq!(order.total_pence, model::Pence(2799));
+}
+
+#[tokio::test]
+async fn the_log_is_only_ever_added_to() {
+    let data = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(data.path()).unwrap();
+    store
+        .place_order(KEY, body("a"), new_order(SHOP))
+        .await
+        .unwrap();
+    let db = Connection::open(data.path().join("tiffin.db")).unwrap();
+    for change in ["UPDATE events SET at_ms = 0", "DELETE FROM events"] {
+        let error = db.execute(change, []).unwrap_err().to_string();
+        assert!(error.contains("only ever added to"), "{error}");
+    }
+    store.ready().await.unwrap();
+}
