@@ -1,1 +1,125 @@
-//! Requests to the front-end server.
+//! Every request that the app makes, one function each. Pages call these; components do not.
+//!
+//! A call never hangs for ever, repeats itself once or twice where that is safe, and is aborted when its future is dropped:
+//! run it in [`crate::state::load::Loader`] or `spawn_local_scoped_with_cancellation` and it goes when its page goes.
+
+mod client;
+mod error;
+mod live;
+mod retry;
+
+use gloo_net::http::Method;
+use model::api;
+use model::basket::{Basket, Quote};
+use model::menu::Menu;
+use model::order::Order;
+use model::place::{AddressQuestion, Place};
+use model::restaurant::{Fulfilment, RestaurantSearch, SearchResult, Slots};
+use model::status::{AdminState, AdminStateChange, SignIn, Status};
+
+use crate::state::browser::encode;
+use client::Call;
+pub use error::ApiError;
+pub use live::StatusLive;
+
+type Answer<T> = Result<T, ApiError>;
+
+/// Where a postcode is. `postcode` as typed.
+pub async fn check_address(postcode: &str) -> Answer<Place> {
+    let question = AddressQuestion {
+        postcode: postcode.to_owned(),
+    };
+    Call::ask(api::ADDRESS_CHECKS, &question).read().await
+}
+
+/// Every restaurant, those that deliver to the postcode first.
+pub async fn search_restaurants(postcode: &str) -> Answer<SearchResult> {
+    let search = RestaurantSearch {
+        postcode: postcode.to_owned(),
+    };
+    Call::ask(api::RESTAURANT_SEARCHES, &search).read().await
+}
+
+pub async fn menu(slug: &str) -> Answer<Menu> {
+    let path = format!("{}/{}/menu", api::RESTAURANTS, encode(slug));
+    Call::get(&path).read().await
+}
+
+/// The times that can be ordered for.
+pub async fn slots(slug: &str, fulfilment: Fulfilment) -> Answer<Slots> {
+    let how = match fulfilment {
+        Fulfilment::Delivery => "delivery",
+        Fulfilment::Collection => "collection",
+    };
+    let path = format!("{}/{}/slots?fulfilment={how}", api::RESTAURANTS, encode(slug));
+    Call::get(&path).read().await
+}
+
+/// What the basket costs, and what stands against ordering it.
+pub async fn quote(basket: &Basket) -> Answer<Quote> {
+    Call::ask(api::QUOTES, basket).read().await
+}
+
+/// Places an order. `body` is the exact JSON of a [`model::order::PlaceOrder`], kept by the caller together with `key`, so that a repeat is
+/// the same request to the byte. Not repeated here: the page does that, and says what it is doing.
+pub async fn place_order(key: &str, body: &str) -> Answer<Order> {
+    // The front-end server gives up sooner than this, so that our own timeout means a lost connection.
+    Call::change(Method::POST, api::ORDERS)
+        .key(key)
+        .text(body.to_owned())
+        .within(20_000)
+        .read()
+        .await
+}
+
+/// An order by the token in its address.
+pub async fn order(token: &str) -> Answer<Order> {
+    let path = format!("{}/{}", api::ORDERS, encode(token));
+    Call::get(&path).once().read().await
+}
+
+/// Whether an order has arrived: 404 `not_placed` says that it has not. Asked again by the page, which counts the answers.
+pub async fn order_by_key(key: &str) -> Answer<Order> {
+    let path = format!("{}/{}", api::ORDERS_BY_KEY, encode(key));
+    Call::get(&path).once().within(6_000).read().await
+}
+
+/// Cancels an order that nobody has accepted yet; cancelling it again gives the same answer.
+pub async fn cancel(token: &str) -> Answer<Order> {
+    let path = format!("{}/{}/cancellation", api::ORDERS, encode(token));
+    Call::change(Method::POST, &path).read().await
+}
+
+pub async fn status() -> Answer<Status> {
+    Call::get(api::STATUS).once().within(5_000).read().await
+}
+
+/// The same as it changes.
+pub fn status_live() -> Answer<StatusLive> {
+    StatusLive::open(&format!("{}/live", api::STATUS))
+}
+
+/// Starts the operator's session, a cookie.
+pub async fn sign_in(password: String) -> Answer<()> {
+    let path = format!("{}/session", api::STATUS);
+    Call::change(Method::POST, &path)
+        .json(&SignIn { password })
+        .send()
+        .await
+        .map(drop)
+}
+
+pub async fn sign_out() -> Answer<()> {
+    let path = format!("{}/session", api::STATUS);
+    Call::change(Method::DELETE, &path).send().await.map(drop)
+}
+
+/// Switches a replica.
+pub async fn set_admin_state(replica: &str, admin_state: AdminState) -> Answer<()> {
+    let path = format!("{}/replicas/{}/admin-state", api::STATUS, encode(replica));
+    Call::change(Method::PUT, &path)
+        .json(&AdminStateChange { admin_state })
+        .send()
+        .await
+        .map(drop)
+}

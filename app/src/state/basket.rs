@@ -1,0 +1,202 @@
+//! Baskets as the phone keeps them: one a restaurant, with the names that were shown. Pure; must not know storage or prices that
+//! are charged (`unit_pence` is only shown until the quote is there).
+
+use std::collections::BTreeMap;
+
+use model::Pence;
+use model::basket::{self as wire, Chosen, MAX_LINES, MAX_QUANTITY};
+use model::restaurant::{Fulfilment, Slot};
+use serde::{Deserialize, Serialize};
+
+/// All baskets of this phone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Baskets {
+    /// The restaurant whose basket was touched last.
+    pub current: Option<String>,
+    /// By slug.
+    pub of: BTreeMap<String, Basket>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Basket {
+    /// As shown; the slug is the key.
+    pub restaurant_name: String,
+    /// Absent: not chosen yet.
+    pub fulfilment: Option<Fulfilment>,
+    /// Absent: as soon as possible.
+    pub slot: Option<Slot>,
+    pub lines: Vec<Line>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// Id of the dish.
+    pub dish: String,
+    pub name: String,
+    pub quantity: u32,
+    pub choices: Vec<Choice>,
+    /// One portion with its choices, as the menu had it.
+    pub unit_pence: Pence,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    pub group: String,
+    pub choice: String,
+    pub name: String,
+}
+
+impl Line {
+    /// The same dish with the same choices, in whatever order they were taken.
+    #[must_use]
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.dish == other.dish && same_choices(&self.choices, &other.choices)
+    }
+
+    fn is_wire(&self, other: &wire::BasketLine) -> bool {
+        self.dish == other.dish
+            && self.choices.len() == other.choices.len()
+            && self.choices.iter().all(|mine| {
+                other
+                    .choices
+                    .iter()
+                    .any(|theirs| theirs.group == mine.group && theirs.choice == mine.choice)
+            })
+    }
+}
+
+fn same_choices(one: &[Choice], other: &[Choice]) -> bool {
+    one.len() == other.len()
+        && one.iter().all(|mine| {
+            other
+                .iter()
+                .any(|theirs| theirs.group == mine.group && theirs.choice == mine.choice)
+        })
+}
+
+impl Basket {
+    /// Portions, not lines.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        self.lines.iter().map(|line| line.quantity).sum()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// What the goods cost by the menu; the quote says what they really cost.
+    #[must_use]
+    pub fn goods_pence(&self) -> Pence {
+        self.lines
+            .iter()
+            .map(|line| line.unit_pence * i64::from(line.quantity))
+            .sum()
+    }
+
+    /// Portions of one dish over all its lines.
+    #[must_use]
+    pub fn count_of(&self, dish: &str) -> u32 {
+        self.lines
+            .iter()
+            .filter(|line| line.dish == dish)
+            .map(|line| line.quantity)
+            .sum()
+    }
+
+    /// Adds portions; the same dish with the same choices becomes one line. Names and price are the newest. What is over the
+    /// limits is left out.
+    pub fn add(&mut self, new: Line) {
+        let full = self.lines.len() >= MAX_LINES;
+        match self.lines.iter_mut().find(|line| line.same_as(&new)) {
+            Some(line) => {
+                line.quantity = (line.quantity + new.quantity).min(MAX_QUANTITY);
+                line.name = new.name;
+                line.unit_pence = new.unit_pence;
+            }
+            None if full || new.quantity == 0 => {}
+            None => self.lines.push(Line {
+                quantity: new.quantity.min(MAX_QUANTITY),
+                ..new
+            }),
+        }
+    }
+
+    /// Sets the portions of a line; none removes it. A line that is gone (removed in another tab) stays gone.
+    pub fn set_quantity(&mut self, of: &Line, quantity: u32) {
+        if quantity == 0 {
+            self.lines.retain(|line| !line.same_as(of));
+        } else if let Some(line) = self.lines.iter_mut().find(|line| line.same_as(of)) {
+            line.quantity = quantity.min(MAX_QUANTITY);
+        }
+    }
+
+    /// Takes out what was ordered. What was added since stays.
+    pub fn take_out(&mut self, ordered: &[wire::BasketLine]) {
+        for gone in ordered {
+            if let Some(line) = self.lines.iter_mut().find(|line| line.is_wire(gone)) {
+                line.quantity = line.quantity.saturating_sub(gone.quantity);
+            }
+        }
+        self.lines.retain(|line| line.quantity > 0);
+        self.slot = None;
+    }
+
+    /// As the backend wants it. Delivery is what is taken where nothing is chosen.
+    #[must_use]
+    pub fn to_wire(&self, restaurant: &str, postcode: &str) -> wire::Basket {
+        let fulfilment = self.fulfilment.unwrap_or(Fulfilment::Delivery);
+        let postcode = postcode.trim();
+        wire::Basket {
+            restaurant: restaurant.to_owned(),
+            fulfilment,
+            postcode: (fulfilment == Fulfilment::Delivery && !postcode.is_empty())
+                .then(|| postcode.to_owned()),
+            slot_start_ms: self.slot.map(|slot| slot.start_ms),
+            lines: self
+                .lines
+                .iter()
+                .map(|line| wire::BasketLine {
+                    dish: line.dish.clone(),
+                    quantity: line.quantity,
+                    choices: line
+                        .choices
+                        .iter()
+                        .map(|choice| Chosen {
+                            group: choice.group.clone(),
+                            choice: choice.choice.clone(),
+                        })
+                        .collect(),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Baskets {
+    #[must_use]
+    pub fn get(&self, restaurant: &str) -> Option<&Basket> {
+        self.of.get(restaurant)
+    }
+
+    /// Changes one basket and makes it the current one.
+    pub fn change(&mut self, restaurant: &str, change: impl FnOnce(&mut Basket)) {
+        change(self.of.entry(restaurant.to_owned()).or_default());
+        self.current = Some(restaurant.to_owned());
+    }
+
+    /// The basket that a checkout without a named restaurant is about: the current one, otherwise any that holds something.
+    #[must_use]
+    pub fn current_slug(&self) -> Option<&str> {
+        let holds = |slug: &&String| self.of.get(*slug).is_some_and(|basket| !basket.is_empty());
+        self.current
+            .as_ref()
+            .filter(holds)
+            .or_else(|| self.of.keys().find(holds))
+            .map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests;

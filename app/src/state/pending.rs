@@ -1,0 +1,171 @@
+//! The order's key, and what was sent with it until somebody says what became of it. Pure; must not know storage or requests.
+//!
+//! The rules, which together make one order of one basket whatever happens on the way:
+//! - a key is made once for a basket and retired only when its order is known to be placed;
+//! - before a request leaves, its exact body is stored beside the key; while its outcome is open, every further press, in any
+//!   tab, sends that body with that key again;
+//! - a refusal, or the word that no order has this key, frees the body but keeps the key: should the first request
+//!   arrive after all, the second meets it under the same key.
+
+use std::collections::BTreeMap;
+
+use model::order::PlaceOrder;
+use serde::{Deserialize, Serialize};
+
+/// By restaurant.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Pendings(BTreeMap<String, Pending>);
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Pending {
+    key: String,
+    /// The exact body that was sent and whose outcome nobody has told yet.
+    open: Option<String>,
+    /// Whether a request with this key ever left.
+    sent: bool,
+}
+
+/// The right to send: always this key with this body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    pub key: String,
+    pub body: String,
+    /// The body was sent before, perhaps by another tab, perhaps before a reload.
+    pub again: bool,
+}
+
+impl Claim {
+    /// What the body asks for; `None` when it was damaged on the phone.
+    #[must_use]
+    pub fn order(&self) -> Option<PlaceOrder> {
+        serde_json::from_str(&self.body).ok()
+    }
+}
+
+impl Pendings {
+    /// Stores that `body` is about to be sent. What is open already wins over it; `fresh_key` is used only where there is no
+    /// key yet.
+    pub fn claim(&mut self, restaurant: &str, fresh_key: &str, body: &str) -> Claim {
+        let pending = self
+            .0
+            .entry(restaurant.to_owned())
+            .or_insert_with(|| Pending {
+                key: fresh_key.to_owned(),
+                open: None,
+                sent: false,
+            });
+        let again = pending.open.is_some();
+        pending.sent = true;
+        Claim {
+            key: pending.key.clone(),
+            body: pending.open.get_or_insert_with(|| body.to_owned()).clone(),
+            again,
+        }
+    }
+
+    /// What was sent and is still open.
+    #[must_use]
+    pub fn open(&self, restaurant: &str) -> Option<Claim> {
+        let pending = self.0.get(restaurant)?;
+        Some(Claim {
+            key: pending.key.clone(),
+            body: pending.open.clone()?,
+            again: true,
+        })
+    }
+
+    /// Any restaurant with something open: where a checkout has to go on after a reload.
+    #[must_use]
+    pub fn open_restaurant(&self) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(_, pending)| pending.open.is_some())
+            .map(|(restaurant, _)| restaurant.as_str())
+    }
+
+    /// The key that was used for this restaurant's basket before, though nothing is open: worth a question on load, because a
+    /// request given up for lost may have arrived late.
+    #[must_use]
+    pub fn used_key(&self, restaurant: &str) -> Option<&str> {
+        self.0
+            .get(restaurant)
+            .filter(|pending| pending.sent && pending.open.is_none())
+            .map(|pending| pending.key.as_str())
+    }
+
+    /// The server refused, or no order has this key: the body is free to change, the key stays.
+    pub fn free(&mut self, restaurant: &str, key: &str) {
+        if let Some(pending) = self.0.get_mut(restaurant)
+            && pending.key == key
+        {
+            pending.open = None;
+        }
+    }
+
+    /// The order is placed: the key is done. True where this call retired it; false where another tab was first, and the
+    /// basket must not be touched again.
+    pub fn retire(&mut self, restaurant: &str, key: &str) -> bool {
+        let ours = self
+            .0
+            .get(restaurant)
+            .is_some_and(|pending| pending.key == key);
+        if ours {
+            self.0.remove(restaurant);
+        }
+        ours
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHOP: &str = "copper-pan";
+
+    #[test]
+    fn a_double_tap_a_second_tab_and_a_reload_send_the_same_again() {
+        let mut stored = Pendings::default();
+        let first = stored.claim(SHOP, "key-1", "body-1");
+        assert!(!first.again);
+        let second = stored.claim(SHOP, "key-2", "body-2");
+        assert_eq!((second.key.as_str(), second.body.as_str()), ("key-1", "body-1"));
+        assert!(second.again);
+
+        let text = serde_json::to_string(&stored).unwrap();
+        let reloaded: Pendings = serde_json::from_str(&text).unwrap();
+        assert_eq!(reloaded.open(SHOP), Some(second));
+        assert_eq!(reloaded.open_restaurant(), Some(SHOP));
+    }
+
+    #[test]
+    fn a_refusal_frees_the_body_and_keeps_the_key() {
+        let mut stored = Pendings::default();
+        stored.claim(SHOP, "key-1", "body-1");
+        stored.free(SHOP, "key-1");
+        assert_eq!(stored.open(SHOP), None);
+        assert_eq!(stored.used_key(SHOP), Some("key-1"));
+        let next = stored.claim(SHOP, "key-2", "body-2");
+        assert_eq!((next.key.as_str(), next.body.as_str()), ("key-1", "body-2"));
+        assert!(!next.again);
+    }
+
+    #[test]
+    fn a_late_word_about_an_old_key_changes_nothing() {
+        let mut stored = Pendings::default();
+        stored.claim(SHOP, "key-1", "body-1");
+        assert!(stored.retire(SHOP, "key-1"));
+        let next = stored.claim(SHOP, "key-2", "body-2");
+        assert_eq!(next.key, "key-2");
+        assert!(!stored.retire(SHOP, "key-1"));
+        stored.free(SHOP, "key-1");
+        assert_eq!(stored.open(SHOP).map(|claim| claim.body), Some("body-2".into()));
+    }
+
+    #[test]
+    fn restaurants_do_not_share_a_key() {
+        let mut stored = Pendings::default();
+        stored.claim("a", "key-1", "body-1");
+        assert_eq!(stored.claim("b", "key-2", "body-2").key, "key-2");
+        assert_eq!(stored.used_key("c"), None);
+    }
+}
