@@ -16,9 +16,7 @@ pub struct StatusLive {
 impl StatusLive {
     pub(super) fn open(path: &str) -> Result<Self, ApiError> {
         let mut source = EventSource::new(path).map_err(|_| ApiError::Network)?;
-        let messages = source
-            .subscribe("message")
-            .map_err(|_| ApiError::Network)?;
+        let messages = source.subscribe("message").map_err(|_| ApiError::Network)?;
         Ok(Self {
             _source: source,
             messages,

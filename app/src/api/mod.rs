@@ -51,7 +51,11 @@ pub async fn slots(slug: &str, fulfilment: Fulfilment) -> Answer<Slots> {
         Fulfilment::Delivery => "delivery",
         Fulfilment::Collection => "collection",
     };
-    let path = format!("{}/{}/slots?fulfilment={how}", api::RESTAURANTS, encode(slug));
+    let path = format!(
+        "{}/{}/slots?fulfilment={how}",
+        api::RESTAURANTS,
+        encode(slug)
+    );
     Call::get(&path).read().await
 }
 

@@ -108,7 +108,10 @@ impl TabLock {
     pub async fn acquire(name: &str) -> Option<Self> {
         let navigator = window().navigator();
         let locks = Reflect::get(&navigator, &"locks".into()).ok()?;
-        let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
+        let request: Function = Reflect::get(&locks, &"request".into())
+            .ok()?
+            .dyn_into()
+            .ok()?;
         // The lock lasts as long as the promise that the callback returns: `release` resolves it, `held` says that it began.
         let mut release = None;
         let until = Promise::new(&mut |resolve, _| release = Some(resolve));

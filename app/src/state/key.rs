@@ -26,9 +26,6 @@ mod tests {
         let key = uuid_v4([0xff; 16]);
         assert_eq!(key, "ffffffff-ffff-4fff-bfff-ffffffffffff");
         assert_eq!(model::api::idempotency_key(&key), Some(key.as_str()));
-        assert_eq!(
-            uuid_v4([0; 16]),
-            "00000000-0000-4000-8000-000000000000"
-        );
+        assert_eq!(uuid_v4([0; 16]), "00000000-0000-4000-8000-000000000000");
     }
 }

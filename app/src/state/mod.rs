@@ -37,7 +37,7 @@ pub struct AppState {
 }
 
 /// Called once, by the root of the app.
-pub fn provide_state() {
+pub fn provide() {
     provide_context(AppState {
         baskets: Stored::new(Area::Local, "tiffin.v1.baskets"),
         postcode: Stored::new(Area::Local, "tiffin.v1.postcode"),

@@ -128,7 +128,10 @@ mod tests {
         let first = stored.claim(SHOP, "key-1", "body-1");
         assert!(!first.again);
         let second = stored.claim(SHOP, "key-2", "body-2");
-        assert_eq!((second.key.as_str(), second.body.as_str()), ("key-1", "body-1"));
+        assert_eq!(
+            (second.key.as_str(), second.body.as_str()),
+            ("key-1", "body-1")
+        );
         assert!(second.again);
 
         let text = serde_json::to_string(&stored).unwrap();
@@ -158,7 +161,10 @@ mod tests {
         assert_eq!(next.key, "key-2");
         assert!(!stored.retire(SHOP, "key-1"));
         stored.free(SHOP, "key-1");
-        assert_eq!(stored.open(SHOP).map(|claim| claim.body), Some("body-2".into()));
+        assert_eq!(
+            stored.open(SHOP).map(|claim| claim.body),
+            Some("body-2".into())
+        );
     }
 
     #[test]

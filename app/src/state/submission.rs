@@ -91,7 +91,12 @@ impl Phase {
     pub fn step(self, event: Event) -> (Self, Next) {
         match (self, event) {
             (Self::Placed(order), _) => (Self::Placed(order), Next::Nothing),
-            (_, Event::Answered { answer: Ok(order), .. }) => placed(order),
+            (
+                _,
+                Event::Answered {
+                    answer: Ok(order), ..
+                },
+            ) => placed(order),
             (phase @ (Self::Sending | Self::Waiting { .. }), Event::Pressed) => {
                 (phase, Next::Nothing)
             }
@@ -99,12 +104,19 @@ impl Phase {
             (Self::Idle, Event::Resumed) | (Self::Waiting { .. }, Event::GaveUp) => {
                 ask(Checking::default(), 0)
             }
-            (Self::Sending, Event::Answered { answer: Err(error), again }) => {
-                unanswered(error, 0, again)
-            }
-            (Self::Waiting { tries }, Event::Answered { answer: Err(error), .. }) => {
-                unanswered(error, tries, true)
-            }
+            (
+                Self::Sending,
+                Event::Answered {
+                    answer: Err(error),
+                    again,
+                },
+            ) => unanswered(error, 0, again),
+            (
+                Self::Waiting { tries },
+                Event::Answered {
+                    answer: Err(error), ..
+                },
+            ) => unanswered(error, tries, true),
             (Self::Checking(checking), Event::Asked(Ok(order))) if checking.reused => {
                 (Self::PlacedEarlier(Box::new(order)), Next::Nothing)
             }

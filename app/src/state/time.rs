@@ -66,7 +66,11 @@ fn day_number(at_ms: i64, zone: &str) -> Option<i64> {
         "sv-SE",
         at_ms,
         zone,
-        &[("year", "numeric"), ("month", "2-digit"), ("day", "2-digit")],
+        &[
+            ("year", "numeric"),
+            ("month", "2-digit"),
+            ("day", "2-digit"),
+        ],
     )?;
     super::calendar::day_number(&text)
 }

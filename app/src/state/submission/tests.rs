@@ -116,7 +116,10 @@ fn not_placed_is_said_only_after_several_answers_in_a_row() {
             not_placed(),
         ],
     );
-    assert!(matches!(phase, Phase::Checking(Checking { not_placed: 1, .. })));
+    assert!(matches!(
+        phase,
+        Phase::Checking(Checking { not_placed: 1, .. })
+    ));
 }
 
 #[test]
