@@ -4,8 +4,20 @@
 //! when it leaves. Registering an id that is already there takes its lease away: the former holder's next heartbeat fails,
 //! and so it learns that it is out. Knows nothing of HTTP or of orders.
 
+pub mod follow;
+pub mod heartbeat;
+pub mod memory;
+pub mod sqlite;
+mod watcher;
+
 use async_trait::async_trait;
 use model::status::AdminState;
+use tokio::sync::watch;
+
+pub use follow::{Snapshot, follow};
+pub use heartbeat::{Membership, Rhythm, Standing};
+pub use memory::MemoryRegistry;
+pub use sqlite::SqliteRegistry;
 
 /// What a process says of itself when it registers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,8 +67,12 @@ pub struct Lease {
 
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
-    #[error("the lease of {id} has run out or was taken over")]
+    /// The lease was given to nobody, has run out or was given up; nobody else holds the id.
+    #[error("the lease of {id} has run out")]
     LeaseLost { id: String },
+    /// A newer process holds the id, and is right: whoever gets this must not register again.
+    #[error("another process has registered as {id}")]
+    LeaseTaken { id: String },
     #[error("nothing is registered as {id}")]
     NotRegistered { id: String },
     #[error("the registry cannot be reached: {0}")]
@@ -72,13 +88,18 @@ pub trait Registry: Send + Sync + 'static {
     /// Extends the lease and tells the registration's admin state.
     ///
     /// # Errors
-    /// [`RegistryError::LeaseLost`] when the lease was given to nobody, has run out or was taken over.
+    /// [`RegistryError::LeaseLost`] when the lease was given to nobody or has run out, [`RegistryError::LeaseTaken`] when
+    /// another process holds the id now.
     async fn heartbeat(&self, lease: &Lease) -> Result<AdminState, RegistryError>;
 
     /// Ends the lease; ending one that is gone already is no error.
     async fn deregister(&self, lease: &Lease) -> Result<(), RegistryError>;
 
-    /// Sets what the operator wants of a living replica.
+    /// Sets what the operator wants of a living replica. It outlives the lease: a replica that is killed while it is down
+    /// and comes back under the same id is still down.
+    ///
+    /// # Errors
+    /// [`RegistryError::NotRegistered`] when no living replica has the id.
     async fn set_admin_state(
         &self,
         id: &str,
@@ -88,7 +109,14 @@ pub trait Registry: Send + Sync + 'static {
     /// All living registrations of both roles, by position.
     async fn snapshot(&self) -> Result<Vec<Registration>, RegistryError>;
 
-    /// Completes when something may have changed since the last call or snapshot (within 250 ms of it), at the latest when
-    /// the next lease could run out. May complete without a change.
-    async fn changed(&self);
+    /// Moves within 250 ms of a change: somebody registered, left, ran out or was switched, or the registry became readable
+    /// or unreadable. Heartbeats are no change. May move without one. Whoever watches takes the receiver before the first
+    /// snapshot and keeps it, so that a change between two calls is not lost.
+    fn changes(&self) -> watch::Receiver<u64>;
+
+    /// Completes at the next change from now on; see [`Registry::changes`].
+    async fn changed(&self) {
+        // The sender lives as long as the registry; should it be gone, there will be no change, and looking again is harmless.
+        let _ = self.changes().changed().await;
+    }
 }

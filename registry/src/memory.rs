@@ -1,0 +1,180 @@
+//! The registry within one process: for tests, and for a front-end server and a replica that share a process.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use model::status::AdminState;
+use process::clock::SharedClock;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::watcher::{Fingerprint, Watcher};
+use crate::{Lease, NewRegistration, Registration, Registry, RegistryError, Role};
+
+pub struct MemoryRegistry {
+    table: Arc<Mutex<Table>>,
+    lease_ms: i64,
+    clock: SharedClock,
+    watcher: Watcher,
+}
+
+#[derive(Default)]
+struct Table {
+    last_position: i64,
+    held: HashMap<(Role, String), Held>,
+    /// Outlives the leases.
+    admin_states: HashMap<(Role, String), AdminState>,
+}
+
+struct Held {
+    token: String,
+    registration: Registration,
+}
+
+impl MemoryRegistry {
+    /// # Errors
+    /// [`RegistryError::Unavailable`] if the system gives no thread to watch the leases with.
+    pub fn new(lease: Duration, clock: SharedClock) -> Result<Self, RegistryError> {
+        let table = Arc::new(Mutex::new(Table::default()));
+        let mut last = Fingerprint::default();
+        let looked_at = Arc::clone(&table);
+        let look_clock = Arc::clone(&clock);
+        let watcher = Watcher::start(move || {
+            let table = lock(&looked_at);
+            let registrations = table.held.values().map(|held| &held.registration);
+            let now = Fingerprint::of(registrations, look_clock.now_ms());
+            std::mem::replace(&mut last, now) != last
+        })
+        .map_err(|error| RegistryError::Unavailable(format!("no thread to watch it: {error}")))?;
+        Ok(Self {
+            table,
+            lease_ms: i64::try_from(lease.as_millis()).unwrap_or(i64::MAX),
+            clock,
+            watcher,
+        })
+    }
+}
+
+fn lock(table: &Mutex<Table>) -> MutexGuard<'_, Table> {
+    // No method leaves the table half changed, so one that panicked does not make it unusable.
+    table.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Table {
+    /// The holder of `lease`, if that is still it.
+    fn holder(&mut self, lease: &Lease, now_ms: i64) -> Result<&mut Held, RegistryError> {
+        let id = lease.id.clone();
+        match self.held.get_mut(&(lease.role, lease.id.clone())) {
+            Some(held) if held.registration.expires_at_ms <= now_ms => {
+                Err(RegistryError::LeaseLost { id })
+            }
+            Some(held) if held.token != lease.token => Err(RegistryError::LeaseTaken { id }),
+            Some(held) => Ok(held),
+            None => Err(RegistryError::LeaseLost { id }),
+        }
+    }
+}
+
+#[async_trait]
+impl Registry for MemoryRegistry {
+    async fn register(&self, new: NewRegistration) -> Result<Lease, RegistryError> {
+        let now_ms = self.clock.now_ms();
+        let lease = Lease {
+            id: new.id.clone(),
+            role: new.role,
+            token: Uuid::new_v4().to_string(),
+        };
+        let key = (new.role, new.id.clone());
+        {
+            let mut table = lock(&self.table);
+            table.last_position += 1;
+            let registration = Registration {
+                id: new.id,
+                role: new.role,
+                address: new.address,
+                version: new.version,
+                started_at_ms: new.started_at_ms,
+                process_id: new.process_id,
+                position: table.last_position,
+                registered_at_ms: now_ms,
+                expires_at_ms: now_ms.saturating_add(self.lease_ms),
+                admin_state: table.admin_states.get(&key).copied().unwrap_or_default(),
+            };
+            let token = lease.token.clone();
+            table.held.insert(
+                key,
+                Held {
+                    token,
+                    registration,
+                },
+            );
+        }
+        self.watcher.tell();
+        Ok(lease)
+    }
+
+    async fn heartbeat(&self, lease: &Lease) -> Result<AdminState, RegistryError> {
+        let now_ms = self.clock.now_ms();
+        let mut table = lock(&self.table);
+        let registration = &mut table.holder(lease, now_ms)?.registration;
+        registration.expires_at_ms = now_ms.saturating_add(self.lease_ms);
+        Ok(registration.admin_state)
+    }
+
+    async fn deregister(&self, lease: &Lease) -> Result<(), RegistryError> {
+        let key = (lease.role, lease.id.clone());
+        let ended = {
+            let mut table = lock(&self.table);
+            let ours = table
+                .held
+                .get(&key)
+                .is_some_and(|held| held.token == lease.token);
+            ours && table.held.remove(&key).is_some()
+        };
+        if ended {
+            self.watcher.tell();
+        }
+        Ok(())
+    }
+
+    async fn set_admin_state(
+        &self,
+        id: &str,
+        admin_state: AdminState,
+    ) -> Result<Registration, RegistryError> {
+        let now_ms = self.clock.now_ms();
+        let key = (Role::Replica, id.to_owned());
+        let registration = {
+            let mut table = lock(&self.table);
+            let held = table
+                .held
+                .get_mut(&key)
+                .filter(|held| held.registration.expires_at_ms > now_ms)
+                .ok_or_else(|| RegistryError::NotRegistered { id: id.to_owned() })?;
+            held.registration.admin_state = admin_state;
+            let registration = held.registration.clone();
+            table.admin_states.insert(key, admin_state);
+            registration
+        };
+        self.watcher.tell();
+        Ok(registration)
+    }
+
+    async fn snapshot(&self) -> Result<Vec<Registration>, RegistryError> {
+        let now_ms = self.clock.now_ms();
+        let mut living: Vec<_> = lock(&self.table)
+            .held
+            .values()
+            .map(|held| held.registration.clone())
+            .filter(|registration| registration.expires_at_ms > now_ms)
+            .collect();
+        living.sort_unstable_by_key(|registration| registration.position);
+        Ok(living)
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.watcher.changes()
+    }
+}

@@ -1,0 +1,81 @@
+//! Looking whether another process changed the registry, on a connection of its own. Writes nothing.
+
+use process::clock::SharedClock;
+use rusqlite::{Connection, params};
+
+use super::file::{Opened, RegistryFile};
+use super::schema::{self, COLUMNS};
+use crate::watcher::Fingerprint;
+use crate::{Registration, RegistryError};
+
+/// All living registrations, by position.
+pub fn living(connection: &Connection, now_ms: i64) -> rusqlite::Result<Vec<Registration>> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM registration WHERE expires_at_ms > ?1 ORDER BY position"
+        ))?
+        .query_map(params![now_ms], schema::read)?
+        .collect()
+}
+
+pub struct Look {
+    file: RegistryFile,
+    clock: SharedClock,
+    opened: Option<Opened>,
+    data_version: Option<i64>,
+    /// Read at `data_version`.
+    registrations: Vec<Registration>,
+    /// What was told last; absent while the file cannot be read.
+    told: Option<Fingerprint>,
+}
+
+impl Look {
+    pub fn new(file: RegistryFile, clock: SharedClock) -> Self {
+        Self {
+            file,
+            clock,
+            opened: None,
+            data_version: None,
+            registrations: Vec::new(),
+            told: None,
+        }
+    }
+
+    pub fn has_changed(&mut self) -> bool {
+        let now_ms = self.clock.now_ms();
+        let seen = match self.refresh(now_ms) {
+            Ok(()) => Some(Fingerprint::of(&self.registrations, now_ms)),
+            Err(error) => {
+                tracing::debug!(%error, "the registry cannot be watched");
+                self.opened = None;
+                None
+            }
+        };
+        let changed = seen != self.told;
+        self.told = seen;
+        changed
+    }
+
+    /// Reads the table if it was written to since; costs one `PRAGMA` otherwise.
+    fn refresh(&mut self, now_ms: i64) -> Result<(), RegistryError> {
+        let opened = match self.opened.take() {
+            Some(opened) => opened,
+            None => {
+                self.data_version = None;
+                self.file.reopen()?
+            }
+        };
+        let opened = self.opened.insert(opened);
+        self.file.check(opened)?;
+        let connection = &opened.connection;
+        let sqlite = |error| self.file.unavailable(&error);
+        let data_version: i64 = connection
+            .pragma_query_value(None, "data_version", |row| row.get(0))
+            .map_err(sqlite)?;
+        if self.data_version != Some(data_version) {
+            self.registrations = living(connection, now_ms).map_err(sqlite)?;
+            self.data_version = Some(data_version);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,104 @@
+//! What every registry must do, whatever it is made of: each case runs over all of them. The clock is a parameter, and
+//! nothing is slept for.
+
+mod leases;
+mod operator;
+mod watching;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use process::clock::ManualClock;
+use registry::{
+    Lease, MemoryRegistry, NewRegistration, Registry, RegistryError, Role, SqliteRegistry,
+};
+
+pub const LEASE_MS: i64 = 3_000;
+pub const START_MS: i64 = 1_700_000_000_000;
+
+/// One registry as two processes hold it.
+pub struct World {
+    pub one: Arc<dyn Registry>,
+    pub other: Arc<dyn Registry>,
+    pub clock: Arc<ManualClock>,
+    _folder: Option<tempfile::TempDir>,
+}
+
+pub const LEASE: Duration = Duration::from_millis(LEASE_MS as u64);
+
+impl World {
+    pub fn memory() -> Self {
+        let clock = ManualClock::at(START_MS);
+        let registry = Arc::new(MemoryRegistry::new(LEASE, clock.clone()).unwrap());
+        Self {
+            one: registry.clone(),
+            other: registry,
+            clock,
+            _folder: None,
+        }
+    }
+
+    pub fn sqlite() -> Self {
+        let clock = ManualClock::at(START_MS);
+        let folder = tempfile::tempdir().unwrap();
+        let open = || {
+            let path = folder.path().join("registry.db");
+            Arc::new(SqliteRegistry::open(&path, LEASE, clock.clone()).unwrap())
+        };
+        Self {
+            one: open(),
+            other: open(),
+            clock,
+            _folder: Some(folder),
+        }
+    }
+
+    pub async fn register(&self, id: &str) -> Lease {
+        self.one.register(replica(id)).await.unwrap()
+    }
+
+    /// Ids of the living as the other process sees them.
+    pub async fn living(&self) -> Vec<String> {
+        let snapshot = self.other.snapshot().await.unwrap();
+        snapshot.into_iter().map(|found| found.id).collect()
+    }
+}
+
+pub fn replica(id: &str) -> NewRegistration {
+    NewRegistration {
+        id: id.to_owned(),
+        role: Role::Replica,
+        address: "127.0.0.1:40123".to_owned(),
+        version: "0.1.0".to_owned(),
+        started_at_ms: START_MS - 5,
+        process_id: 4711,
+    }
+}
+
+pub fn server(id: &str) -> NewRegistration {
+    NewRegistration {
+        role: Role::Server,
+        ..replica(id)
+    }
+}
+
+pub fn is_lost<T>(answer: &Result<T, RegistryError>) -> bool {
+    matches!(answer, Err(RegistryError::LeaseLost { .. }))
+}
+
+pub fn is_taken<T>(answer: &Result<T, RegistryError>) -> bool {
+    matches!(answer, Err(RegistryError::LeaseTaken { .. }))
+}
+
+/// Runs the named cases over every registry.
+macro_rules! over_all_registries {
+    ($($case:ident),+ $(,)?) => {
+        mod memory {
+            $(#[tokio::test] async fn $case() { super::$case($crate::World::memory()).await; })+
+        }
+        mod sqlite {
+            $(#[tokio::test] async fn $case() { super::$case($crate::World::sqlite()).await; })+
+        }
+    };
+}
+pub(crate) use over_all_registries;
