@@ -89,6 +89,20 @@ impl Child {
         kill_process(pid, signal).context("cannot signal the process")
     }
 
+    /// Resident memory in kilobytes, as the kernel tells it.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn memory_kb(&self) -> anyhow::Result<u64> {
+        let id = self.process.id().context("the process has ended")?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .context("no VmRSS in its status")?;
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
+    }
+
     /// Kills it as a power cut would, and waits until it is gone.
     ///
     /// # Errors

@@ -137,6 +137,36 @@ impl Cluster {
         Ok(())
     }
 
+    /// Where a replica serves.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn replica_address(&self, number: u16) -> anyhow::Result<&str> {
+        Ok(&self.replica(number)?.address)
+    }
+
+    /// Resident memory of a replica in kilobytes.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn replica_memory_kb(&self, number: u16) -> anyhow::Result<u64> {
+        self.replica(number)?.memory_kb()
+    }
+
+    /// Resident memory of the front-end server in kilobytes.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn server_memory_kb(&self) -> anyhow::Result<u64> {
+        self.server.memory_kb()
+    }
+
+    fn replica(&self, number: u16) -> anyhow::Result<&Child> {
+        self.replicas
+            .get(&number)
+            .with_context(|| format!("replica-{number} does not run"))
+    }
+
     fn take(&mut self, number: u16) -> anyhow::Result<Child> {
         self.replicas
             .remove(&number)

@@ -7,6 +7,7 @@ pub mod child;
 pub mod cluster;
 pub mod control;
 pub mod customer;
+pub mod load;
 pub mod providers;
 pub mod wait;
 

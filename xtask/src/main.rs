@@ -1,6 +1,7 @@
 //! The project's own commands. `cargo xtask up` installs what is missing, builds and runs the whole system; `cargo xtask
 //! test` does the same for all tests.
 
+mod bench;
 mod client;
 mod command;
 mod paths;
@@ -32,6 +33,8 @@ enum Command {
     },
     /// Print that environment for a shell: `eval "$(cargo xtask wasm-env)"`
     WasmEnv,
+    /// Measure what the front-end server costs, as ratios in one run
+    Bench,
     /// Build the client for release, compressed, into dist/
     Client,
 }
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Command::Test(settings) => test::run(&settings),
         Command::Trunk { arguments } => client::trunk(&arguments),
         Command::WasmEnv => client::print_environment(),
+        Command::Bench => bench::run(),
         Command::Client => client::build().map(|_| ()),
     };
     match outcome {

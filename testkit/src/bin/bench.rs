@@ -1,0 +1,110 @@
+//! `cargo xtask bench`: what the front-end server costs, as ratios to the same requests sent straight to a replica.
+//!
+//! Figures of one run on one machine; only the ratios travel.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Request, StatusCode};
+use model::api;
+use process::secret::SigningKey;
+use testkit::customer::new_key;
+use testkit::load::{self, Figures, Source};
+use testkit::{Cluster, Options};
+
+const CONNECTIONS: usize = 64;
+const WARM_UP: Duration = Duration::from_secs(2);
+const RUN: Duration = Duration::from_secs(8);
+
+struct Case {
+    name: &'static str,
+    wanted: StatusCode,
+    source: Source,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let cluster = Cluster::start(Options::default()).await?;
+    let through: SocketAddr = cluster.url().trim_start_matches("http://").parse()?;
+    let primary = cluster.primary().await?;
+    let straight: SocketAddr = cluster.replica_address(primary)?.parse()?;
+    let order = cluster.customer().prepare().await?;
+    let credential = SigningKey::load(None, cluster.data())?.replica_credential();
+
+    let menu = format!("{}/{}/menu", api::RESTAURANTS, order.basket.restaurant);
+    let body = Bytes::from(serde_json::to_vec(&order)?);
+    let get_credential = credential.clone();
+    let cases = [
+        Case {
+            name: "GET menu",
+            wanted: StatusCode::OK,
+            source: Arc::new(move || {
+                let request = Request::get(&menu)
+                    .header("host", "tiffin")
+                    .header(api::CREDENTIAL, &get_credential);
+                request
+                    .body(Full::default())
+                    .expect("a request of fixed parts")
+            }),
+        },
+        Case {
+            name: "POST order",
+            wanted: StatusCode::CREATED,
+            source: Arc::new(move || {
+                let request = Request::post(api::ORDERS)
+                    .header("host", "tiffin")
+                    .header("content-type", "application/json")
+                    .header(api::IDEMPOTENCY_KEY, new_key())
+                    .header(api::CREDENTIAL, &credential);
+                request
+                    .body(Full::new(body.clone()))
+                    .expect("a request of fixed parts")
+            }),
+        },
+    ];
+    println!(
+        "{CONNECTIONS} connections, {} s each; straight to a replica, and through the front-end server\n",
+        RUN.as_secs()
+    );
+    for case in &cases {
+        let before = measure(straight, case).await?;
+        let after = measure(through, case).await?;
+        row(case.name, "straight", &before);
+        row(case.name, "through", &after);
+        println!(
+            "{:<12} {:<9} {:>9.2}\n",
+            case.name,
+            "ratio",
+            after.per_second / before.per_second
+        );
+    }
+    println!(
+        "resident memory: server {} MB",
+        cluster.server_memory_kb()? / 1024
+    );
+    for number in 1..=3 {
+        println!(
+            "resident memory: replica-{number} {} MB",
+            cluster.replica_memory_kb(number)? / 1024
+        );
+    }
+    Ok(())
+}
+
+async fn measure(address: SocketAddr, case: &Case) -> anyhow::Result<Figures> {
+    load::run(address, CONNECTIONS, WARM_UP, case.wanted, &case.source).await?;
+    load::run(address, CONNECTIONS, RUN, case.wanted, &case.source)
+        .await
+        .with_context(|| case.name)
+}
+
+fn row(case: &str, way: &str, figures: &Figures) {
+    println!(
+        "{case:<12} {way:<9} {:>9.0} requests/s   p50 {:>7.2} ms   p99 {:>7.2} ms   {} failed",
+        figures.per_second, figures.p50_ms, figures.p99_ms, figures.failed
+    );
+}
