@@ -158,3 +158,40 @@ fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     files.sort();
     Ok(files)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    #[test]
+    fn what_is_compressed_unpacks_to_the_same() {
+        let dist = tempfile::tempdir().unwrap();
+        fs::create_dir(dist.path().join("icons")).unwrap();
+        let text = "tiffin ".repeat(1000);
+        fs::write(dist.path().join("index.html"), &text).unwrap();
+        fs::write(dist.path().join("icons/tin.svg"), &text).unwrap();
+        fs::write(dist.path().join("photo.webp"), &text).unwrap();
+
+        let weight = compress(dist.path()).unwrap();
+
+        let names: Vec<&str> = weight
+            .files
+            .iter()
+            .map(|(name, _, _)| name.as_str())
+            .collect();
+        assert_eq!(names, ["icons/tin.svg", "index.html"]);
+        let mut unpacked = String::new();
+        brotli::Decompressor::new(File::open(dist.path().join("index.html.br")).unwrap(), 4096)
+            .read_to_string(&mut unpacked)
+            .unwrap();
+        assert_eq!(unpacked, text);
+        let mut unpacked = String::new();
+        flate2::read::GzDecoder::new(File::open(dist.path().join("icons/tin.svg.gz")).unwrap())
+            .read_to_string(&mut unpacked)
+            .unwrap();
+        assert_eq!(unpacked, text);
+        assert!(!dist.path().join("photo.webp.br").exists());
+    }
+}
