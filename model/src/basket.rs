@@ -60,6 +60,7 @@ pub struct Quote {
     pub slot: Option<Slot>,
     /// When it should arrive or be ready, from what is known now; not part of the digest.
     pub expected: Option<Slot>,
+    /// One for each line of the basket, in its order; a dish that is unknown is listed at nothing.
     pub lines: Vec<QuoteLine>,
     pub goods_pence: Pence,
     pub delivery_fee_pence: Pence,
@@ -121,6 +122,10 @@ pub enum ObstacleCode {
     BadQuantity,
     BelowMinimum,
     PostcodeMissing,
+    /// The shape is right, but no such postcode is known.
+    PostcodeUnknown,
+    /// The postcode is no longer in use.
+    PostcodeTerminated,
     OutsideArea,
     CouldNotCheck,
     NotLocatable,

@@ -1,0 +1,232 @@
+//! What differs between the quote that the customer agreed to and the one in force, in sentences.
+//!
+//! The agreed quote comes from outside: nothing in it is believed, it is only compared.
+
+use model::basket::{Changed, ObstacleCode, Quote, QuoteChange, QuoteLine, QuotedChoice};
+use model::restaurant::{Fulfilment, Slot};
+
+use super::local_time::Zone;
+
+/// Never empty when the two are different deals.
+#[must_use]
+pub fn changes(agreed: &Quote, current: &Quote, zone: &Zone) -> Vec<QuoteChange> {
+    let mut changes = Changes(Vec::new());
+    changes.of_the_whole(agreed, current);
+    changes.of_lines(agreed, current);
+    if agreed.delivery_fee_pence != current.delivery_fee_pence {
+        changes.add(
+            Changed::DeliveryFee,
+            format!(
+                "Delivery is now {} (was {}).",
+                current.delivery_fee_pence, agreed.delivery_fee_pence
+            ),
+        );
+    }
+    if agreed.minimum_pence != current.minimum_pence {
+        changes.add(
+            Changed::Minimum,
+            format!(
+                "The minimum for delivery is now {} (was {}).",
+                current.minimum_pence, agreed.minimum_pence
+            ),
+        );
+    }
+    if agreed.slot != current.slot {
+        changes.add(
+            Changed::Slot,
+            format!(
+                "The time is now {} (was {}).",
+                time(current.slot, zone),
+                time(agreed.slot, zone)
+            ),
+        );
+    }
+    if agreed.total_pence != current.total_pence {
+        changes.add(
+            Changed::Total,
+            format!(
+                "The total is now {} (was {}).",
+                current.total_pence, agreed.total_pence
+            ),
+        );
+    }
+    if agreed.vat_pence != current.vat_pence {
+        changes.add(
+            Changed::Total,
+            format!(
+                "The VAT included is now {} (was {}).",
+                current.vat_pence, agreed.vat_pence
+            ),
+        );
+    }
+    changes.of_obstacles(agreed, current);
+    changes.0
+}
+
+struct Changes(Vec<QuoteChange>);
+
+impl Changes {
+    fn add(&mut self, what: Changed, message: String) {
+        self.0.push(QuoteChange { what, message });
+    }
+
+    fn of_the_whole(&mut self, agreed: &Quote, current: &Quote) {
+        if agreed.restaurant != current.restaurant {
+            self.add(
+                Changed::Line,
+                "The order is now with another restaurant.".to_owned(),
+            );
+        }
+        if agreed.fulfilment != current.fulfilment {
+            let message = match current.fulfilment {
+                Fulfilment::Delivery => "The order is now delivered (was for collection).",
+                Fulfilment::Collection => "The order is now for collection (was delivered).",
+            };
+            self.add(Changed::DeliveryFee, message.to_owned());
+        } else if agreed.postcode != current.postcode {
+            let place = |quote: &Quote| {
+                quote
+                    .postcode
+                    .clone()
+                    .unwrap_or_else(|| "no postcode".to_owned())
+            };
+            self.add(
+                Changed::DeliveryFee,
+                format!(
+                    "Delivery is now to {} (was {}).",
+                    place(current),
+                    place(agreed)
+                ),
+            );
+        }
+    }
+
+    fn of_lines(&mut self, agreed: &Quote, current: &Quote) {
+        for index in 0..agreed.lines.len().max(current.lines.len()) {
+            match (agreed.lines.get(index), current.lines.get(index)) {
+                (Some(old), Some(new)) if old.dish == new.dish => {
+                    if vanished(current, index) && !vanished(agreed, index) {
+                        self.add(
+                            Changed::Line,
+                            format!("{} is no longer on the menu.", old.name),
+                        );
+                    } else {
+                        self.of_line(old, new);
+                    }
+                }
+                (old, new) => {
+                    if let Some(old) = old {
+                        self.add(
+                            Changed::Line,
+                            format!("{} is no longer in the basket.", old.name),
+                        );
+                    }
+                    if let Some(new) = new {
+                        self.add(
+                            Changed::Line,
+                            format!(
+                                "{} × {} is now in the basket, at {}.",
+                                new.quantity, new.name, new.total_pence
+                            ),
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    fn of_line(&mut self, old: &QuoteLine, new: &QuoteLine) {
+        let name = &new.name;
+        if old.name != *name {
+            self.add(Changed::Line, format!("{} is now called {name}.", old.name));
+        }
+        if old.quantity != new.quantity {
+            self.add(
+                Changed::Line,
+                format!("{name}: now {} (was {}).", new.quantity, old.quantity),
+            );
+        }
+        let same_choices = old.choices.len() == new.choices.len()
+            && old
+                .choices
+                .iter()
+                .zip(&new.choices)
+                .all(|(old, new)| (&old.group, &old.choice) == (&new.group, &new.choice));
+        if !same_choices {
+            self.add(
+                Changed::Line,
+                format!(
+                    "{name} is now {} (was {}).",
+                    with(&new.choices),
+                    with(&old.choices)
+                ),
+            );
+        }
+        if old.unit_pence != new.unit_pence {
+            self.add(
+                Changed::Line,
+                format!("{name} is now {} (was {}).", new.unit_pence, old.unit_pence),
+            );
+        }
+        if !same_choices {
+            return;
+        }
+        for (old_choice, new_choice) in old.choices.iter().zip(&new.choices) {
+            if old_choice.name != new_choice.name {
+                self.add(
+                    Changed::Line,
+                    format!(
+                        "{} with {name} is now called {}.",
+                        old_choice.name, new_choice.name
+                    ),
+                );
+            }
+            // A portion that costs more tells it already; only prices that cancel out would go unsaid.
+            if old_choice.price_pence != new_choice.price_pence && old.unit_pence == new.unit_pence
+            {
+                self.add(
+                    Changed::Line,
+                    format!(
+                        "{} with {name} is now {} (was {}).",
+                        new_choice.name, new_choice.price_pence, old_choice.price_pence
+                    ),
+                );
+            }
+        }
+    }
+
+    /// What stands in the way now and did not before; a vanished dish has been told with its line.
+    fn of_obstacles(&mut self, agreed: &Quote, current: &Quote) {
+        for obstacle in &current.obstacles {
+            let known = agreed
+                .obstacles
+                .iter()
+                .any(|old| (old.code, old.line) == (obstacle.code, obstacle.line));
+            if !known && obstacle.code != ObstacleCode::UnknownDish {
+                self.add(Changed::Obstacle, obstacle.message.clone());
+            }
+        }
+    }
+}
+
+fn vanished(quote: &Quote, line: usize) -> bool {
+    quote
+        .obstacles
+        .iter()
+        .any(|obstacle| obstacle.code == ObstacleCode::UnknownDish && obstacle.line == Some(line))
+}
+
+fn with(choices: &[QuotedChoice]) -> String {
+    if choices.is_empty() {
+        return "without options".to_owned();
+    }
+    let names: Vec<&str> = choices.iter().map(|choice| choice.name.as_str()).collect();
+    format!("with {}", names.join(", "))
+}
+
+fn time(slot: Option<Slot>, zone: &Zone) -> String {
+    slot.map_or_else(
+        || "as soon as possible".to_owned(),
+        |slot| zone.window(slot),
+    )
+}
