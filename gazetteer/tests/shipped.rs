@@ -1,0 +1,61 @@
+//! The table that ships with the backend: whole, within its limits, and every postcode in it parses and prints back the same.
+
+use gazetteer::{Entry, Gazetteer};
+use model::Postcode;
+
+static TABLE: &[u8] = include_bytes!("../../backend/data/gazetteer.bin");
+
+fn shipped() -> Gazetteer<'static> {
+    Gazetteer::from_bytes(TABLE).unwrap()
+}
+
+#[test]
+fn it_is_whole_and_small() {
+    assert_eq!(shipped().verify(), Ok(()));
+    assert!(TABLE.len() < 8 << 20, "{} bytes", TABLE.len());
+}
+
+#[test]
+fn every_known_postcode_parses_and_prints_back_the_same() {
+    let gazetteer = shipped();
+    let mut listed = 0;
+    let mut without_position = 0;
+    for (text, position) in gazetteer.iter() {
+        let postcode = Postcode::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(postcode.as_str(), text);
+        listed += 1;
+        match position {
+            None => without_position += 1,
+            Some(position) => {
+                assert!((49.0..61.5).contains(&position.latitude), "{text}");
+                assert!((-9.0..2.5).contains(&position.longitude), "{text}");
+            }
+        }
+    }
+    assert_eq!(listed, gazetteer.len());
+    assert!(listed > 2_600_000, "{listed}");
+    assert!(without_position < listed / 50, "{without_position}");
+}
+
+#[test]
+fn well_known_places_are_where_they_are() {
+    let lookup = |text| shipped().lookup(&Postcode::parse(text).unwrap());
+    let near = |text, latitude: f64, longitude: f64| {
+        let Entry::Unit(position) = lookup(text) else {
+            panic!("{text} has no position");
+        };
+        assert!((position.latitude - latitude).abs() < 0.001, "{text}");
+        assert!((position.longitude - longitude).abs() < 0.001, "{text}");
+    };
+    near("SW1A 1AA", 51.501, -0.1416);
+    near("EX36 4AT", 51.0147, -3.8332);
+    near("BR8 7RE", 51.4118, 0.1789);
+    near("AB10 1AB", 57.1496, -2.0969);
+    assert_eq!(lookup("JE2 4WD"), Entry::UnitWithoutPosition);
+    assert_eq!(lookup("BT1 5GS"), Entry::Nothing);
+    let Entry::Sector { centre, radius_m } = lookup("SW1A 1ZZ") else {
+        panic!("SW1A 1ZZ is not expected to exist");
+    };
+    assert!((51.4..51.6).contains(&centre.latitude));
+    assert!((100..5_000).contains(&radius_m), "{radius_m}");
+}
