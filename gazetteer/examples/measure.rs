@@ -74,14 +74,13 @@ fn compare(gazetteer: &Gazetteer<'_>, csv: &str) -> Result<(), Box<dyn Error>> {
             Entry::UnitWithoutPosition => format!("{postcode},,"),
             other => return Err(format!("{text}: {other:?}").into()),
         };
-        let plain: Vec<String> = row
-            .split(',')
-            .map(|field| {
-                field
-                    .parse::<f64>()
-                    .map_or(field.to_owned(), |number| number.to_string())
-            })
-            .collect();
+        // Adding zero makes the plain nought of the `-0.0000` that some rows have.
+        let number = |field: &str| {
+            field
+                .parse::<f64>()
+                .map_or(field.to_owned(), |number| (number + 0.0).to_string())
+        };
+        let plain: Vec<String> = row.split(',').map(number).collect();
         if printed != plain.join(",") {
             return Err(format!("{row} came back as {printed}").into());
         }

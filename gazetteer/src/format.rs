@@ -7,8 +7,8 @@ pub const VERSION: u32 = 1;
 pub const HEADER_BYTES: usize = 32;
 pub const INDEX_ENTRY_BYTES: usize = 8;
 
-/// Letters of one place of a unit.
-pub const LETTERS: u32 = 20;
+/// Letters that a unit's two may be.
+pub const LETTERS: u32 = 21;
 /// 0.0001 degrees from the South Pole, and from 180° west.
 pub const LATITUDE_BITS: u32 = 21;
 pub const LONGITUDE_BITS: u32 = 22;

@@ -20,7 +20,7 @@
 //! | 8 a sector | index, ascending: key of the sector, where it begins in the body |
 //! | … | body: one bit string a sector, padded to whole bytes |
 //!
-//! A sector (`DH1 3`) has at most 400 units, named by two of twenty letters. Its bit string is: whether any unit has
+//! A sector (`DH1 3`) holds units that are named by two of 21 letters. Its bit string is: whether any unit has
 //! coordinates and, if so, the box around them, the median centre and the radius that nine in ten units lie within; the set of
 //! first letters in use; then for each of these a group: the set of second letters in use, the group's own box within the
 //! sector's, and for each unit its place in that box as one number of as many bits as the box needs. Where some units of a

@@ -2,12 +2,12 @@
 
 use model::Postcode;
 
-/// The letters of the second half; the others are easily taken for these.
-const LETTERS: &[u8; 20] = b"ABDEFGHJLNPQRSTUWXYZ";
+/// The letters of the second half; the others are easily taken for these. `V` is in a single one, `NPT 0VA`.
+const LETTERS: &[u8; 21] = b"ABDEFGHJLNPQRSTUVWXYZ";
 /// What the first half is written with; a space pads it to four.
 const SYMBOLS: &[u8; 37] = b" 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/// A unit within its sector: the places of its two letters among the twenty.
+/// A unit within its sector: the places of its two letters among those in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unit {
     pub first: u32,
@@ -71,7 +71,7 @@ mod tests {
     fn names_are_numbers_and_back() {
         let mut last = 0;
         for text in [
-            "B1 1AA", "B1 2ZZ", "B10 0AA", "BA1 1AB", "SW1A 1AA", "ZE3 9ZZ",
+            "B1 1AA", "B1 2ZZ", "B10 0AA", "BA1 1AB", "NPT 0VA", "SW1A 1AA", "ZE3 9ZZ",
         ] {
             let (key, unit) = encode(&Postcode::parse(text).unwrap()).unwrap();
             assert_eq!(decode(key, unit).as_deref(), Some(text));
@@ -91,7 +91,7 @@ mod tests {
             decode(
                 37 * 10,
                 Unit {
-                    first: 20,
+                    first: 21,
                     second: 0
                 }
             ),

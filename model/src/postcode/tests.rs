@@ -19,7 +19,7 @@ fn suggested(text: &str) -> Option<String> {
 fn every_form_is_taken() {
     for postcode in [
         "M1 1AE", "M60 1NW", "CR2 6XH", "DN55 1PT", "W1A 1HQ", "EC1A 1BB", "BL0 9AA", "JE2 4WD",
-        "GY1 1AA", "IM1 1AG", "BT1 5GS", "NPT 0AD", "ZE1 0AA",
+        "GY1 1AA", "IM1 1AG", "BT1 5GS", "NPT 0AD", "NPT 0VA", "ZE1 0AA",
     ] {
         assert_eq!(parsed(postcode), postcode);
     }
@@ -73,6 +73,8 @@ fn what_is_no_postcode_is_refused() {
         "\u{17f}w1a 1aa",
         "東京",
         "NPT1 1AA",
+        "NPT 1VA",
+        "NP1 0VA",
     ] {
         assert!(
             matches!(Postcode::parse(text), Err(PostcodeError::Shape { .. })),
