@@ -1,1 +1,194 @@
-//! Settings of a replica.
+//! Settings of a replica: flags, environment variables and keys of `[backend]` in `tiffin.toml`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use clap::builder::RangedU64ValueParser;
+use process::settings::Common;
+
+/// A Tiffin replica: takes orders, prices baskets, geocodes postcodes. Start as many as you like
+#[derive(Parser, Clone, Debug)]
+#[command(name = "backend", version)]
+pub struct BackendSettings {
+    #[command(flatten)]
+    pub common: Common,
+
+    /// Address to listen on; port 0 takes a free one
+    #[arg(
+        long,
+        env = "TIFFIN_BACKEND_LISTEN",
+        default_value = "127.0.0.1:0",
+        value_name = "IP:PORT"
+    )]
+    pub listen: SocketAddr,
+
+    /// Address that front-end servers reach this replica at, if it is not the one listened on
+    #[arg(
+        long,
+        env = "TIFFIN_BACKEND_ADVERTISE",
+        value_name = "HOST:PORT",
+        value_parser = host_and_port
+    )]
+    pub advertise: Option<String>,
+
+    /// Name of this replica, unique among the living; drawn at random if not given
+    #[arg(long, env = "TIFFIN_BACKEND_ID", value_name = "NAME", value_parser = replica_id)]
+    pub id: Option<String>,
+
+    /// Folder with the restaurants and their menus, one .toml file each
+    #[arg(
+        long,
+        env = "TIFFIN_MENUS",
+        default_value = "menus",
+        value_name = "DIR"
+    )]
+    pub menus: PathBuf,
+
+    /// How long the registry believes in a replica that says nothing, in milliseconds; it speaks five times as often
+    #[arg(
+        long,
+        env = "TIFFIN_LEASE_MS",
+        default_value = "3000",
+        value_name = "MS",
+        value_parser = milliseconds(250, 600_000)
+    )]
+    pub lease_ms: u64,
+
+    /// How long requests may take to finish when the replica is asked to end, in milliseconds
+    #[arg(
+        long,
+        env = "TIFFIN_DRAIN_MS",
+        default_value = "5000",
+        value_name = "MS",
+        value_parser = milliseconds(0, 600_000)
+    )]
+    pub drain_ms: u64,
+
+    /// Base address of the first geocoding provider
+    #[arg(
+        long,
+        env = "TIFFIN_POSTCODES_IO_URL",
+        default_value = "https://api.postcodes.io",
+        value_name = "URL"
+    )]
+    pub postcodes_io_url: String,
+
+    /// Base address of the second geocoding provider
+    #[arg(
+        long,
+        env = "TIFFIN_FINDTHATPOSTCODE_URL",
+        default_value = "https://findthatpostcode.uk",
+        value_name = "URL"
+    )]
+    pub findthatpostcode_url: String,
+
+    /// How long a geocoding provider may take, in milliseconds
+    #[arg(
+        long,
+        env = "TIFFIN_GEOCODE_TIMEOUT_MS",
+        default_value = "1500",
+        value_name = "MS",
+        value_parser = milliseconds(1, 60_000)
+    )]
+    pub geocode_timeout_ms: u64,
+
+    /// How long to wait for one provider before asking the other as well, in milliseconds
+    #[arg(
+        long,
+        env = "TIFFIN_GEOCODE_HEDGE_MS",
+        default_value = "250",
+        value_name = "MS",
+        value_parser = milliseconds(0, 60_000)
+    )]
+    pub geocode_hedge_ms: u64,
+}
+
+impl BackendSettings {
+    #[must_use]
+    pub fn lease(&self) -> Duration {
+        Duration::from_millis(self.lease_ms)
+    }
+
+    #[must_use]
+    pub fn drain(&self) -> Duration {
+        Duration::from_millis(self.drain_ms)
+    }
+
+    #[must_use]
+    pub fn geocode_timeout(&self) -> Duration {
+        Duration::from_millis(self.geocode_timeout_ms)
+    }
+
+    #[must_use]
+    pub fn geocode_hedge(&self) -> Duration {
+        Duration::from_millis(self.geocode_hedge_ms)
+    }
+
+    /// Orders, idempotency keys, the cache of places.
+    #[must_use]
+    pub fn store_file(&self) -> PathBuf {
+        self.common.data.join("tiffin.db")
+    }
+
+    #[must_use]
+    pub fn registry_file(&self) -> PathBuf {
+        self.common.data.join("registry.db")
+    }
+}
+
+fn milliseconds(least: u64, most: u64) -> RangedU64ValueParser<u64> {
+    RangedU64ValueParser::new().range(least..=most)
+}
+
+/// Ids are shown on the status panel and stand in its addresses.
+fn replica_id(text: &str) -> Result<String, String> {
+    let fits = (1..=40).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    fits.then(|| text.to_owned())
+        .ok_or_else(|| "1 to 40 letters, digits, hyphens, underscores or full stops".to_owned())
+}
+
+fn host_and_port(text: &str) -> Result<String, String> {
+    text.rsplit_once(':')
+        .filter(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0))
+        .map(|_| text.to_owned())
+        .ok_or_else(|| "a host and a port, such as 10.0.0.7:4100".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<BackendSettings, String> {
+        BackendSettings::try_parse_from(std::iter::once(&"backend").chain(arguments))
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn no_argument_is_needed() {
+        let settings = parse(&[]).unwrap();
+        assert_eq!(settings.listen, SocketAddr::from(([127, 0, 0, 1], 0)));
+        assert_eq!(settings.lease(), Duration::from_secs(3));
+        assert_eq!((settings.id, settings.advertise), (None, None));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for arguments in [
+            ["--id", "a/b"],
+            ["--id", ""],
+            ["--advertise", "10.0.0.7"],
+            ["--advertise", ":80"],
+            ["--advertise", "host:0"],
+            ["--lease-ms", "10"],
+            ["--listen", "8080"],
+        ] {
+            let told = parse(&arguments).expect_err(arguments[1]);
+            assert!(told.contains(arguments[0]), "{told}");
+        }
+    }
+}
