@@ -52,17 +52,16 @@ impl<'a> BitReader<'a> {
     pub fn take(&mut self, width: u32) -> Option<u64> {
         let start = self.at;
         self.skip(1, width)?;
-        if width == 0 {
-            return Some(0);
-        }
         let bytes = self.bytes.get(start / 8..)?;
-        let mut eight = [0; 8];
-        match bytes.first_chunk() {
-            Some(whole) => eight = *whole,
-            None => eight.get_mut(..bytes.len())?.copy_from_slice(bytes),
-        }
-        let value = u64::from_le_bytes(eight) >> (start % 8);
-        Some(value & ((1 << width) - 1))
+        let eight = match bytes.first_chunk() {
+            Some(whole) => u64::from_le_bytes(*whole),
+            // Near the end; `skip` has seen to it that the number is there.
+            None => bytes
+                .iter()
+                .rev()
+                .fold(0, |number, byte| number << 8 | u64::from(*byte)),
+        };
+        Some(eight >> (start % 8) & ((1 << width) - 1))
     }
 
     /// Passes over `count` numbers.

@@ -21,14 +21,14 @@ pub fn encode(postcode: &Postcode) -> Option<(u32, Unit)> {
     let outward = postcode.outward().as_bytes();
     for at in 0..4 {
         let symbol = outward.get(at).copied().unwrap_or(b' ');
-        key = key * 37 + place_in(SYMBOLS, symbol)?;
+        key = key * 37 + symbol_place(symbol)?;
     }
     let &[digit, first, second] = postcode.inward().as_bytes() else {
         return None;
     };
     let unit = Unit {
-        first: place_in(LETTERS, first)?,
-        second: place_in(LETTERS, second)?,
+        first: letter_place(first)?,
+        second: letter_place(second)?,
     };
     Some((
         key * 10 + u32::from(digit.checked_sub(b'0').filter(|digit| *digit < 10)?),
@@ -58,9 +58,30 @@ pub fn decode(key: u32, unit: Unit) -> Option<String> {
     Some(text)
 }
 
-fn place_in(symbols: &[u8], symbol: u8) -> Option<u32> {
-    let place = symbols.iter().position(|known| *known == symbol)?;
-    u32::try_from(place).ok()
+/// The place of a symbol in [`SYMBOLS`].
+fn symbol_place(symbol: u8) -> Option<u32> {
+    match symbol {
+        b' ' => Some(0),
+        b'0'..=b'9' => Some(1 + u32::from(symbol - b'0')),
+        b'A'..=b'Z' => Some(11 + u32::from(symbol - b'A')),
+        _ => None,
+    }
+}
+
+/// The place of a letter in [`LETTERS`]; by a table, because this is done for every lookup.
+fn letter_place(letter: u8) -> Option<u32> {
+    const NONE: u8 = u8::MAX;
+    const PLACES: [u8; 26] = {
+        let mut places = [NONE; 26];
+        let mut place = 0;
+        while place < LETTERS.len() {
+            places[(LETTERS[place] - b'A') as usize] = place as u8;
+            place += 1;
+        }
+        places
+    };
+    let place = *PLACES.get(usize::from(letter.checked_sub(b'A')?))?;
+    (place != NONE).then_some(u32::from(place))
 }
 
 #[cfg(test)]

@@ -321,14 +321,22 @@ impl Ground {
 }
 
 impl Group {
+    /// Takes neighbouring numbers in one go where it can: a lookup passes over ten groups on average.
     fn read(bits: &mut BitReader<'_>, ground: Option<Ground>) -> Option<Self> {
-        let second_letters = bits.take(LETTERS)?;
-        let ground = match ground {
-            Some(ground) if bits.take(1)? == 1 => Some(GroupGround::read(bits, ground)?),
-            _ => None,
+        let Some(sector) = ground else {
+            return Some(Self {
+                second_letters: bits.take(LETTERS)?,
+                ground: None,
+            });
+        };
+        let start = bits.take(LETTERS + 1)?;
+        let ground = if start >> LETTERS == 1 {
+            Some(GroupGround::read(bits, sector)?)
+        } else {
+            None
         };
         Some(Self {
-            second_letters,
+            second_letters: start & ((1 << LETTERS) - 1),
             ground,
         })
     }
@@ -336,16 +344,19 @@ impl Group {
 
 impl GroupGround {
     fn read(bits: &mut BitReader<'_>, sector: Ground) -> Option<Self> {
-        let some_missing = bits.take(1)?;
-        let south_west = Point {
-            north: sector.south_west.north + bits.take(sector.north_bits)?,
-            east: sector.south_west.east + bits.take(sector.east_bits)?,
-        };
-        let rows = bits.take(sector.north_bits)? + 1;
-        let columns = bits.take(sector.east_bits)? + 1;
+        let (north_bits, east_bits) = (sector.north_bits, sector.east_bits);
+        let corner = bits.take(1 + north_bits + east_bits)?;
+        let sides = bits.take(north_bits + east_bits)?;
+        let north_mask = (1 << north_bits) - 1;
+        let rows = (sides & north_mask) + 1;
+        let columns = (sides >> north_bits) + 1;
         let places = rows * columns;
+        let some_missing = corner & 1;
         Some(Self {
-            south_west,
+            south_west: Point {
+                north: sector.south_west.north + (corner >> 1 & north_mask),
+                east: sector.south_west.east + (corner >> (1 + north_bits)),
+            },
             columns,
             places,
             width: needed_for(places - 1 + some_missing),

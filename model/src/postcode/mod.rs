@@ -88,7 +88,8 @@ impl Postcode {
             return Err(Refusal::Shape);
         }
         let (outward, inward) = compact.split_at(compact.len() - 3);
-        if !(is_outward(outward) && is_inward(inward)) && !is_old_newport(outward, inward) {
+        let is_current = is_outward(outward) && is_inward(inward);
+        if !is_current && !is_old_newport(outward, inward) {
             return Err(Refusal::Shape);
         }
         let postcode = Self(
