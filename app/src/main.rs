@@ -5,21 +5,43 @@
 mod api;
 mod components;
 mod pages;
+mod paths;
 mod router;
 mod state;
 
 use leptos::mount::mount_to;
-use leptos::prelude::document;
+use leptos::prelude::{IntoView, document, provide_context};
 use wasm_bindgen::JsCast;
+use web_sys::{Document, HtmlElement, HtmlInputElement};
+
+use pages::Typed;
 
 fn main() {
-    // The page's static shell stands in until now; it has the same layout, so nothing moves when it goes.
-    let Some(root) = document()
+    let document = document();
+    let Some(root) = document
         .get_element_by_id("app")
-        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok())
     else {
         return;
     };
+    let typed = typed_meanwhile(&document);
+    // The static shell has stood in until now, in the same layout, so that nothing moves when it goes.
     root.set_inner_html("");
-    mount_to(root, router::App).forget();
+    mount_to(root, move || {
+        provide_context(typed);
+        router::App().into_view()
+    })
+    .forget();
+}
+
+/// What somebody typed into the shell while the app was on its way.
+fn typed_meanwhile(document: &Document) -> Typed {
+    document
+        .get_element_by_id("postcode")
+        .and_then(|element| element.dyn_into::<HtmlInputElement>().ok())
+        .map(|input| Typed {
+            text: input.value(),
+            focused: document.active_element().is_some_and(|active| active.id() == "postcode"),
+        })
+        .unwrap_or_default()
 }

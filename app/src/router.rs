@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
+use crate::components::{Announcements, provide_announcer};
 use crate::pages::{
     AboutPage, CheckoutPage, HomePage, MenuPage, NotFoundPage, OrderPage, RestaurantsPage,
     StatusPage,
@@ -14,6 +15,7 @@ use crate::pages::{
 #[component]
 pub fn App() -> impl IntoView {
     crate::state::provide();
+    provide_announcer();
     view! {
         <Router>
             <FlatRoutes fallback=NotFoundPage>
@@ -26,5 +28,6 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/about") view=AboutPage />
             </FlatRoutes>
         </Router>
+        <Announcements />
     }
 }

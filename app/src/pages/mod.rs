@@ -11,7 +11,7 @@ mod status;
 
 pub use about::AboutPage;
 pub use checkout::CheckoutPage;
-pub use home::HomePage;
+pub use home::{HomePage, Typed};
 pub use menu::MenuPage;
 pub use not_found::NotFoundPage;
 pub use order::OrderPage;
