@@ -41,9 +41,11 @@ impl SigningKey {
             .with_context(|| format!("cannot make the folder {}", directory.display()))?;
         let mut key = [0; KEY_BYTES];
         getrandom::fill(&mut key).context("the system gives no random bytes")?;
-        let own = directory.join(format!("signing.key.{}", std::process::id()));
+        let mut nonce = [0; 8];
+        getrandom::fill(&mut nonce).context("the system gives no random bytes")?;
+        let own = directory.join(format!("signing.key.{}", to_hex(&nonce)));
         let mut open = OpenOptions::new();
-        open.write(true).create(true).truncate(true).mode(0o600);
+        open.write(true).create_new(true).mode(0o600);
         let mut handle = open
             .open(&own)
             .with_context(|| format!("cannot write {}", own.display()))?;
