@@ -1,1 +1,18 @@
-//! Tiffin.
+//! The front-end server: serves the app, forwards the API to an available replica, and shows the status panel's data.
+//!
+//! Holds no truth of its own: who is there comes from the registry, orders stay with the replicas. Must not parse an order.
+
+pub mod application;
+mod assets;
+mod body;
+mod events;
+mod gateway;
+mod headers;
+mod listener;
+mod meter;
+mod patience;
+mod problem;
+mod routes;
+pub mod settings;
+mod status;
+mod sync;

@@ -1,0 +1,247 @@
+//! Puts a front-end server together from its settings, and runs it to an orderly end.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use http::HeaderValue;
+use process::clock::{SharedClock, SystemClock};
+use process::secret::{SigningKey, to_hex};
+use registry::{Membership, NewRegistration, Registry, Rhythm, Role, SqliteRegistry};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::assets::Assets;
+use crate::events::Events;
+use crate::gateway::{Fleet, Gateway, Limits, Pace};
+use crate::listener::{self, ClientLimits};
+use crate::routes::Routes;
+use crate::settings::ServerSettings;
+use crate::status::{Panel, live, password, session::Operator};
+
+/// How long answers may still take after the process was asked to end. Longer than a request may take.
+const FAREWELL: Duration = Duration::from_secs(12);
+/// Left free for the replicas' connections, the registry, the assets and the logs.
+const OWN_DESCRIPTORS: usize = 600;
+
+pub struct Application {
+    id: String,
+    address: SocketAddr,
+    first_password: Option<String>,
+    listener: TcpListener,
+    limits: ClientLimits,
+    routes: Arc<Routes>,
+    fleet: Arc<Fleet>,
+    panel: Arc<Panel>,
+    membership: Membership,
+    stop: CancellationToken,
+}
+
+impl Application {
+    /// Binds, so that connections wait from here on, and registers. Nothing is served before [`Application::run`].
+    ///
+    /// # Errors
+    /// If the port is taken, or a file in the data folder can be neither read nor made; says what to do about it.
+    pub async fn build(settings: ServerSettings) -> anyhow::Result<Self> {
+        let clock: SharedClock = Arc::new(SystemClock {
+            offset_ms: settings.common.clock_offset_ms,
+        });
+        let data = settings.common.data.clone();
+        std::fs::create_dir_all(&data)
+            .with_context(|| format!("cannot make the data folder {}", data.display()))?;
+        let listener = bind(settings.listen).await?;
+        let lease = Duration::from_millis(settings.lease_ms);
+        let registry: Arc<dyn Registry> = Arc::new(
+            SqliteRegistry::open(&data.join("registry.db"), lease, Arc::clone(&clock))
+                .with_context(|| format!("cannot open the registry in {}", data.display()))?,
+        );
+        Self::assemble(settings, listener, registry, clock).await
+    }
+
+    async fn assemble(
+        settings: ServerSettings,
+        listener: TcpListener,
+        registry: Arc<dyn Registry>,
+        clock: SharedClock,
+    ) -> anyhow::Result<Self> {
+        let address = listener.local_addr()?;
+        let id = match settings.id.clone() {
+            Some(id) => id,
+            None => made_up_id()?,
+        };
+        let data: PathBuf = settings.common.data.clone();
+        let key = SigningKey::load(settings.common.signing_key.as_deref(), &data)?;
+        let given_password = settings.operator_password.clone();
+        let loaded =
+            tokio::task::spawn_blocking(move || password::load(given_password.as_deref(), &data))
+                .await??;
+        let operator = Operator::new(&key, &loaded, Arc::clone(&clock));
+
+        let rhythm = Rhythm::of(Duration::from_millis(settings.lease_ms));
+        let events = Arc::new(Events::new(Arc::clone(&clock)));
+        let snapshots = registry::follow(Arc::clone(&registry), Arc::clone(&clock), rhythm).await;
+        let pace = Pace {
+            interval: settings.health_interval(),
+            timeout: settings.health_timeout(),
+        };
+        let fleet = Fleet::new(snapshots, pace, Arc::clone(&clock), Arc::clone(&events));
+        let gateway = Arc::new(Gateway::new(
+            Arc::clone(&fleet),
+            HeaderValue::from_str(&key.replica_credential())?,
+            Limits {
+                attempt: settings.attempt_timeout(),
+                request: settings.request_timeout(),
+                wait: settings.wait_timeout(),
+            },
+            settings.client_timeout(),
+        ));
+        let stop = CancellationToken::new();
+        let panel = Arc::new(Panel {
+            server: id.clone(),
+            clock: Arc::clone(&clock),
+            fleet: Arc::clone(&fleet),
+            gateway: Arc::clone(&gateway),
+            events,
+            operator,
+            registry: Arc::clone(&registry),
+            stop: stop.clone(),
+            live: live::Live::default(),
+        });
+        let routes = Routes::new(gateway, Arc::clone(&panel), Assets::new(&settings.assets));
+        let membership = Membership::start(
+            registry,
+            NewRegistration {
+                id: id.clone(),
+                role: Role::Server,
+                address: address.to_string(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                started_at_ms: clock.now_ms(),
+                process_id: std::process::id(),
+            },
+            rhythm,
+        );
+        Ok(Self {
+            id,
+            address,
+            first_password: loaded.made,
+            listener,
+            limits: ClientLimits {
+                max_connections: affordable(settings.max_connections),
+                patience: settings.client_timeout(),
+            },
+            routes: Arc::new(routes),
+            fleet,
+            panel,
+            membership,
+            stop,
+        })
+    }
+
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The operator's password, if this start made it. It is kept nowhere.
+    #[must_use]
+    pub fn first_password(&self) -> Option<&str> {
+        self.first_password.as_deref()
+    }
+
+    /// Serves until `end` completes, then finishes what is under way.
+    ///
+    /// # Errors
+    /// If `end` fails.
+    pub async fn run(self, end: impl Future<Output = std::io::Result<()>>) -> anyhow::Result<()> {
+        let following = tokio::spawn(self.fleet.follow());
+        let rendering = tokio::spawn(live::render(Arc::clone(&self.panel)));
+        let connections = TaskTracker::new();
+        let serving = tokio::spawn(listener::serve(
+            self.listener,
+            self.routes,
+            self.limits,
+            self.stop.clone(),
+            connections.clone(),
+        ));
+        let ended = end.await;
+        // Off the list first, so that the panel and other servers do not count on this one any more.
+        self.membership.leave().await;
+        self.stop.cancel();
+        serving.await?;
+        connections.close();
+        if tokio::time::timeout(FAREWELL, connections.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some requests took too long to be finished");
+        }
+        following.abort();
+        rendering.abort();
+        ended.context("cannot listen for the signal to end")
+    }
+}
+
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let port = address.port();
+        match error.kind() {
+            ErrorKind::AddrInUse => anyhow!(
+                "port {port} is in use; end the other process, or choose another with --listen {}:{}",
+                address.ip(),
+                port.wrapping_add(1)
+            ),
+            ErrorKind::PermissionDenied => anyhow!(
+                "port {port} is not allowed for this user; choose one above 1023 with --listen {}:8080",
+                address.ip()
+            ),
+            ErrorKind::AddrNotAvailable => anyhow!(
+                "this machine has no address {}; use --listen 0.0.0.0:{port} for all that it has",
+                address.ip()
+            ),
+            _ => anyhow!(error).context(format!("cannot listen at {address}")),
+        }
+    })
+}
+
+fn made_up_id() -> anyhow::Result<String> {
+    let mut random = [0; 3];
+    getrandom::fill(&mut random).context("the system gives no random bytes")?;
+    Ok(format!("server-{}", to_hex(&random)))
+}
+
+/// As many connections as wanted and as the system's limit on file descriptors (raised as far as it goes) affords.
+fn affordable(wanted: usize) -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    let descriptors = match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limit.maximum,
+        Err(_) => limit.current,
+    };
+    let Some(descriptors) = descriptors.and_then(|number| usize::try_from(number).ok()) else {
+        return wanted;
+    };
+    let room = descriptors
+        .saturating_sub(OWN_DESCRIPTORS)
+        .max(descriptors / 4)
+        .max(1);
+    if room < wanted {
+        tracing::warn!(
+            descriptors,
+            "the limit on open files allows {room} connections at once; raise it (ulimit -n) for more"
+        );
+    }
+    room.min(wanted)
+}

@@ -1,0 +1,142 @@
+//! Serves the built app: files with the right caching, and the page for every address that is one of the app's own.
+//!
+//! Knows nothing of what the app does.
+
+mod page;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use http::uri::Uri;
+use http::{HeaderValue, Method, StatusCode};
+use tower::ServiceExt;
+use tower_http::services::ServeDir;
+
+use crate::problem::Refusal;
+use page::Page;
+
+const PAGE: &str = "/index.html";
+/// A name with a hash in it never means another content.
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// Kept by the browser, but asked for again each time.
+const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
+/// Length of the hash that trunk puts into names.
+const HASH_DIGITS: usize = 16;
+
+#[derive(Clone)]
+pub struct Assets {
+    files: ServeDir,
+    page: Arc<Page>,
+}
+
+impl Assets {
+    /// `folder` need not be there yet, and may be replaced while the server runs.
+    pub fn new(folder: &Path) -> Self {
+        if !folder.join("index.html").exists() {
+            tracing::warn!(folder = %folder.display(), "the app has not been built; its page says how");
+        }
+        Self {
+            files: ServeDir::new(folder)
+                .precompressed_br()
+                .precompressed_gzip(),
+            page: Arc::new(Page::new(folder)),
+        }
+    }
+}
+
+pub async fn serve(State(assets): State<Assets>, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let allowed = [(ALLOW, "GET, HEAD")];
+        return (allowed, Refusal::wrong_method()).into_response();
+    }
+    if is_page(request.uri().path()) {
+        page(assets, request).await
+    } else {
+        file(assets, request).await
+    }
+}
+
+async fn page(assets: Assets, mut request: Request) -> Response {
+    let Some(policy) = assets.page.policy().await else {
+        return assets.page.how_to_build();
+    };
+    *request.uri_mut() = Uri::from_static(PAGE);
+    let mut response = fetch(assets.files, request).await;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    headers.insert(CACHE_CONTROL, ASK_AGAIN);
+    response
+}
+
+async fn file(assets: Assets, request: Request) -> Response {
+    let caching = if is_hashed(request.uri().path()) {
+        FOR_EVER
+    } else {
+        ASK_AGAIN
+    };
+    let mut response = fetch(assets.files, request).await;
+    if response.status() == StatusCode::NOT_FOUND {
+        return Refusal::not_found().into_response();
+    }
+    response.headers_mut().insert(CACHE_CONTROL, caching);
+    response
+}
+
+async fn fetch(files: ServeDir, request: Request) -> Response {
+    match files.oneshot(request).await {
+        Ok(response) => response.map(Body::new),
+        Err(never) => match never {},
+    }
+}
+
+/// The app's own addresses have no file extension; it reads them itself.
+fn is_page(path: &str) -> bool {
+    path == PAGE || !path.rsplit('/').next().unwrap_or_default().contains('.')
+}
+
+/// `/app-0123456789abcdef_bg.wasm`, `/snippets/part-0123456789abcdef/inline0.js`.
+fn is_hashed(path: &str) -> bool {
+    path.split('-').skip(1).any(|rest| {
+        let digits = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
+        digits == HASH_DIGITS && matches!(rest.as_bytes().get(digits), Some(b'.' | b'_' | b'/'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_without_an_extension_are_the_apps_own() {
+        for page in ["/", "/status", "/orders/abc", "/r/noodle-bar/", PAGE] {
+            assert!(is_page(page), "{page}");
+        }
+        for file in ["/app.js", "/icons/bowl.svg", "/favicon.ico"] {
+            assert!(!is_page(file), "{file}");
+        }
+    }
+
+    #[test]
+    fn only_names_with_trunks_hash_are_kept_for_ever() {
+        for hashed in [
+            "/app-0123456789abcdef.js",
+            "/app-0123456789abcdef_bg.wasm",
+            "/snippets/part-0123456789abcdef/inline0.js",
+        ] {
+            assert!(is_hashed(hashed), "{hashed}");
+        }
+        for plain in [
+            "/app.js",
+            "/app-0123.js",
+            "/app-0123456789abcdef0.js",
+            "/app-0123456789abcdeg.js",
+            "/noodle-bar.svg",
+        ] {
+            assert!(!is_hashed(plain), "{plain}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Active checks: asks one replica over and over whether it is ready, on a connection that is held open.
+//!
+//! The end of that connection says "gone" before anybody asks.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::HOST;
+use http::{HeaderValue, Request, StatusCode, Uri};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use model::api;
+use model::status::ReplicaReport;
+use tokio::net::TcpStream;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::connection::{self, Sender};
+use super::endpoint::Endpoint;
+use super::fleet::Fleet;
+use super::health::Observation;
+
+/// Checks that are asked for in between keep this distance, so that a replica that breaks each one is not asked in a spin.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
+const LARGEST_REPORT_BYTES: usize = 64 * 1024;
+
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    pub interval: Duration,
+    pub timeout: Duration,
+}
+
+pub struct Finding {
+    pub observation: Observation,
+    pub report: Option<ReplicaReport>,
+}
+
+/// Checks `endpoint` until the fleet is gone; whoever drops the handle ends it.
+pub fn spawn(endpoint: Arc<Endpoint>, fleet: Weak<Fleet>, pace: Pace) -> AbortOnDropHandle<()> {
+    AbortOnDropHandle::new(tokio::spawn(async move {
+        let mut line = None;
+        loop {
+            let finding = check(&endpoint, &mut line, pace.timeout).await;
+            let doubtful = matches!(
+                finding.observation,
+                Observation::CheckBroken | Observation::CheckTimedOut
+            );
+            let Some(fleet) = fleet.upgrade() else { return };
+            fleet.checked(&endpoint, finding);
+            drop(fleet);
+            tokio::time::sleep(SHORTEST_PAUSE).await;
+            if !doubtful {
+                let pause = pace.interval.saturating_sub(SHORTEST_PAUSE);
+                let _ = tokio::time::timeout(pause, endpoint.check_asked_for()).await;
+            }
+        }
+    }))
+}
+
+/// A connection for checks alone, never in the queue behind a slow answer.
+struct Line {
+    sender: Sender,
+    _driver: AbortOnDropHandle<()>,
+}
+
+async fn check(endpoint: &Arc<Endpoint>, line: &mut Option<Line>, timeout: Duration) -> Finding {
+    let asked = tokio::time::timeout(timeout, ask(endpoint, line)).await;
+    let observation = match asked {
+        Ok(Ok((_, Some(report)))) => {
+            let observation = if report.ready {
+                Observation::CheckPassed
+            } else {
+                let reason = report.reason.clone();
+                Observation::NotReady(reason.unwrap_or_else(|| "it is not ready".to_owned()))
+            };
+            return Finding {
+                observation,
+                report: Some(report),
+            };
+        }
+        Ok(Ok((StatusCode::OK, None))) => Observation::CheckPassed,
+        Ok(Ok((status, None))) => Observation::NotReady(format!(
+            "it answers its health check with {}",
+            status.as_u16()
+        )),
+        Ok(Err(observation)) => {
+            *line = None;
+            observation
+        }
+        Err(_) => {
+            *line = None;
+            Observation::CheckTimedOut
+        }
+    };
+    Finding {
+        observation,
+        report: None,
+    }
+}
+
+async fn ask(
+    endpoint: &Arc<Endpoint>,
+    line: &mut Option<Line>,
+) -> Result<(StatusCode, Option<ReplicaReport>), Observation> {
+    let held = match line {
+        Some(held) if !held.sender.is_closed() => held,
+        _ => line.insert(connect(endpoint).await?),
+    };
+    let mut request = Request::new(Full::new(Bytes::new()));
+    *request.uri_mut() = Uri::from_static(api::HEALTH_READY);
+    let host = HeaderValue::from_str(&endpoint.address)
+        .unwrap_or_else(|_| HeaderValue::from_static("replica"));
+    request.headers_mut().insert(HOST, host);
+    let response = held
+        .sender
+        .send_request(request)
+        .await
+        .map_err(|_| Observation::CheckBroken)?;
+    let status = response.status();
+    let body = Limited::new(response.into_body(), LARGEST_REPORT_BYTES)
+        .collect()
+        .await
+        .map_err(|_| Observation::CheckBroken)?;
+    Ok((status, serde_json::from_slice(&body.to_bytes()).ok()))
+}
+
+async fn connect(endpoint: &Arc<Endpoint>) -> Result<Line, Observation> {
+    let stream = TcpStream::connect(&endpoint.address)
+        .await
+        .map_err(|error| {
+            if connection::is_exhaustion(&error) {
+                // Late rather than refused: forgiven once, since it says nothing of the replica.
+                Observation::CheckTimedOut
+            } else {
+                Observation::Refused
+            }
+        })?;
+    stream
+        .set_nodelay(true)
+        .map_err(|_| Observation::CheckBroken)?;
+    let (sender, connection) = http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(|_| Observation::CheckBroken)?;
+    let told = Arc::clone(endpoint);
+    let driver = AbortOnDropHandle::new(tokio::spawn(async move {
+        let _ = connection.await;
+        told.ask_for_check();
+    }));
+    Ok(Line {
+        sender,
+        _driver: driver,
+    })
+}

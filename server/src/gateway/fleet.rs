@@ -1,0 +1,402 @@
+//! The replicas as this server knows them: registry, health and traffic brought together, and who is primary.
+//!
+//! The one place that holds the gateway's state. What to make of it is decided by pure parts: `discovery`, `health`,
+//! `selection`, `failover`. Sends nothing itself.
+
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+
+use model::status::{AdminState, EventKind, Health, ReplicaReport};
+use process::clock::SharedClock;
+use registry::{Registration, Snapshot};
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::checks::{self, Finding, Pace};
+use super::discovery::{self, Change};
+use super::endpoint::Endpoint;
+use super::failover::Ledger;
+use super::health::{Judge, Observation, Standing};
+use super::retry::Fault;
+use super::selection::{self, Candidate};
+use crate::events::{Events, span};
+use crate::sync::locked;
+
+/// How often finished failovers are looked for.
+const TICK: Duration = Duration::from_millis(100);
+
+pub struct Fleet {
+    me: Weak<Self>,
+    clock: SharedClock,
+    pub(super) events: Arc<Events>,
+    pace: Pace,
+    pub(super) registry: watch::Receiver<Snapshot>,
+    pub(super) state: Mutex<State>,
+    ledger: Mutex<Ledger>,
+    table: watch::Sender<Arc<Table>>,
+}
+
+/// Whom requests may go to, best first. Replaced as a whole.
+#[derive(Default)]
+pub struct Table {
+    pub preferred: Vec<Arc<Endpoint>>,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    /// In the order of registration.
+    pub members: Vec<Member>,
+    pub primary: Option<Elected>,
+    registry_lost: Option<Instant>,
+}
+
+pub(super) struct Member {
+    pub registration: Registration,
+    pub endpoint: Arc<Endpoint>,
+    pub judge: Judge,
+    pub since_ms: i64,
+    pub report: Option<ReplicaReport>,
+    /// Since when it has been told as gone.
+    gone: Option<Instant>,
+    _checks: AbortOnDropHandle<()>,
+}
+
+pub(super) struct Elected {
+    pub endpoint: Arc<Endpoint>,
+    pub since_ms: i64,
+}
+
+impl Fleet {
+    /// Takes in what the registry says now; [`Fleet::follow`] keeps up with it.
+    pub fn new(
+        registry: watch::Receiver<Snapshot>,
+        pace: Pace,
+        clock: SharedClock,
+        events: Arc<Events>,
+    ) -> Arc<Self> {
+        let fleet = Arc::new_cyclic(|me| Self {
+            me: Weak::clone(me),
+            clock,
+            events,
+            pace,
+            registry,
+            state: Mutex::default(),
+            ledger: Mutex::default(),
+            table: watch::Sender::default(),
+        });
+        fleet.take_snapshot();
+        fleet
+    }
+
+    /// Follows the registry and tells of failovers, for as long as it is polled.
+    pub async fn follow(self: Arc<Self>) {
+        let mut registry = self.registry.clone();
+        registry.mark_changed();
+        let mut tick = tokio::time::interval(TICK);
+        loop {
+            tokio::select! {
+                changed = registry.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                    self.take_snapshot();
+                }
+                _ = tick.tick() => self.tell_failovers(),
+            }
+        }
+    }
+
+    pub fn table(&self) -> Arc<Table> {
+        Arc::clone(&self.table.borrow())
+    }
+
+    /// Until somebody is available, or `limit` is over.
+    pub async fn someone_available(&self, limit: Duration) {
+        let mut table = self.table.subscribe();
+        let available = table.wait_for(|table| !table.preferred.is_empty());
+        // Over, or not: the caller looks at the table again.
+        let _ = tokio::time::timeout(limit, available).await;
+    }
+
+    /// Completes when `endpoint` is found to hang from now on and somebody else is available.
+    pub async fn hung_with_others(&self, endpoint: &Arc<Endpoint>) {
+        let hangs = endpoint.hangs();
+        let mut table = self.table.subscribe();
+        let hung = table.wait_for(|table| {
+            endpoint.hangs() != hangs
+                && table
+                    .preferred
+                    .iter()
+                    .any(|other| !Arc::ptr_eq(other, endpoint))
+        });
+        if hung.await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    pub fn answered(&self, endpoint: &Arc<Endpoint>) {
+        if endpoint.is_wary() {
+            self.observe(endpoint, Observation::Answered, None);
+        }
+    }
+
+    pub fn failed(&self, endpoint: &Arc<Endpoint>, fault: Fault) {
+        let observation = match fault {
+            Fault::Refused => Observation::Refused,
+            Fault::Broken => Observation::RequestBroken,
+            Fault::TimedOut => Observation::RequestTimedOut,
+            Fault::Busy | Fault::Withdrawn | Fault::Exhausted => return,
+        };
+        self.observe(endpoint, observation, None);
+        endpoint.ask_for_check();
+    }
+
+    pub fn checked(&self, endpoint: &Arc<Endpoint>, finding: Finding) {
+        self.observe(endpoint, finding.observation, finding.report);
+    }
+
+    /// A request that failed on `from` was answered by `to`.
+    pub fn moved(&self, from: &Endpoint, to: &Endpoint, took: Duration) {
+        locked(&self.ledger).moved(&from.id, &to.id, took, Instant::now());
+    }
+
+    pub fn lost(&self, from: &Endpoint) {
+        locked(&self.ledger).failed(&from.id, Instant::now());
+    }
+
+    /// The registry took the operator's switch; no need to wait for its next snapshot.
+    pub fn switched(&self, registration: &Registration) {
+        let mut state = locked(&self.state);
+        self.switch(&mut state, &registration.id, registration.admin_state);
+        self.elect(&mut state);
+    }
+
+    fn observe(
+        &self,
+        endpoint: &Arc<Endpoint>,
+        observation: Observation,
+        report: Option<ReplicaReport>,
+    ) {
+        let now = Instant::now();
+        let mut state = locked(&self.state);
+        let Some(member) = state
+            .members
+            .iter_mut()
+            .find(|member| Arc::ptr_eq(&member.endpoint, endpoint))
+        else {
+            return;
+        };
+        if report.is_some() {
+            member.report = report;
+        }
+        let (health, hung) = (member.judge.health(), member.judge.hung());
+        let changed = member.judge.observe(observation, now);
+        endpoint.be_wary(member.judge.wary());
+        if !changed {
+            return;
+        }
+        if member.judge.hung() && !hung {
+            endpoint.found_to_hang();
+        }
+        if member.judge.health() != health {
+            member.since_ms = self.clock.now_ms();
+            self.tell_health(member, health, now);
+        }
+        self.elect(&mut state);
+    }
+
+    fn tell_health(&self, member: &mut Member, before: Health, now: Instant) {
+        let id = &member.registration.id;
+        match member.judge.health() {
+            Health::Unavailable => {
+                member.endpoint.pool.clear();
+                let asked_for = member.registration.admin_state != AdminState::Up
+                    || member
+                        .report
+                        .as_ref()
+                        .is_some_and(|report| report.admin_state != AdminState::Up);
+                // One that has not been ready yet is not gone, and neither is one that the operator switched off.
+                if before == Health::Available && !asked_for {
+                    let reason = member.judge.reason().unwrap_or("it is not available");
+                    member.gone = Some(now);
+                    let message = format!("{id} gone: {reason}");
+                    self.events.tell(EventKind::Killed, Some(id), message, None);
+                }
+            }
+            Health::Available => {
+                if let Some(gone) = member.gone.take() {
+                    let away_ms = now.duration_since(gone).as_secs_f64() * 1000.0;
+                    let message = format!("{id} is back after {}", span(away_ms));
+                    self.events
+                        .tell(EventKind::Recovered, Some(id), message, Some(away_ms));
+                }
+            }
+            Health::Starting => {}
+        }
+    }
+
+    fn take_snapshot(&self) {
+        let snapshot = self.registry.borrow().clone();
+        let mut state = locked(&self.state);
+        self.tell_registry(&mut state, &snapshot);
+        let known: Vec<Registration> = state
+            .members
+            .iter()
+            .map(|member| member.registration.clone())
+            .collect();
+        for change in discovery::changes(&known, &snapshot.registrations) {
+            match change {
+                Change::Joined(registration) => self.join(&mut state, registration),
+                Change::Left { id } => self.leave(&mut state, id),
+                Change::Switched { id, to } => self.switch(&mut state, id, to),
+            }
+        }
+        state
+            .members
+            .sort_by_key(|member| member.registration.position);
+        self.elect(&mut state);
+    }
+
+    fn tell_registry(&self, state: &mut State, snapshot: &Snapshot) {
+        match (snapshot.readable, state.registry_lost) {
+            (false, None) => {
+                state.registry_lost = Some(Instant::now());
+                let message = "the registry cannot be read; its last list stays in use";
+                self.events
+                    .tell(EventKind::RegistryLost, None, message.to_owned(), None);
+            }
+            (true, Some(since)) => {
+                state.registry_lost = None;
+                let away_ms = since.elapsed().as_secs_f64() * 1000.0;
+                let message = format!("the registry can be read again after {}", span(away_ms));
+                self.events
+                    .tell(EventKind::RegistryBack, None, message, Some(away_ms));
+            }
+            _ => {}
+        }
+    }
+
+    fn join(&self, state: &mut State, registration: &Registration) {
+        let id = registration.id.clone();
+        let endpoint = Arc::new(Endpoint::new(id.clone(), registration.address.clone()));
+        state.members.push(Member {
+            registration: registration.clone(),
+            endpoint: Arc::clone(&endpoint),
+            judge: Judge::default(),
+            since_ms: self.clock.now_ms(),
+            report: None,
+            gone: None,
+            _checks: checks::spawn(endpoint, Weak::clone(&self.me), self.pace),
+        });
+        let message = format!("{id} joined");
+        self.events
+            .tell(EventKind::Joined, Some(&id), message, None);
+    }
+
+    fn leave(&self, state: &mut State, id: &str) {
+        let Some(index) = state
+            .members
+            .iter()
+            .position(|member| member.registration.id == id)
+        else {
+            return;
+        };
+        let member = state.members.remove(index);
+        // Who says goodbye is healthy until then.
+        let message = match member.judge.health() {
+            Health::Available => format!("{id} left"),
+            _ => format!("{id} is off the list: its lease ran out"),
+        };
+        self.events.tell(EventKind::Left, Some(id), message, None);
+    }
+
+    fn switch(&self, state: &mut State, id: &str, to: AdminState) {
+        let Some(member) = state
+            .members
+            .iter_mut()
+            .find(|member| member.registration.id == id && member.registration.admin_state != to)
+        else {
+            return;
+        };
+        member.registration.admin_state = to;
+        // From here on it is away because it was asked to be.
+        if to != AdminState::Up {
+            member.gone = None;
+        }
+        let message = match to {
+            AdminState::Up => format!("{id} switched up"),
+            AdminState::Draining => format!("{id} is draining: it finishes what it has"),
+            AdminState::Down => format!("{id} switched down"),
+        };
+        self.events
+            .tell(EventKind::Switched, Some(id), message, None);
+    }
+
+    /// Works out anew who gets requests, and publishes it.
+    fn elect(&self, state: &mut State) {
+        let candidates: Vec<Candidate> = state
+            .members
+            .iter()
+            .map(|member| Candidate {
+                admin_state: member.registration.admin_state,
+                standing: member.judge.standing(),
+            })
+            .collect();
+        let primary = state.primary.as_ref().and_then(|elected| {
+            state
+                .members
+                .iter()
+                .position(|member| Arc::ptr_eq(&member.endpoint, &elected.endpoint))
+        });
+        let preferred: Vec<Arc<Endpoint>> = selection::order(&candidates, primary)
+            .into_iter()
+            .map(|index| Arc::clone(&state.members[index].endpoint))
+            .collect();
+        let stays = match (&state.primary, preferred.first()) {
+            (Some(elected), Some(first)) => Arc::ptr_eq(&elected.endpoint, first),
+            (None, None) => true,
+            _ => false,
+        };
+        if !stays {
+            if let (Some(old), Some(new)) = (&state.primary, preferred.first()) {
+                locked(&self.ledger).primary_moved(&old.endpoint.id, &new.id, Instant::now());
+            }
+            state.primary = preferred.first().map(|endpoint| Elected {
+                endpoint: Arc::clone(endpoint),
+                since_ms: self.clock.now_ms(),
+            });
+        }
+        self.table.send_replace(Arc::new(Table { preferred }));
+        self.events.ring();
+    }
+
+    fn tell_failovers(&self) {
+        for tally in locked(&self.ledger).finished(Instant::now()) {
+            let what = self.how_it_is(&tally.from);
+            self.events.tell(
+                EventKind::FailedOver,
+                Some(&tally.from),
+                tally.sentence(what),
+                tally.took_ms(),
+            );
+        }
+    }
+
+    fn how_it_is(&self, id: &str) -> &'static str {
+        let state = locked(&self.state);
+        let member = state
+            .members
+            .iter()
+            .find(|member| member.registration.id == id);
+        match member {
+            None => "gone",
+            Some(member) => match (member.registration.admin_state, member.judge.standing()) {
+                (AdminState::Down, _) => "switched down",
+                (AdminState::Draining, _) => "draining",
+                (AdminState::Up, Standing::First) => "failed for a moment",
+                (AdminState::Up, _) => "gone",
+            },
+        }
+    }
+}

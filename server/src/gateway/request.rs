@@ -1,0 +1,219 @@
+//! A client's request, kept so that it can be sent more than once, with the headers that a replica should see.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, EXPECT, FORWARDED, HOST, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
+use model::api;
+
+use super::{problem, retry};
+use crate::problem::Refusal;
+use crate::settings::MAX_BODY_BYTES;
+
+const CREDENTIAL: HeaderName = HeaderName::from_static(api::CREDENTIAL);
+const ATTEMPT: HeaderName = HeaderName::from_static(api::ATTEMPT);
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Headers that speak of one connection (RFC 9110, section 7.6.1), and so are not passed on.
+const HOP_BY_HOP: [HeaderName; 8] = [
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    HeaderName::from_static("proxy-authenticate"),
+    HeaderName::from_static("proxy-authorization"),
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
+
+/// What only we may say.
+const OURS: [HeaderName; 6] = [
+    CREDENTIAL,
+    ATTEMPT,
+    X_FORWARDED_FOR,
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-real-ip"),
+    FORWARDED,
+];
+
+/// Who sent the request, as a replica is told.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    pub address: IpAddr,
+    pub forwarded_for: HeaderValue,
+}
+
+impl Peer {
+    pub fn new(address: IpAddr) -> Self {
+        let address = address.to_canonical();
+        let forwarded_for = HeaderValue::from_str(&address.to_string())
+            .unwrap_or_else(|_| HeaderValue::from_static("unknown"));
+        Self {
+            address,
+            forwarded_for,
+        }
+    }
+}
+
+pub struct Kept {
+    method: Method,
+    target: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+    repeatable: bool,
+}
+
+impl Kept {
+    /// Takes a request in, body and all.
+    ///
+    /// # Errors
+    /// 413 when the body is too large, 400 when it breaks off or takes longer than `patience`.
+    pub async fn take_in(
+        request: Request<Incoming>,
+        peer: &Peer,
+        credential: &HeaderValue,
+        patience: Duration,
+    ) -> Result<Self, Refusal> {
+        let (parts, body) = request.into_parts();
+        let body = if body.is_end_stream() {
+            Bytes::new()
+        } else {
+            tokio::time::timeout(patience, whole(body))
+                .await
+                .map_err(|_| problem::body_broken())??
+        };
+        let path = parts.uri.path();
+        let repeatable = retry::repeatable(&parts.method, path, &parts.headers);
+        let mut headers = parts.headers;
+        drop_hop_by_hop(&mut headers);
+        for name in &OURS {
+            headers.remove(name);
+        }
+        headers.remove(EXPECT);
+        headers.remove(CONTENT_LENGTH);
+        headers.insert(CREDENTIAL, credential.clone());
+        headers.insert(X_FORWARDED_FOR, peer.forwarded_for.clone());
+        if !headers.contains_key(HOST) {
+            headers.insert(HOST, HeaderValue::from_static("tiffin"));
+        }
+        Ok(Self {
+            method: parts.method,
+            target: origin_form(parts.uri),
+            headers,
+            body,
+            repeatable,
+        })
+    }
+
+    pub fn repeatable(&self) -> bool {
+        self.repeatable
+    }
+
+    /// The request as the `number`th replica gets it, from 1.
+    pub fn attempt(&self, number: u32) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(self.body.clone()));
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.target.clone();
+        let headers = request.headers_mut();
+        *headers = self.headers.clone();
+        headers.insert(ATTEMPT, HeaderValue::from(number));
+        request
+    }
+}
+
+async fn whole(mut body: Incoming) -> Result<Bytes, Refusal> {
+    if body.size_hint().lower() > MAX_BODY_BYTES as u64 {
+        return Err(problem::body_too_large());
+    }
+    let mut first = Bytes::new();
+    let mut rest = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| problem::body_broken())?.into_data() else {
+            continue;
+        };
+        if first.len() + rest.len() + data.len() > MAX_BODY_BYTES {
+            return Err(problem::body_too_large());
+        }
+        if first.is_empty() {
+            // Most bodies come in one piece, which need not be copied.
+            first = data;
+        } else {
+            rest.extend_from_slice(&data);
+        }
+    }
+    if rest.is_empty() {
+        return Ok(first);
+    }
+    let mut all = BytesMut::with_capacity(first.len() + rest.len());
+    all.extend_from_slice(&first);
+    all.extend_from_slice(&rest);
+    Ok(all.freeze())
+}
+
+/// A client may send the whole address; a replica is asked for the path.
+fn origin_form(uri: Uri) -> Uri {
+    if uri.scheme().is_none() && uri.authority().is_none() {
+        return uri;
+    }
+    uri.path_and_query()
+        .cloned()
+        .unwrap_or_else(|| PathAndQuery::from_static("/"))
+        .into()
+}
+
+/// Removes what speaks of one connection only, in either direction.
+pub fn drop_hop_by_hop(headers: &mut HeaderMap) {
+    if headers.contains_key(CONNECTION) {
+        let lists: Vec<HeaderValue> = headers.get_all(CONNECTION).iter().cloned().collect();
+        headers.remove(CONNECTION);
+        for list in lists {
+            for name in list.to_str().unwrap_or_default().split(',') {
+                headers.remove(name.trim());
+            }
+        }
+    }
+    for name in &HOP_BY_HOP {
+        headers.remove(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_speaks_of_one_connection_goes_and_the_rest_stays() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("connection", "keep-alive, x-hop"),
+            ("x-hop", "1"),
+            ("keep-alive", "timeout=5"),
+            ("te", "trailers"),
+            ("upgrade", "websocket"),
+            ("x-stays", "1"),
+        ] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        drop_hop_by_hop(&mut headers);
+        assert_eq!(headers.keys().collect::<Vec<_>>(), ["x-stays"]);
+    }
+
+    #[test]
+    fn a_whole_address_becomes_a_path() {
+        let uri: Uri = "http://shop.test/api/v1/x?y=1".parse().unwrap();
+        assert_eq!(origin_form(uri), "/api/v1/x?y=1");
+    }
+
+    #[test]
+    fn a_mapped_address_is_told_in_its_own_form() {
+        let peer = Peer::new("::ffff:10.0.0.7".parse().unwrap());
+        assert_eq!(peer.forwarded_for, "10.0.0.7");
+    }
+}

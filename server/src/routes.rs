@@ -1,0 +1,110 @@
+//! Who answers what: the gateway, the status API or the assets.
+//!
+//! Requests for replicas go straight to the gateway, below axum: its extractors and boxed futures cost a tenth of the rate.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request as AxumRequest;
+use axum::routing::{any, get, post, put};
+use http::{Request, Response};
+use hyper::body::Incoming;
+use model::api;
+use tower::ServiceExt;
+
+use crate::assets::{self, Assets};
+use crate::body::ServedBody;
+use crate::gateway::{Gateway, Peer};
+use crate::headers;
+use crate::problem::Refusal;
+use crate::status::{self, Panel};
+
+/// Addresses that replicas answer, apart from those below [`api::STATUS`].
+const FORWARDED: &str = "/api/v1/";
+
+pub struct Routes {
+    gateway: Arc<Gateway>,
+    own: Router,
+}
+
+impl Routes {
+    pub fn new(gateway: Arc<Gateway>, panel: Arc<Panel>, assets: Assets) -> Self {
+        let status = Router::new()
+            .route(api::STATUS, get(status::read))
+            .route(&format!("{}/live", api::STATUS), get(status::live::follow))
+            .route(
+                &format!("{}/session", api::STATUS),
+                post(status::session::sign_in).delete(status::session::sign_out),
+            )
+            .route(
+                &format!("{}/replicas/{{id}}/admin-state", api::STATUS),
+                put(status::admin_state::change),
+            )
+            .method_not_allowed_fallback(wrong_method)
+            .with_state(panel);
+        let app = Router::new()
+            .route(api::HEALTH_LIVE, get(|| async { "ok\n" }))
+            .route("/api", any(unknown))
+            .route("/api/{*rest}", any(unknown))
+            .fallback(assets::serve)
+            .with_state(assets);
+        Self {
+            gateway,
+            own: status.merge(app),
+        }
+    }
+
+    pub async fn answer(&self, peer: &Peer, request: Request<Incoming>) -> Response<ServedBody> {
+        let mut response = if is_forwarded(request.uri().path()) {
+            self.gateway.handle(peer, request).await
+        } else {
+            let mut request: AxumRequest = request.map(Body::new);
+            request.extensions_mut().insert(peer.clone());
+            match self.own.clone().oneshot(request).await {
+                Ok(response) => response.map(ServedBody::Axum),
+                Err(never) => match never {},
+            }
+        };
+        headers::protect(response.headers_mut());
+        response
+    }
+}
+
+fn is_forwarded(path: &str) -> bool {
+    path.starts_with(FORWARDED)
+        && path
+            .strip_prefix(api::STATUS)
+            .is_none_or(|rest| !rest.is_empty() && !rest.starts_with('/'))
+}
+
+async fn unknown() -> Refusal {
+    Refusal::not_found()
+}
+
+async fn wrong_method() -> Refusal {
+    Refusal::wrong_method()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_forwarded;
+
+    #[test]
+    fn replicas_answer_the_api_and_this_server_the_rest() {
+        assert!(is_forwarded("/api/v1/orders"));
+        assert!(is_forwarded("/api/v1/statuses"));
+        for own in [
+            "/",
+            "/status",
+            "/api",
+            "/api/v2/orders",
+            "/api/v1/status",
+            "/api/v1/status/",
+            "/api/v1/status/live",
+            "/health/ready",
+        ] {
+            assert!(!is_forwarded(own), "{own}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The front-end server's settings; see `process::settings` for where they come from.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use process::settings::Common;
+
+/// Tiffin's front-end server: serves the app, forwards its requests to an available replica, shows the status panel
+#[derive(Parser, Clone, Debug)]
+#[command(name = "server", version)]
+pub struct ServerSettings {
+    #[command(flatten)]
+    pub common: Common,
+
+    /// Address and port to serve at; port 0 takes a free one
+    #[arg(
+        long,
+        env = "TIFFIN_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDRESS"
+    )]
+    pub listen: SocketAddr,
+
+    /// Folder of the built app, as trunk leaves it
+    #[arg(
+        long,
+        env = "TIFFIN_ASSETS",
+        default_value = "dist",
+        value_name = "DIR"
+    )]
+    pub assets: PathBuf,
+
+    /// Name of this server in the registry and on the status panel; otherwise made up
+    #[arg(long, env = "TIFFIN_SERVER_ID", value_name = "NAME")]
+    pub id: Option<String>,
+
+    /// The operator's password for the status panel; otherwise made on first start, printed once, and kept as a hash
+    #[arg(
+        long,
+        env = "TIFFIN_OPERATOR_PASSWORD",
+        hide_env_values = true,
+        value_name = "TEXT"
+    )]
+    pub operator_password: Option<String>,
+
+    /// How long the registry keeps a process that has gone silent, in milliseconds
+    #[arg(
+        long,
+        env = "TIFFIN_LEASE_MS",
+        default_value = "3000",
+        value_name = "MS"
+    )]
+    pub lease_ms: u64,
+
+    // Shorter moves a customer on sooner when a replica hangs; longer spares slow but healthy answers a second attempt.
+    /// How long a replica may take to answer a request that another replica could answer as well
+    #[arg(
+        long,
+        env = "TIFFIN_ATTEMPT_TIMEOUT_MS",
+        default_value = "1000",
+        value_name = "MS"
+    )]
+    pub attempt_timeout_ms: u64,
+
+    // Longer than a phone's user waits gladly, shorter than most proxies and browsers allow.
+    /// How long a request may take with all its attempts
+    #[arg(
+        long,
+        env = "TIFFIN_REQUEST_TIMEOUT_MS",
+        default_value = "10000",
+        value_name = "MS"
+    )]
+    pub request_timeout_ms: u64,
+
+    // Long enough for a replica to be restarted, short enough that the page can still say so itself.
+    /// How long a request waits for a replica when none is available
+    #[arg(
+        long,
+        env = "TIFFIN_WAIT_TIMEOUT_MS",
+        default_value = "2000",
+        value_name = "MS"
+    )]
+    pub wait_timeout_ms: u64,
+
+    /// How often each replica is asked whether it is ready
+    #[arg(
+        long,
+        env = "TIFFIN_HEALTH_INTERVAL_MS",
+        default_value = "250",
+        value_name = "MS"
+    )]
+    pub health_interval_ms: u64,
+
+    // Two in a row count as a hang. Shorter notices it sooner; longer forgives a machine that is busy otherwise.
+    /// How long a replica may take to say that it is ready
+    #[arg(
+        long,
+        env = "TIFFIN_HEALTH_TIMEOUT_MS",
+        default_value = "300",
+        value_name = "MS"
+    )]
+    pub health_timeout_ms: u64,
+
+    // Each idle connection costs some ten kilobytes.
+    /// How many connections are served at once; further ones wait to be accepted
+    #[arg(
+        long,
+        env = "TIFFIN_MAX_CONNECTIONS",
+        default_value = "10000",
+        value_name = "NUMBER"
+    )]
+    pub max_connections: usize,
+
+    /// How long a client may take to send a request's headers, or its body, or to take in a part of the answer
+    #[arg(
+        long,
+        env = "TIFFIN_CLIENT_TIMEOUT_MS",
+        default_value = "20000",
+        value_name = "MS"
+    )]
+    pub client_timeout_ms: u64,
+}
+
+/// Largest body of a request to the API: an order of a hundred lines fits many times. It is kept in memory for repeats.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+impl ServerSettings {
+    #[must_use]
+    pub fn attempt_timeout(&self) -> Duration {
+        Duration::from_millis(self.attempt_timeout_ms)
+    }
+
+    #[must_use]
+    pub fn request_timeout(&self) -> Duration {
+        Duration::from_millis(self.request_timeout_ms)
+    }
+
+    #[must_use]
+    pub fn wait_timeout(&self) -> Duration {
+        Duration::from_millis(self.wait_timeout_ms)
+    }
+
+    #[must_use]
+    pub fn health_interval(&self) -> Duration {
+        Duration::from_millis(self.health_interval_ms)
+    }
+
+    #[must_use]
+    pub fn health_timeout(&self) -> Duration {
+        Duration::from_millis(self.health_timeout_ms)
+    }
+
+    #[must_use]
+    pub fn client_timeout(&self) -> Duration {
+        Duration::from_millis(self.client_timeout_ms)
+    }
+}

@@ -1,0 +1,48 @@
+//! `PUT /api/v1/status/replicas/{id}/admin-state`: the operator's switch, written to the registry for everybody to see.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use model::problem::Code;
+use model::status::AdminStateChange;
+use registry::RegistryError;
+
+use super::{Panel, body, fresh};
+use crate::problem::Refusal;
+
+const RETRY_AFTER_S: u32 = 2;
+
+/// Answers with the status after the change.
+pub async fn change(
+    State(panel): State<Arc<Panel>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    panel.operator.require(request.headers())?;
+    let AdminStateChange { admin_state } = body::json(request).await?;
+    match panel.registry.set_admin_state(&id, admin_state).await {
+        Ok(registration) => {
+            panel.fleet.switched(&registration);
+            Ok(fresh(panel.status(true)))
+        }
+        Err(RegistryError::Unavailable(reason)) => {
+            tracing::warn!(%reason, "a replica could not be switched");
+            Err(Refusal::new(
+                Code::Unavailable,
+                "The registry cannot be written just now",
+                "Nothing was switched. Try again in a few seconds.",
+            )
+            .retry_after_s(RETRY_AFTER_S))
+        }
+        Err(
+            RegistryError::NotRegistered { .. }
+            | RegistryError::LeaseLost { .. }
+            | RegistryError::LeaseTaken { .. },
+        ) => Err(Refusal::new(
+            Code::NotFound,
+            "There is no such replica now",
+            "It may have left. The status shows who is there.",
+        )),
+    }
+}

@@ -1,0 +1,117 @@
+//! The status as server-sent events: whole, on each change and at least once a second.
+//!
+//! Put into words once for all listeners: once with what only the operator sees, once without.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use http::{HeaderMap, HeaderName};
+use tokio::sync::watch;
+
+use super::Panel;
+
+/// Without a change, so that the page can say how old its picture is.
+const AT_LEAST_EVERY: Duration = Duration::from_secs(1);
+/// Changes come in bursts; a picture every few moments shows them all.
+const AT_MOST_EVERY: Duration = Duration::from_millis(40);
+/// Keeps proxies from ending a quiet stream.
+const COMMENT_EVERY: Duration = Duration::from_secs(15);
+/// Name of the events.
+const STATUS: &str = "status";
+
+#[derive(Clone, Default)]
+struct Words {
+    public: Arc<str>,
+    operator: Arc<str>,
+}
+
+#[derive(Default)]
+pub struct Live {
+    latest: watch::Sender<Words>,
+}
+
+/// Keeps the words up to date while somebody listens, for as long as it is polled.
+pub async fn render(panel: Arc<Panel>) {
+    let mut bell = panel.events.bell();
+    loop {
+        let rung = tokio::time::timeout(AT_LEAST_EVERY, bell.changed());
+        if matches!(rung.await, Ok(Err(_))) {
+            return;
+        }
+        if panel.live.latest.receiver_count() > 0 {
+            panel.live.latest.send_replace(Words {
+                public: words(&panel, false),
+                operator: words(&panel, true),
+            });
+        }
+        tokio::time::sleep(AT_MOST_EVERY).await;
+    }
+}
+
+fn words(panel: &Panel, signed_in: bool) -> Arc<str> {
+    // A status is plain data, which serialises; an empty event would be passed over by the page.
+    serde_json::to_string(&panel.status(signed_in))
+        .unwrap_or_default()
+        .into()
+}
+
+struct Listener {
+    panel: Arc<Panel>,
+    latest: watch::Receiver<Words>,
+    /// Until when the listener is the operator.
+    session_ends_ms: Option<i64>,
+    greeted: bool,
+}
+
+impl Listener {
+    async fn next(&mut self) -> Option<Arc<str>> {
+        if !self.greeted {
+            self.greeted = true;
+            self.latest.mark_unchanged();
+            return Some(words(&self.panel, self.is_operator()));
+        }
+        tokio::select! {
+            () = self.panel.stop.cancelled() => return None,
+            changed = self.latest.changed() => changed.ok()?,
+        }
+        let is_operator = self.is_operator();
+        let latest = self.latest.borrow_and_update();
+        Some(Arc::clone(if is_operator {
+            &latest.operator
+        } else {
+            &latest.public
+        }))
+    }
+
+    fn is_operator(&self) -> bool {
+        self.session_ends_ms
+            .is_some_and(|ends_ms| self.panel.clock.now_ms() < ends_ms)
+    }
+}
+
+/// `GET /api/v1/status/live`.
+pub async fn follow(State(panel): State<Arc<Panel>>, headers: HeaderMap) -> Response {
+    let listener = Listener {
+        latest: panel.live.latest.subscribe(),
+        session_ends_ms: panel.operator.session(&headers),
+        greeted: false,
+        panel,
+    };
+    let events = stream::unfold(listener, |mut listener| async move {
+        let words = listener.next().await?;
+        let event = Event::default().event(STATUS).data(&*words);
+        Some((Ok::<_, Infallible>(event), listener))
+    });
+    let stream = Sse::new(events).keep_alive(KeepAlive::new().interval(COMMENT_EVERY));
+    // nginx would otherwise hold events back until a buffer is full.
+    (
+        [(HeaderName::from_static("x-accel-buffering"), "no")],
+        stream,
+    )
+        .into_response()
+}

@@ -1,0 +1,152 @@
+//! The operator's password: given by a setting, or made on first start and kept as a hash.
+
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::{Context, anyhow, bail};
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+
+/// Letters and digits that cannot be taken for one another; 32 of them, so that a random byte chooses evenly.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+/// Sixteen of them are eighty bits: not to be guessed, even with the hash at hand.
+const LETTERS: usize = 16;
+const GROUP: usize = 4;
+
+pub struct Loaded {
+    /// In the PHC string format (argon2id).
+    pub hash: String,
+    /// Sessions end when this changes. The same on every server that has the same password.
+    pub generation: String,
+    /// The password, if it was made just now.
+    pub made: Option<String>,
+}
+
+/// Takes time and memory on purpose: not for an async thread.
+///
+/// # Errors
+/// If the given password is empty, or the file in `data` can be neither read nor made.
+pub fn load(given: Option<&str>, data: &Path) -> anyhow::Result<Loaded> {
+    if let Some(given) = given {
+        if given.is_empty() {
+            bail!(
+                "the operator's password is empty; set another, or leave it out to have one made"
+            );
+        }
+        return Ok(Loaded {
+            hash: hash(given)?,
+            generation: given.to_owned(),
+            made: None,
+        });
+    }
+    let file = data.join("operator.hash");
+    let made = if file.exists() { None } else { make(&file)? };
+    let hash = fs::read_to_string(&file)
+        .with_context(|| format!("cannot read {}", file.display()))?
+        .trim()
+        .to_owned();
+    if PasswordHash::new(&hash).is_err() {
+        bail!(
+            "{} is damaged; remove it to have a new password made at the next start",
+            file.display()
+        );
+    }
+    Ok(Loaded {
+        generation: hash.clone(),
+        hash,
+        made,
+    })
+}
+
+/// Whether `password` is the one that `hash` was made of. As slow as [`load`].
+pub fn matches(password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| {
+        Argon2::default()
+            .verify_password(password.as_bytes(), &hash)
+            .is_ok()
+    })
+}
+
+/// Nothing if another process was faster.
+fn make(file: &Path) -> anyhow::Result<Option<String>> {
+    let password = random()?;
+    let own = file.with_extension(format!("hash.{}", std::process::id()));
+    let mut handle = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&own)
+        .with_context(|| format!("cannot write {}", own.display()))?;
+    writeln!(handle, "{}", hash(&password)?)?;
+    handle.sync_all()?;
+    // A link fails where the name is taken, so that of several servers that start together exactly one prints its password.
+    let linked = fs::hard_link(&own, file);
+    fs::remove_file(&own)?;
+    match linked {
+        Ok(()) => Ok(Some(password)),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot write {}", file.display())),
+    }
+}
+
+fn hash(password: &str) -> anyhow::Result<String> {
+    Argon2::default()
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .map_err(|error| anyhow!("cannot hash the operator's password: {error}"))
+}
+
+fn random() -> anyhow::Result<String> {
+    let mut bytes = [0_u8; LETTERS];
+    getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
+    let letters: Vec<char> = bytes
+        .iter()
+        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
+        .collect();
+    let groups: Vec<String> = letters.chunks(GROUP).map(String::from_iter).collect();
+    Ok(groups.join("-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn the_first_start_makes_one_and_the_second_knows_it() {
+        let data = tempfile::tempdir().unwrap();
+        let first = load(None, data.path()).unwrap();
+        let password = first.made.unwrap();
+        assert_eq!(password.len(), 19);
+        let second = load(None, data.path()).unwrap();
+        assert!(second.made.is_none());
+        assert!(matches(&password, &second.hash));
+        assert!(!matches("guess", &second.hash));
+        let file = data.path().join("operator.hash");
+        let mode = fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(!fs::read_to_string(file).unwrap().contains(&password));
+    }
+
+    #[test]
+    fn a_given_one_leaves_no_file() {
+        let data = tempfile::tempdir().unwrap();
+        let loaded = load(Some("a good one"), data.path()).unwrap();
+        assert!(matches("a good one", &loaded.hash));
+        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 0);
+        assert!(load(Some(""), data.path()).is_err());
+    }
+
+    #[test]
+    fn a_damaged_file_is_named() {
+        let data = tempfile::tempdir().unwrap();
+        fs::write(data.path().join("operator.hash"), "nonsense").unwrap();
+        let error = load(None, data.path()).err().unwrap().to_string();
+        assert!(error.contains("operator.hash"), "{error}");
+    }
+}
