@@ -34,11 +34,19 @@ pub enum BuildError {
 /// Collects postcodes in any order.
 #[derive(Default)]
 pub struct Builder {
-    sectors: BTreeMap<u32, BTreeMap<Unit, Option<Point>>>,
+    sectors: BTreeMap<u32, BTreeMap<Unit, Known>>,
+}
+
+/// What is known of a unit.
+#[derive(Clone, Copy)]
+struct Known {
+    point: Option<Point>,
+    terminated: bool,
 }
 
 impl Builder {
-    /// Adds one; without a position where the data has none.
+    /// Adds one; without a position where the data has none. A terminated one is listed like any other, but does not say where
+    /// its sector lies while others do: sectors have moved.
     ///
     /// # Errors
     /// If it is there already, or its position is no place on Earth.
@@ -46,6 +54,7 @@ impl Builder {
         &mut self,
         postcode: &Postcode,
         position: Option<Position>,
+        terminated: bool,
     ) -> Result<(), BuildError> {
         let point = match position {
             None => None,
@@ -57,7 +66,7 @@ impl Builder {
             return Err(BuildError::NoPlace(postcode.clone()));
         };
         let sector = self.sectors.entry(key).or_default();
-        if sector.insert(unit, point).is_some() {
+        if sector.insert(unit, Known { point, terminated }).is_some() {
             return Err(BuildError::Twice(postcode.clone()));
         }
         Ok(())
@@ -131,12 +140,12 @@ impl Around {
     }
 }
 
-fn write_sector(units: &BTreeMap<Unit, Option<Point>>) -> Vec<u8> {
+fn write_sector(units: &BTreeMap<Unit, Known>) -> Vec<u8> {
     let mut bits = BitWriter::default();
-    let around = Around::points(units.values().copied().flatten());
+    let around = Around::points(units.values().filter_map(|known| known.point));
     bits.put(u64::from(around.is_some()), 1);
     if let Some(around) = around {
-        let (centre, radius_m) = middle(units.values().copied().flatten().collect());
+        let (centre, radius_m) = middle(&telling(units));
         bits.put(around.south_west.north, LATITUDE_BITS);
         bits.put(around.south_west.east, LONGITUDE_BITS);
         let (north_bits, east_bits) = (needed_for(around.height()), needed_for(around.width()));
@@ -148,9 +157,9 @@ fn write_sector(units: &BTreeMap<Unit, Option<Point>>) -> Vec<u8> {
     }
     bits.put(set_of(units.keys().map(|unit| unit.first)), LETTERS);
     let mut groups: BTreeMap<u32, Vec<(u32, Option<Point>)>> = BTreeMap::new();
-    for (unit, point) in units {
+    for (unit, known) in units {
         let group = groups.entry(unit.first).or_default();
-        group.push((unit.second, *point));
+        group.push((unit.second, known.point));
     }
     for group in groups.values() {
         write_group(&mut bits, group, around);
@@ -189,6 +198,20 @@ fn set_of(letters: impl Iterator<Item = u32>) -> u64 {
     letters.fold(0, |set, letter| set | 1 << letter)
 }
 
+/// The points that tell where a sector lies: those of its live units, or of all where none is live.
+fn telling(units: &BTreeMap<Unit, Known>) -> Vec<Point> {
+    let live = |known: &&Known| !known.terminated;
+    let points: Vec<Point> = units
+        .values()
+        .filter(live)
+        .filter_map(|known| known.point)
+        .collect();
+    if points.is_empty() {
+        return units.values().filter_map(|known| known.point).collect();
+    }
+    points
+}
+
 /// The median of each axis, which a single unit on the wrong side of the country does not move, and the distance from it
 /// that nine in ten of the points lie within, rounded up to whole metres.
 #[expect(
@@ -196,7 +219,7 @@ fn set_of(letters: impl Iterator<Item = u32>) -> u64 {
     clippy::cast_sign_loss,
     reason = "a distance on Earth is below 21 million metres"
 )]
-fn middle(points: Vec<Point>) -> (Point, u64) {
+fn middle(points: &[Point]) -> (Point, u64) {
     let median = |mut steps: Vec<u64>| {
         steps.sort_unstable();
         let (low, high) = (steps[(steps.len() - 1) / 2], steps[steps.len() / 2]);

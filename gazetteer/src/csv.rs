@@ -1,5 +1,5 @@
 //! Reads the two CSV files that a table is built from: `postcode,lat,lon`, and the ONS Postcode Directory with its columns
-//! `pcds`, `lat` and `long` among many.
+//! `pcds`, `doterm`, `lat` and `long` among many.
 //!
 //! Terminated postcodes stay in: people go on using them for years, the door is still where it was, and whether one is
 //! terminated is for the providers to say. Northern Ireland is left out: the licence of its data does not allow it to be
@@ -91,7 +91,13 @@ fn add_row(
         return Ok(());
     }
     let position = position(field(columns.latitude)?, field(columns.longitude)?)?;
-    builder.add(&postcode, position).map_err(RowError::Build)?;
+    let terminated = match columns.terminated {
+        Some(column) => !field(column)?.is_empty(),
+        None => false,
+    };
+    builder
+        .add(&postcode, position, terminated)
+        .map_err(RowError::Build)?;
     summary.listed += 1;
     summary.without_position += usize::from(position.is_none());
     Ok(())
@@ -117,6 +123,8 @@ struct Columns {
     postcode: usize,
     latitude: usize,
     longitude: usize,
+    /// When a postcode was terminated; empty where it is live. The simple file has no such column.
+    terminated: Option<usize>,
 }
 
 impl Columns {
@@ -135,6 +143,7 @@ impl Columns {
             postcode: find(&["pcds", "postcode"], "pcds")?,
             latitude: find(&["lat"], "lat")?,
             longitude: find(&["long", "lon"], "long")?,
+            terminated: find(&["doterm"], "doterm").ok(),
         })
     }
 }
@@ -204,6 +213,20 @@ mod tests {
                 special_left_out: 1,
             }
         );
+    }
+
+    #[test]
+    fn a_sector_lies_where_its_live_units_are() {
+        let csv = "pcds,doterm,lat,long\nDH1 3AA,199606,50.0,-4.0\nDH1 3AB,199606,50.0,-4.0\n\
+            DH1 3EL,,54.7753,-1.5849\nDH9 9AA,199606,50.0,-4.0\n";
+        let (table, _) = build_from_csv(csv.as_bytes()).unwrap();
+        let centre = |postcode| match lookup(&table, postcode) {
+            Entry::Sector { centre, .. } => Some(centre),
+            _ => None,
+        };
+        assert_eq!(centre("DH1 3ZZ"), Some(DURHAM));
+        assert_eq!(centre("DH9 9ZZ").map(|centre| centre.latitude), Some(50.0));
+        assert!(matches!(lookup(&table, "DH1 3AA"), Entry::Unit(_)));
     }
 
     #[test]

@@ -30,7 +30,7 @@ fn build(table: &Table) -> Vec<u8> {
     let mut builder = Builder::default();
     for (postcode, point) in table {
         let postcode = Postcode::parse(postcode).unwrap();
-        builder.add(&postcode, point.map(position)).unwrap();
+        builder.add(&postcode, point.map(position), false).unwrap();
     }
     builder.finish().unwrap()
 }
