@@ -4,6 +4,7 @@
 mod bench;
 mod client;
 mod command;
+mod gazetteer;
 mod paths;
 mod test;
 mod tools;
@@ -33,6 +34,8 @@ enum Command {
     },
     /// Print that environment for a shell: `eval "$(cargo xtask wasm-env)"`
     WasmEnv,
+    /// Rebuild the table of postcodes that ships with the backend, from an ONS Postcode Directory CSV
+    Gazetteer { csv: std::path::PathBuf },
     /// Measure what the front-end server costs, as ratios in one run
     Bench,
     /// Build the client for release, compressed, into dist/
@@ -45,6 +48,9 @@ fn main() -> ExitCode {
         Command::Test(settings) => test::run(&settings),
         Command::Trunk { arguments } => client::trunk(&arguments),
         Command::WasmEnv => client::print_environment(),
+        Command::Gazetteer { csv } => {
+            gazetteer::run(&csv, &paths::root().join("backend/data/gazetteer.bin"))
+        }
         Command::Bench => bench::run(),
         Command::Client => client::build().map(|_| ()),
     };
