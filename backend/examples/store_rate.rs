@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use backend::store::{Fingerprint, NewOrder, SqliteStore, Store};
+use backend::store::{Fingerprint, SqliteStore, Store};
+use backend::{domain, menus};
 
-#[path = "../tests/samples/new_order.rs"]
-mod sample;
+#[path = "../tests/samples/orders.rs"]
+mod samples;
 
 const FOR: Duration = Duration::from_secs(5);
 
@@ -21,6 +22,7 @@ async fn main() -> anyhow::Result<()> {
         Some(folder) => PathBuf::from(folder),
         None => std::env::temp_dir().join(format!("tiffin-store-rate-{}", std::process::id())),
     };
+    let order = samples::new_order("the-copper-pan");
     for writers in [1, 64] {
         let data = folder.join(writers.to_string());
         let store = Arc::new(SqliteStore::open(&data)?);
@@ -29,6 +31,7 @@ async fn main() -> anyhow::Result<()> {
         let tasks: Vec<_> = (0..writers)
             .map(|writer| {
                 let (store, placed) = (Arc::clone(&store), Arc::clone(&placed));
+                let order = order.clone();
                 tokio::spawn(async move {
                     let mut longest = Duration::ZERO;
                     for index in 0_u64.. {
@@ -37,9 +40,8 @@ async fn main() -> anyhow::Result<()> {
                         }
                         let key = format!("{}-{writer}-{index}", std::process::id());
                         let asked = Instant::now();
-                        let order: NewOrder = sample::new_order("the-copper-pan");
                         store
-                            .place_order(&key, Fingerprint::of(key.as_bytes()), order)
+                            .place_order(&key, Fingerprint::of(key.as_bytes()), order.clone())
                             .await?;
                         longest = longest.max(asked.elapsed());
                         placed.fetch_add(1, Ordering::Relaxed);

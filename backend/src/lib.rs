@@ -10,3 +10,7 @@ pub mod menus;
 pub mod replica;
 pub mod settings;
 pub mod store;
+
+#[cfg(test)]
+#[path = "../tests/samples/orders.rs"]
+mod samples;

@@ -22,6 +22,8 @@ pub const HEALTH_READY: &str = "/health/ready";
 
 /// Draft-ietf-httpapi-idempotency-key-header-07.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// `true` on the saved answer to a key that was used before.
+pub const REPLAYED: &str = "idempotency-replayed";
 /// From the front-end server to a replica: proves that the caller is one of ours.
 pub const CREDENTIAL: &str = "tiffin-credential";
 /// From the front-end server to a replica: which attempt at this request this is, from 1.

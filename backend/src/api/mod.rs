@@ -1,1 +1,45 @@
 //! The HTTP API of a replica: one file an operation.
+//!
+//! A handler turns a request into the domain's words, asks domain, geocoder or store, and turns what came of it into an
+//! answer; it decides nothing about orders itself. Callers are the installation's own front-end servers.
+
+mod address_checks;
+mod body;
+mod caller;
+mod geocoding;
+mod headers;
+mod health;
+mod menu;
+mod orders;
+mod path;
+mod postcode;
+mod quotes;
+mod refusal;
+mod restaurant_searches;
+mod router;
+mod slots;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use process::clock::SharedClock;
+
+use crate::domain::Catalogue;
+use crate::replica::ReplicaHandle;
+use crate::store::Store;
+
+pub use geocoding::Geocoding;
+pub use router::router;
+
+/// What the operations work with.
+#[derive(Clone)]
+pub struct ApiState {
+    pub catalogue: Catalogue,
+    pub geocoder: Arc<dyn Geocoding>,
+    pub store: Arc<dyn Store>,
+    pub clock: SharedClock,
+    pub replica: ReplicaHandle,
+    /// What a caller must show: [`process::secret::SigningKey::replica_credential`].
+    pub credential: Arc<str>,
+}

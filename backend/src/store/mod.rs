@@ -4,15 +4,17 @@
 //! only as far as it must hold inside the transaction; prices, hours and menus are not known here, nor is HTTP.
 
 mod error;
-mod new_order;
+mod fingerprint;
 mod sqlite;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use model::order::Order;
 
+use crate::domain::NewOrder;
+
 pub use error::StoreError;
-pub use new_order::{Fingerprint, NewOrder};
+pub use fingerprint::Fingerprint;
 pub use sqlite::SqliteStore;
 
 /// Where orders live. Every replica has a handle on the same store.

@@ -5,6 +5,7 @@
 
 mod connection;
 mod orders;
+mod places;
 mod readers;
 mod row;
 #[cfg(test)]
@@ -21,7 +22,9 @@ use process::secret;
 
 use self::readers::Readers;
 use self::writer::Writer;
-use super::{Cancellation, Fingerprint, NewOrder, Placement, Store, StoreError};
+use super::{Cancellation, Fingerprint, Placement, Store, StoreError};
+use crate::domain::NewOrder;
+use crate::geocode::cache::{CachedPlace, PlaceCache};
 
 /// Bytes of a token: 128 bits, so that nobody guesses one.
 const TOKEN_BYTES: usize = 16;
@@ -107,6 +110,28 @@ impl Store for SqliteStore {
     async fn ready(&self) -> Result<(), StoreError> {
         self.writer.running()?;
         self.readers.read(connection::answers).await
+    }
+}
+
+#[async_trait]
+impl PlaceCache for SqliteStore {
+    async fn get(&self, postcode: &str) -> Option<CachedPlace> {
+        let postcode = postcode.to_owned();
+        let found = self
+            .readers
+            .read(move |db| places::get(db, &postcode))
+            .await;
+        found.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the cache of places could not be read");
+            None
+        })
+    }
+
+    async fn put(&self, cached: CachedPlace) {
+        let kept = self.writer.write(move |db| places::put(db, &cached)).await;
+        if let Err(error) = kept {
+            tracing::warn!(%error, "a place could not be kept in the cache");
+        }
     }
 }
 

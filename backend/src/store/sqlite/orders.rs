@@ -2,13 +2,14 @@
 
 use bytes::Bytes;
 use model::Pence;
-use model::order::{Order, OrderRestaurant, OrderState, PaymentState, StateChange};
+use model::order::{Order, OrderRestaurant, PaymentState};
 use model::restaurant::{Fulfilment, Slot};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::row::Columns;
 use super::transitions::{self, Actor, Event};
-use crate::store::{Answer, Fingerprint, NewOrder, Placement, StoreError};
+use crate::domain::NewOrder;
+use crate::store::{Answer, Fingerprint, Placement, StoreError};
 
 /// Places the order, unless its key was used before.
 pub(super) fn place(
@@ -21,9 +22,9 @@ pub(super) fn place(
     if let Some(before) = placed_before(db, key, fingerprint)? {
         return Ok(before);
     }
-    let number = next_number(db, &new.restaurant.slug)?;
-    let phone = new.customer.phone.clone();
-    let order = placed(new, token, number);
+    let number = next_number(db, &new.restaurant().slug)?;
+    let phone = new.customer().phone;
+    let order = new.into_order(token.to_owned(), number);
     let id = insert(db, &order, &phone)?;
     transitions::append(
         db,
@@ -90,34 +91,6 @@ fn next_number(db: &Connection, restaurant: &str) -> Result<u32, StoreError> {
             row.get(0)
         })?;
     Ok(number)
-}
-
-fn placed(new: NewOrder, token: &str, number: u32) -> Order {
-    Order {
-        token: token.to_owned(),
-        number,
-        restaurant: new.restaurant,
-        state: OrderState::Placed,
-        payment: PaymentState::Unpaid,
-        version: 1,
-        placed_at_ms: new.placed_at_ms,
-        fulfilment: new.fulfilment,
-        slot: new.slot,
-        expected: new.expected,
-        lines: new.lines,
-        goods_pence: new.goods_pence,
-        delivery_fee_pence: new.delivery_fee_pence,
-        total_pence: new.total_pence,
-        vat_pence: new.vat_pence,
-        customer_name: new.customer.name,
-        delivery_address: new.delivery_address,
-        notes: new.notes,
-        history: vec![StateChange {
-            state: OrderState::Placed,
-            at_ms: new.placed_at_ms,
-            reason: None,
-        }],
-    }
 }
 
 fn insert(db: &Connection, order: &Order, phone: &str) -> Result<i64, StoreError> {

@@ -2,9 +2,7 @@
 
 mod at_once;
 mod killed;
-
-#[path = "../../../../tests/samples/new_order.rs"]
-mod sample;
+mod places;
 
 use std::path::Path;
 
@@ -13,8 +11,8 @@ use model::order::Order;
 use rusqlite::Connection;
 
 use super::SqliteStore;
-use crate::store::{Answer, Cancellation, Fingerprint, NewOrder, Placement, Store, StoreError};
-use sample::new_order;
+use crate::samples::new_order;
+use crate::store::{Answer, Cancellation, Fingerprint, Placement, Store, StoreError};
 
 const SHOP: &str = "the-copper-pan";
 const KEY: &str = "key-0000000000000001";
@@ -32,6 +30,18 @@ fn placed(placement: Placement) -> Answer {
 
 fn order_in(answer: &Answer) -> Order {
     serde_json::from_slice(&answer.body).unwrap()
+}
+
+/// The tables refuse orders of this shop.
+const REFUSED: &str = "refused";
+
+fn refuse_one_shop(data: &Path) {
+    tamper(
+        data,
+        "CREATE TRIGGER refuse AFTER INSERT ON events
+         WHEN (SELECT restaurant FROM orders WHERE id = new.order_id) = 'refused'
+         BEGIN SELECT RAISE(ABORT, 'refused'); END",
+    );
 }
 
 /// Looks at the file behind the store's back.
@@ -83,10 +93,10 @@ async fn a_repeat_gets_the_saved_bytes_even_after_the_order_moved_on_and_the_sto
 
     let store = SqliteStore::open(data.path()).unwrap();
     let replayed = Placement::Replayed(first);
-    let mut dearer = new_order(SHOP);
-    dearer.lines.clear();
+    // Whatever the order would be by now.
+    let later = new_order("another-shop");
     assert_eq!(
-        store.place_order(KEY, body("a"), dearer).await.unwrap(),
+        store.place_order(KEY, body("a"), later).await.unwrap(),
         replayed
     );
     assert_eq!(
@@ -128,13 +138,14 @@ async fn each_restaurant_counts_for_itself() {
 }
 
 #[tokio::test]
-async fn an_order_that_breaks_a_rule_of_the_tables_leaves_nothing_behind() {
+async fn an_order_that_the_tables_refuse_leaves_nothing_behind() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
-    let mut wrong = new_order(SHOP);
-    wrong.total_pence = model::Pence(1);
-    let refused = store.place_order(KEY, body("a"), wrong).await;
+    refuse_one_shop(data.path());
+    let refused = store.place_order(KEY, body("a"), new_order(REFUSED)).await;
     assert!(matches!(refused, Err(StoreError::Failed(_))), "{refused:?}");
+    let numbers = count(data.path(), "SELECT count(*) FROM order_numbers");
+    assert_eq!(numbers, 0, "the number was given back");
     let answer = store.place_order(KEY, body("a"), new_order(SHOP)).await;
     assert_eq!(order_in(&placed(answer.unwrap())).number, 1);
     assert_eq!(count(data.path(), "SELECT max(sequence) FROM events"), 1);
@@ -232,7 +243,7 @@ async fn personal_data_can_be_dropped_and_the_order_still_reads() {
         (order.customer_name.as_str(), order.delivery_address),
         ("", None)
     );
-    assert_eq!(order.total_pence, model::Pence(2799));
+    assert_eq!(order.total_pence, model::Pence(2650 + 149));
 }
 
 #[tokio::test]

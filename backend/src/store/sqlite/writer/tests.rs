@@ -18,7 +18,7 @@ fn insert(postcode: &str) -> impl FnOnce(&Connection) -> Result<(), StoreError> 
     let postcode = postcode.to_owned();
     move |db| {
         db.execute(
-            "INSERT INTO places (postcode, place, stored_at_ms) VALUES (?1, '{}', 0)",
+            "INSERT INTO places (postcode, place, checked_at_ms) VALUES (?1, '{}', 0)",
             [postcode],
         )?;
         Ok(())

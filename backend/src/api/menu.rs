@@ -1,0 +1,109 @@
+//! `GET /api/v1/restaurants/{slug}/menu`: a whole menu, or 304 where the caller has it already.
+//!
+//! A menu is written out as JSON at most once a second, because nothing in it but the opening changes while the process
+//! runs, and menus are what is asked for most.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use process::secret;
+use sha2::{Digest, Sha256};
+
+use super::path::Name;
+use super::refusal::Refusal;
+use super::{ApiState, headers};
+use crate::domain::{self, Restaurant};
+
+/// How old a written menu may be. Longer, and a shop that has just closed looks open for as long.
+const WRITTEN_FOR_MS: i64 = 1_000;
+
+/// The menus as they were written last, by slug.
+#[derive(Default)]
+pub(super) struct Rendered(RwLock<HashMap<String, Arc<Page>>>);
+
+struct Page {
+    at_ms: i64,
+    body: Bytes,
+    tag: HeaderValue,
+}
+
+pub(super) async fn show(
+    menus: Arc<Rendered>,
+    State(state): State<ApiState>,
+    Name(slug): Name,
+    asked: HeaderMap,
+) -> Result<Response, Refusal> {
+    let restaurant = state
+        .catalogue
+        .get(&slug)
+        .ok_or_else(Refusal::no_such_restaurant)?;
+    let page = menus.page(restaurant, state.clock.now_ms())?;
+    let known = [
+        (ETAG, page.tag.clone()),
+        // Kept, but asked for again before each use.
+        (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+    ];
+    if matches(&asked, &page.tag) {
+        return Ok((StatusCode::NOT_MODIFIED, known).into_response());
+    }
+    let json = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    Ok((known, json, page.body.clone()).into_response())
+}
+
+impl Rendered {
+    fn page(&self, restaurant: &Restaurant, now_ms: i64) -> Result<Arc<Page>, Refusal> {
+        let slug = restaurant.slug();
+        let written = self
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(slug)
+            .filter(|page| (0..WRITTEN_FOR_MS).contains(&(now_ms - page.at_ms)))
+            .cloned();
+        if let Some(page) = written {
+            return Ok(page);
+        }
+        let page = Arc::new(Page::write(restaurant, now_ms)?);
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(slug.to_owned(), Arc::clone(&page));
+        Ok(page)
+    }
+}
+
+impl Page {
+    fn write(restaurant: &Restaurant, now_ms: i64) -> Result<Self, Refusal> {
+        let mut menu = domain::menu(restaurant, now_ms);
+        // The tag names what the menu says, not when it was written: weak, therefore, and the same on every replica.
+        menu.now_ms = 0;
+        let digest = Sha256::digest(headers::to_json(&menu)?);
+        menu.now_ms = now_ms;
+        let tag = format!("W/\"{}\"", secret::to_hex(&digest[..16]));
+        Ok(Self {
+            at_ms: now_ms,
+            body: headers::to_json(&menu)?,
+            tag: HeaderValue::try_from(tag).map_err(|error| {
+                tracing::error!(%error, "a menu's tag cannot be a header");
+                Refusal::internal()
+            })?,
+        })
+    }
+}
+
+/// If-None-Match of RFC 9110: any of the tags in the list, compared weakly, or `*`.
+fn matches(asked: &HeaderMap, tag: &HeaderValue) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let Ok(tag) = tag.to_str() else { return false };
+    asked
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|list| list.to_str().ok())
+        .flat_map(|list| list.split(','))
+        .any(|known| known.trim() == "*" || opaque(known) == opaque(tag))
+}

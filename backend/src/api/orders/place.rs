@@ -1,0 +1,64 @@
+//! `POST /api/v1/orders`: places an order, exactly once for each idempotency key.
+
+use axum::extract::State;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use model::api;
+use model::order::PlaceOrder;
+
+use super::fingerprint;
+use super::key::IdempotencyKey;
+use crate::api::body::Json;
+use crate::api::refusal::Refusal;
+use crate::api::{ApiState, headers, postcode};
+use crate::domain;
+use crate::store::{Answer, Placement};
+
+/// The key is looked up before anything else: what was placed is answered as it was, even when the menu has changed, the shop
+/// has closed or the postcode cannot be located in the meantime. Two that pass this together are settled by the store.
+pub(in crate::api) async fn place(
+    State(state): State<ApiState>,
+    IdempotencyKey(key): IdempotencyKey,
+    Json { value, text }: Json<PlaceOrder>,
+) -> Result<Response, Refusal> {
+    let fingerprint = fingerprint::of(&text)?;
+    if let Some(before) = state.store.placed_before(&key, fingerprint).await? {
+        return answer(before);
+    }
+    let restaurant = state
+        .catalogue
+        .get(&value.basket.restaurant)
+        .ok_or_else(Refusal::no_such_restaurant)?;
+    let place = postcode::place_of(&state, &value.basket, "basket.postcode").await?;
+    let now_ms = state.clock.now_ms();
+    let order = domain::check_order(&value, restaurant, place.as_ref(), now_ms)?;
+    answer(state.store.place_order(&key, fingerprint, order).await?)
+}
+
+fn answer(placement: Placement) -> Result<Response, Refusal> {
+    match placement {
+        Placement::Placed(answer) => created(answer),
+        Placement::Replayed(answer) => {
+            let mut response = created(answer)?;
+            response
+                .headers_mut()
+                .insert(api::REPLAYED, HeaderValue::from_static("true"));
+            Ok(response)
+        }
+        Placement::KeyReused => Err(Refusal::key_reused()),
+    }
+}
+
+fn created(answer: Answer) -> Result<Response, Refusal> {
+    let location = HeaderValue::try_from(format!("{}/{}", api::ORDERS, answer.token));
+    let mut response = headers::private_json(StatusCode::CREATED, answer.body);
+    response.headers_mut().insert(
+        LOCATION,
+        location.map_err(|error| {
+            tracing::error!(%error, "an order's address cannot be a header");
+            Refusal::internal()
+        })?,
+    );
+    Ok(response)
+}

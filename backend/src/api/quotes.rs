@@ -1,0 +1,27 @@
+//! `POST /api/v1/quotes`: what a basket costs, and what stands in its way.
+
+use axum::extract::State;
+use axum::response::Response;
+use model::basket::Basket;
+
+use super::body::Json;
+use super::refusal::Refusal;
+use super::{ApiState, headers, postcode};
+use crate::domain;
+
+pub(super) async fn quote(
+    State(state): State<ApiState>,
+    Json { value: basket, .. }: Json<Basket>,
+) -> Result<Response, Refusal> {
+    let restaurant = state
+        .catalogue
+        .get(&basket.restaurant)
+        .ok_or_else(Refusal::no_such_restaurant)?;
+    let place = postcode::place_of(&state, &basket, "postcode").await?;
+    headers::answer(&domain::quote(
+        restaurant,
+        &basket,
+        place.as_ref(),
+        state.clock.now_ms(),
+    ))
+}

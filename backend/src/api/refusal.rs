@@ -1,0 +1,188 @@
+//! What is answered instead of what was asked for: a [`Problem`], made here in one place.
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use model::Problem;
+use model::basket::{Quote, QuoteChange};
+use model::order::Order;
+use model::problem::{self, Code, FieldError};
+
+use crate::domain;
+use crate::store::StoreError;
+
+/// Seconds. A replica that is restarted, or a lock that is waited for, is back within that.
+const RETRY_AFTER_S: &str = "1";
+
+#[derive(Debug)]
+pub(super) struct Refusal(Box<Problem>);
+
+impl Refusal {
+    pub(super) fn new(code: Code, title: &str, detail: impl Into<String>) -> Self {
+        Self(Box::new(Problem::new(code, title, detail)))
+    }
+
+    pub(super) fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.0.errors = errors;
+        self
+    }
+
+    pub(super) fn with_suggestion(mut self, suggestion: Option<String>) -> Self {
+        self.0.suggestion = suggestion;
+        self
+    }
+
+    pub(super) fn no_such_address() -> Self {
+        Self::new(
+            Code::NotFound,
+            "There is nothing at this address",
+            "Check the address.",
+        )
+    }
+
+    pub(super) fn method_not_allowed() -> Self {
+        Self::new(
+            Code::MethodNotAllowed,
+            "This address does not take that method",
+            "The Allow header names the methods that it takes.",
+        )
+    }
+
+    pub(super) fn no_such_restaurant() -> Self {
+        Self::new(
+            Code::NotFound,
+            "There is no such restaurant",
+            "It may have left. Choose another from the list.",
+        )
+    }
+
+    pub(super) fn no_such_order() -> Self {
+        Self::new(
+            Code::NotFound,
+            "There is no such order",
+            "Check the link to the order.",
+        )
+    }
+
+    pub(super) fn not_placed() -> Self {
+        Self::new(
+            Code::NotPlaced,
+            "No order was placed with this key",
+            "It is safe to send the order again with the same key.",
+        )
+    }
+
+    pub(super) fn key_reused() -> Self {
+        Self::new(
+            Code::IdempotencyKeyReused,
+            "Another order was placed with this key",
+            "That order stands. Look it up by its key; a new order needs a new key.",
+        )
+    }
+
+    pub(super) fn order_conflict(order: Order) -> Self {
+        let mut refusal = Self::new(
+            Code::OrderConflict,
+            "The order can no longer be cancelled here",
+            "The restaurant has taken it up or it has ended. Call the restaurant to ask.",
+        );
+        refusal.0.order = Some(Box::new(order));
+        refusal
+    }
+
+    fn not_orderable(quote: Box<Quote>) -> Self {
+        let mut refusal = Self::new(
+            Code::NotOrderable,
+            "This basket cannot be ordered as it is",
+            "Nothing was ordered. Change what is named and order again.",
+        );
+        refusal.0.quote = Some(quote);
+        refusal
+    }
+
+    fn quote_changed(changes: Vec<QuoteChange>, quote: Box<Quote>) -> Self {
+        let mut refusal = Self::new(
+            Code::QuoteChanged,
+            "Something changed since you saw the price",
+            "Nothing was ordered yet. Agree to the new price to order.",
+        );
+        refusal.0.changes = changes;
+        refusal.0.quote = Some(quote);
+        refusal
+    }
+
+    /// A fault of ours. What it was is for the log, not for the answer.
+    pub(super) fn internal() -> Self {
+        Self::new(
+            Code::Internal,
+            "Something went wrong on our side",
+            "Nothing is lost. If you were ordering, look whether the order is in before you order again.",
+        )
+    }
+
+    fn unavailable() -> Self {
+        Self::new(
+            Code::Unavailable,
+            "Orders cannot be reached just now",
+            "Nothing is lost. Try again in a moment; the same order sent again is placed only once.",
+        )
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => {
+                tracing::warn!(%error, "a request was refused because the store is not available");
+                Self::unavailable()
+            }
+            StoreError::Unreadable { .. } | StoreError::Failed(_) => {
+                tracing::error!(%error, "a request failed in the store");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<domain::Refusal> for Refusal {
+    fn from(refusal: domain::Refusal) -> Self {
+        match refusal {
+            domain::Refusal::Invalid(errors) => Self::new(
+                Code::Invalid,
+                "Some of what you typed cannot be right",
+                "Nothing was ordered. Mend the fields that are named and order again.",
+            )
+            .with_errors(errors),
+            domain::Refusal::NotOrderable(quote) => Self::not_orderable(quote),
+            domain::Refusal::Changed { changes, quote } => Self::quote_changed(changes, quote),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status =
+            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = match serde_json::to_vec(&self.0) {
+            Ok(body) => body,
+            Err(error) => {
+                tracing::error!(%error, "a problem could not be written as JSON");
+                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            }
+        };
+        let headers = [
+            (
+                CONTENT_TYPE,
+                HeaderValue::from_static(problem::CONTENT_TYPE),
+            ),
+            (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        ];
+        let mut response = (status, headers, body).into_response();
+        if matches!(self.0.code, Code::Unavailable | Code::TooManyRequests) {
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+        }
+        response
+    }
+}

@@ -1,0 +1,59 @@
+//! All routes of a replica, and what every request goes through.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware;
+use axum::routing::{get, post};
+use model::api;
+
+use super::refusal::Refusal;
+use super::{
+    ApiState, address_checks, caller, headers, health, menu, orders, quotes, restaurant_searches,
+    slots,
+};
+
+pub fn router(state: ApiState) -> Router {
+    let menus = Arc::new(menu::Rendered::default());
+    Router::new()
+        // For customers, through a front-end server.
+        .route(api::ADDRESS_CHECKS, post(address_checks::check))
+        .route(api::RESTAURANT_SEARCHES, post(restaurant_searches::search))
+        .route(
+            &format!("{}/{{slug}}/menu", api::RESTAURANTS),
+            get(move |state, slug, headers| menu::show(menus, state, slug, headers)),
+        )
+        .route(
+            &format!("{}/{{slug}}/slots", api::RESTAURANTS),
+            get(slots::list),
+        )
+        .route(api::QUOTES, post(quotes::quote))
+        .route(api::ORDERS, post(orders::place::place))
+        .route(
+            &format!("{}/{{token}}", api::ORDERS),
+            get(orders::read::by_token),
+        )
+        .route(
+            &format!("{}/{{token}}/cancellation", api::ORDERS),
+            post(orders::cancel::cancel),
+        )
+        .route(
+            &format!("{}/{{key}}", api::ORDERS_BY_KEY),
+            get(orders::read::by_key),
+        )
+        // For front-end servers and whoever supervises the process.
+        .route(api::HEALTH_LIVE, get(health::live))
+        .route(api::HEALTH_READY, get(health::ready))
+        .fallback(async || Refusal::no_such_address())
+        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            caller::must_be_ours,
+        ))
+        // Last, and so around everything.
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            headers::on_every_answer,
+        ))
+        .with_state(state)
+}

@@ -1,0 +1,43 @@
+//! `GET /api/v1/restaurants/{slug}/slots?fulfilment=`: the times that can be chosen.
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use model::problem::{Code, FieldError};
+use model::restaurant::Fulfilment;
+use serde::Deserialize;
+
+use super::path::Name;
+use super::refusal::Refusal;
+use super::{ApiState, headers};
+use crate::domain;
+
+#[derive(Deserialize)]
+pub(super) struct Question {
+    fulfilment: Fulfilment,
+}
+
+pub(super) async fn list(
+    State(state): State<ApiState>,
+    Name(slug): Name,
+    question: Result<Query<Question>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    let restaurant = state
+        .catalogue
+        .get(&slug)
+        .ok_or_else(Refusal::no_such_restaurant)?;
+    let Query(question) = question.map_err(|_| {
+        let message = "Say delivery or collection.";
+        Refusal::new(Code::MalformedRequest, "Delivery or collection?", message).with_errors(vec![
+            FieldError {
+                field: "fulfilment".to_owned(),
+                message: message.to_owned(),
+            },
+        ])
+    })?;
+    headers::answer(&domain::slots(
+        restaurant,
+        question.fulfilment,
+        state.clock.now_ms(),
+    ))
+}

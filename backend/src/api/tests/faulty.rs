@@ -1,0 +1,64 @@
+//! Stores that fail.
+
+use async_trait::async_trait;
+use model::order::Order;
+
+use crate::domain::NewOrder;
+use crate::store::{Cancellation, Fingerprint, Placement, Store, StoreError};
+
+#[derive(Clone, Copy)]
+pub(super) enum Faulty {
+    Away,
+    Damaged,
+    Panics,
+}
+
+impl Faulty {
+    fn fail<T>(self) -> Result<T, StoreError> {
+        match self {
+            Self::Away => Err(StoreError::Unavailable("locked by a secret".to_owned())),
+            Self::Damaged => Err(StoreError::Failed("a secret is damaged".to_owned())),
+            Self::Panics => panic!("a secret went wrong"),
+        }
+    }
+}
+
+#[async_trait]
+impl Store for Faulty {
+    async fn place_order(
+        &self,
+        _key: &str,
+        _fingerprint: Fingerprint,
+        _order: NewOrder,
+    ) -> Result<Placement, StoreError> {
+        self.fail()
+    }
+
+    async fn placed_before(
+        &self,
+        _key: &str,
+        _fingerprint: Fingerprint,
+    ) -> Result<Option<Placement>, StoreError> {
+        self.fail()
+    }
+
+    async fn order_by_token(&self, _token: &str) -> Result<Option<Order>, StoreError> {
+        self.fail()
+    }
+
+    async fn order_by_key(&self, _key: &str) -> Result<Option<Order>, StoreError> {
+        self.fail()
+    }
+
+    async fn cancel_by_customer(
+        &self,
+        _token: &str,
+        _now_ms: i64,
+    ) -> Result<Cancellation, StoreError> {
+        self.fail()
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.fail()
+    }
+}

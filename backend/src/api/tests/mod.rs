@@ -1,0 +1,192 @@
+//! The router, driven as a front-end server would, over a real store in a folder of its own.
+
+mod faulty;
+mod health;
+mod orders;
+mod requests;
+mod shop;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::{self, Body};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use bytes::Bytes;
+use model::place::{Finding, Place};
+use model::problem::{self, Code, Problem};
+use model::status::{Breaker, ProviderStatus};
+use model::{Postcode, api};
+use process::clock::ManualClock;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+use super::{ApiState, Geocoding};
+use crate::domain::Catalogue;
+use crate::replica::ReplicaHandle;
+use crate::samples::{self, NOW_MS};
+use crate::store::{SqliteStore, Store};
+use crate::{domain, menus};
+
+const SHOP: &str = "the-copper-pan";
+const CREDENTIAL: &str = "the credential";
+const KEY: &str = "5f0c3a52-8f0e-4d5c-9a53-1f1f7e2d9d11";
+
+/// One replica.
+struct Replica {
+    router: Router,
+    handle: ReplicaHandle,
+    clock: Arc<ManualClock>,
+}
+
+/// A store for replicas to share.
+struct Shared {
+    folder: TempDir,
+    store: Arc<dyn Store>,
+}
+
+impl Shared {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(SqliteStore::open(folder.path()).unwrap());
+        Self { folder, store }
+    }
+
+    fn replica(&self) -> Replica {
+        Replica::on(Arc::clone(&self.store), [samples::shop(SHOP)])
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("tiffin.db")
+    }
+}
+
+impl Replica {
+    fn on(store: Arc<dyn Store>, shops: impl IntoIterator<Item = domain::Restaurant>) -> Self {
+        let clock = ManualClock::at(NOW_MS);
+        let handle = ReplicaHandle::new("replica-7", NOW_MS);
+        let router = super::router(ApiState {
+            catalogue: Catalogue::new(shops),
+            geocoder: Arc::new(OnePostcode),
+            store,
+            clock: Arc::clone(&clock) as _,
+            replica: handle.clone(),
+            credential: CREDENTIAL.into(),
+        });
+        Self {
+            router,
+            handle,
+            clock,
+        }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: body::to_bytes(body, usize::MAX).await.unwrap(),
+        }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.send(ask(Method::GET, path).body(Body::empty()).unwrap())
+            .await
+    }
+
+    async fn post(&self, path: &str, body: &impl Serialize) -> Answer {
+        self.send(json(path, serde_json::to_vec(body).unwrap()))
+            .await
+    }
+
+    /// `body` as the text of an order with a key.
+    async fn place(&self, key: &str, body: impl Into<Body>) -> Answer {
+        let request = ask(Method::POST, api::ORDERS)
+            .header("content-type", "application/json")
+            .header(api::IDEMPOTENCY_KEY, key);
+        self.send(request.body(body.into()).unwrap()).await
+    }
+}
+
+fn ask(method: Method, path: &str) -> axum::http::request::Builder {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header(api::CREDENTIAL, CREDENTIAL)
+}
+
+fn json(path: &str, body: impl Into<Body>) -> Request<Body> {
+    ask(Method::POST, path)
+        .header("content-type", "application/json; charset=utf-8")
+        .body(body.into())
+        .unwrap()
+}
+
+#[derive(Debug)]
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The body of an answer that must have this status.
+    #[track_caller]
+    fn read<T: DeserializeOwned>(&self, status: u16) -> T {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+        assert_eq!(self.header("content-type"), "application/json");
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The problem that must have this code.
+    #[track_caller]
+    fn problem(&self, code: Code) -> Problem {
+        assert_eq!(self.status.as_u16(), code.status(), "{self:?}");
+        assert_eq!(self.header("content-type"), problem::CONTENT_TYPE);
+        assert_eq!(self.header("cache-control"), "no-store");
+        let problem: Problem = serde_json::from_slice(&self.body).unwrap();
+        assert_eq!((problem.code, problem.status), (code, code.status()));
+        assert!(!problem.title.is_empty() && !problem.detail.is_empty());
+        problem
+    }
+}
+
+/// Knows one postcode.
+struct OnePostcode;
+
+#[async_trait]
+impl Geocoding for OnePostcode {
+    async fn locate(&self, postcode: &Postcode) -> Place {
+        let nearby = samples::nearby();
+        if postcode.as_str() == nearby.postcode {
+            return nearby;
+        }
+        Place {
+            postcode: postcode.to_string(),
+            finding: Finding::Unknown,
+            position: None,
+            ..nearby
+        }
+    }
+
+    fn providers(&self) -> Vec<ProviderStatus> {
+        vec![ProviderStatus {
+            name: "postcodes.io".to_owned(),
+            breaker: Breaker::Closed,
+            last_success_ms: None,
+            last_failure_ms: None,
+            last_error: None,
+            successes: 0,
+            failures: 0,
+        }]
+    }
+}
