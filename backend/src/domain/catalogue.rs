@@ -40,3 +40,24 @@ impl Catalogue {
         self.0.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::menus::fixtures::{SAMPLE, with_slug};
+
+    #[test]
+    fn restaurants_are_found_by_slug() {
+        let catalogue = Catalogue::new(["c", "a", "b"].map(|slug| with_slug(slug, SAMPLE)));
+        let slugs: Vec<&str> = catalogue
+            .iter()
+            .map(|restaurant| restaurant.slug())
+            .collect();
+        assert_eq!(slugs, ["a", "b", "c"]);
+        for slug in slugs {
+            assert_eq!(catalogue.get(slug).unwrap().slug(), slug);
+        }
+        assert!(catalogue.get("d").is_none());
+        assert_eq!((catalogue.len(), catalogue.is_empty()), (3, false));
+    }
+}

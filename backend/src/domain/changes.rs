@@ -230,3 +230,6 @@ fn time(slot: Option<Slot>, zone: &Zone) -> String {
         |slot| zone.window(slot),
     )
 }
+
+#[cfg(test)]
+mod tests;

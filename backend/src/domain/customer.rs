@@ -160,3 +160,6 @@ fn printable(text: &str, what: &str) -> Result<(), String> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

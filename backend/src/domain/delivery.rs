@@ -16,8 +16,8 @@ pub fn distance_m(restaurant: &Restaurant, place: &Place) -> Option<u32> {
     let located = matches!(place.finding, Finding::Found | Finding::Approximate);
     let position = place.position.filter(|_| located)?;
     let metres = restaurant.profile().position.distance_m(position).ceil();
-    // No two places on Earth are further apart than u32 holds metres; whatever is not a number is no distance.
-    metres.is_finite().then_some(metres as u32)
+    // No two places on Earth are further apart than 20,016 km.
+    Some(metres as u32)
 }
 
 /// The nearest band that reaches so far; `None`: outside the area.
@@ -39,3 +39,6 @@ pub fn terms(restaurant: &Restaurant, band: &DeliveryBand) -> DeliveryTerms {
         to_minutes: from_minutes + ASAP_WINDOW_MINUTES,
     }
 }
+
+#[cfg(test)]
+mod tests;

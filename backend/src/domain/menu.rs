@@ -18,3 +18,6 @@ pub fn menu(restaurant: &Restaurant, now_ms: i64) -> Menu {
         categories: restaurant.categories().to_vec(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,3 +105,6 @@ pub fn opening(restaurant: &Restaurant, now_ms: i64) -> Opening {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

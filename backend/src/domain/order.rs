@@ -190,3 +190,6 @@ impl NewOrder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

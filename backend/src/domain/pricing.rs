@@ -249,3 +249,6 @@ fn readable(id: &str) -> String {
         None => "This dish".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -241,3 +241,6 @@ fn closed(restaurant: &Restaurant, road: Road, now_ms: i64) -> Obstacle {
     };
     obstacle(ObstacleCode::Closed, message)
 }
+
+#[cfg(test)]
+mod tests;

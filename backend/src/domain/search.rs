@@ -46,3 +46,6 @@ fn card(restaurant: &Restaurant, place: &Place, now_ms: i64) -> RestaurantCard {
         opening: opening(restaurant, now_ms),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -118,3 +118,6 @@ pub fn offered_slots(restaurant: &Restaurant, road: Road, now_ms: i64) -> Vec<Sl
     }
     slots
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,22 +13,23 @@ use super::values;
 pub fn read<'r>(document: &Fields<'r, '_>) -> Option<Vec<Category>> {
     let group_tables = document
         .optional("option_groups")
-        .map(|value| value.tables())
+        .and_then(|value| value.tables())
         .unwrap_or_default();
     let mut groups = Groups::read(&group_tables);
     let mut ids = Ids::default();
-    let categories = document.required("categories").map(|value| {
-        let read: Vec<Option<Category>> = value
-            .tables()
+    let categories = document.required("categories").and_then(|value| {
+        let tables = value.tables()?;
+        if tables.is_empty() {
+            value.wrong("is empty; add at least one category");
+        }
+        let read: Vec<Option<Category>> = tables
             .into_iter()
             .map(|fields| category(fields, &mut groups, &mut ids))
             .collect();
-        if read.is_empty() {
-            value.wrong("is empty; add at least one category");
-        }
-        read
+        // Without the dishes there is no telling whether a group is used.
+        groups.finish(&group_tables);
+        Some(read)
     });
-    groups.finish(&group_tables);
     for fields in group_tables {
         fields.finish();
     }
@@ -62,14 +63,14 @@ fn category<'r>(
         .required("icon")
         .and_then(|value| values::one_of(&value, &values::ICONS));
     let dishes = fields.required("dishes").and_then(|value| {
-        let read: Vec<Option<Dish>> = value
-            .tables()
+        let tables = value.tables()?;
+        if tables.is_empty() {
+            value.wrong("is empty; add a dish or remove the category");
+        }
+        let read: Vec<Option<Dish>> = tables
             .into_iter()
             .map(|fields| dish(fields, groups, ids))
             .collect();
-        if read.is_empty() {
-            value.wrong("is empty; add a dish or remove the category");
-        }
         read.into_iter().collect::<Option<Vec<Dish>>>()
     });
     fields.finish();

@@ -54,7 +54,7 @@ impl fmt::Display for Mistake {
 /// Why there is no catalogue.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueError {
-    #[error("cannot read the folder {}: {error}", folder.display())]
+    #[error("cannot read the folder {} ({error}); make it readable or name another", folder.display())]
     Folder {
         folder: PathBuf,
         error: std::io::Error,

@@ -108,8 +108,8 @@ fn group(fields: &Fields<'_, '_>, id: Option<&str>) -> Option<Group> {
         .required("maximum")
         .and_then(|value| value.whole_number(1..=99));
     let mut ids = BTreeSet::new();
-    let read: Option<Vec<Option<FreeChoice>>> = fields.required("choices").map(|value| {
-        let tables = value.tables();
+    let tables = fields.required("choices").and_then(|value| value.tables());
+    let read: Option<Vec<Option<FreeChoice>>> = tables.map(|tables| {
         tables
             .into_iter()
             .map(|fields| choice(fields, &mut ids))
@@ -140,14 +140,11 @@ fn counts(
     offered: usize,
     available: usize,
 ) {
-    if let (Some(minimum), Some(maximum)) = (minimum, maximum)
-        && minimum > maximum
-    {
+    let most = maximum.unwrap_or(u32::MAX);
+    if let Some(minimum) = minimum.filter(|&minimum| minimum > most) {
         fields.wrong(
             "minimum",
-            format!(
-                "{minimum} is more than the maximum of {maximum}; lower it or raise the maximum"
-            ),
+            format!("{minimum} is more than the maximum of {most}; lower it or raise the maximum"),
         );
     }
     if let Some(maximum) = maximum
@@ -161,8 +158,7 @@ fn counts(
         );
     }
     if let Some(minimum) = minimum
-        && minimum as usize > available
-        && minimum as usize <= offered
+        && (available + 1..=offered.min(most as usize)).contains(&(minimum as usize))
     {
         fields.wrong(
             "minimum",

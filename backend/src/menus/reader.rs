@@ -241,8 +241,10 @@ impl<'r, 't> Value<'r, 't> {
     }
 
     /// The tables of a list (`[[…]]`).
-    pub fn tables(&self) -> Vec<Fields<'r, 't>> {
-        let values = self.list().unwrap_or_default();
-        values.iter().filter_map(Value::table).collect()
+    pub fn tables(&self) -> Option<Vec<Fields<'r, 't>>> {
+        let values = self.list()?;
+        // All are looked at, so that every one that is no table is noted.
+        let tables: Vec<Option<Fields<'r, 't>>> = values.iter().map(Value::table).collect();
+        tables.into_iter().collect()
     }
 }

@@ -103,9 +103,8 @@ fn profile(
     });
     let colours = document.required("colours").and_then(|value| {
         let colours = values::list(&value, values::colour)?;
-        let count = colours.len();
         <[String; 2]>::try_from(colours)
-            .map_err(|_| value.wrong(format!("has {count} colours; write two")))
+            .map_err(|_| value.wrong("must be two colours"))
             .ok()
     });
     let address = line(document, "address");
@@ -243,7 +242,7 @@ fn hours(value: &Value<'_, '_>) -> Option<WeeklyHours> {
                         DAY_KEYS[overlap.day],
                         overlap.index,
                         format!(
-                            "begins before {} of {} has ended; let one end before the next begins",
+                            "begins before {} on {} has ended; let one end before the next begins",
                             overlap.earlier, DAYS[overlap.earlier_day]
                         ),
                     );
@@ -303,7 +302,7 @@ fn ordering(value: &Value<'_, '_>) -> Option<Ordering> {
 }
 
 fn bands(value: &Value<'_, '_>) -> Option<DeliveryBands> {
-    let tables = value.tables();
+    let tables = value.tables()?;
     let bands: Vec<Option<DeliveryBand>> = tables.iter().map(band).collect();
     let reaches: Vec<Option<u32>> = bands
         .iter()

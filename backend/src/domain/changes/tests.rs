@@ -1,0 +1,281 @@
+use model::Pence;
+use model::place::Finding;
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::{Restaurant, digest, quote};
+use crate::menus::fixtures::{basket, instant, place, restaurant, with};
+
+const OPEN: &str = "2026-01-07T12:00:00Z";
+
+fn quoted(restaurant: &Restaurant) -> Quote {
+    quote(
+        restaurant,
+        &basket(Fulfilment::Delivery),
+        Some(&place(1500.0)),
+        instant(OPEN),
+    )
+}
+
+fn sentences(agreed: &Quote, current: &Quote) -> Vec<(Changed, String)> {
+    changes(agreed, current, restaurant().zone())
+        .into_iter()
+        .map(|change| (change.what, change.message))
+        .collect()
+}
+
+/// What is told when the file has changed between the quote and the order.
+fn after(replacements: &[(&str, &str)]) -> Vec<(Changed, String)> {
+    sentences(&quoted(&restaurant()), &quoted(&with(replacements)))
+}
+
+/// What is told when the agreed quote said something else.
+fn edited(edit: impl FnOnce(&mut Quote)) -> Vec<(Changed, String)> {
+    let current = quoted(&restaurant());
+    let mut agreed = current.clone();
+    edit(&mut agreed);
+    sentences(&agreed, &current)
+}
+
+fn told(what: Changed, message: &str) -> (Changed, String) {
+    (what, message.to_owned())
+}
+
+#[test]
+fn the_same_deal_has_no_changes() {
+    assert_eq!(edited(|_| {}), []);
+    assert_eq!(
+        edited(|agreed| {
+            agreed.expected = None;
+            agreed.distance_m = Some(1);
+            agreed.approximate = true;
+            agreed.digest = "something else".to_owned();
+        }),
+        []
+    );
+}
+
+#[test]
+fn prices_are_told_with_what_they_were() {
+    assert_eq!(
+        after(&[("price = \"11.50\"", "price = \"12.00\"")]),
+        [
+            told(Changed::Line, "Lamb karahi is now £12.00 (was £11.50)."),
+            told(Changed::Total, "The total is now £29.49 (was £28.49)."),
+            told(Changed::Total, "The VAT included is now £4.21 (was £4.04)."),
+        ]
+    );
+    assert_eq!(
+        after(&[("fee = \"1.49\"", "fee = \"2.49\"")])[0],
+        told(Changed::DeliveryFee, "Delivery is now £2.49 (was £1.49).")
+    );
+    assert_eq!(
+        after(&[("minimum = \"10.00\"", "minimum = \"12.00\"")]),
+        [told(
+            Changed::Minimum,
+            "The minimum for delivery is now £12.00 (was £10.00)."
+        )]
+    );
+    // A dearer choice shows in the price of the portion; said once.
+    assert_eq!(
+        after(&[("name = \"Mild\"", "name = \"Mild\"\nprice = \"0.30\"")])[0],
+        told(Changed::Line, "Lamb karahi is now £11.80 (was £11.50).")
+    );
+    // Prices that cancel out within a portion are said all the same.
+    assert_eq!(
+        after(&[
+            ("name = \"Mild\"", "name = \"Mild\"\nprice = \"0.50\""),
+            ("price = \"11.50\"", "price = \"11.00\""),
+        ]),
+        [told(
+            Changed::Line,
+            "Mild with Lamb karahi is now £0.50 (was £0.00)."
+        )]
+    );
+}
+
+#[test]
+fn names_are_told() {
+    assert_eq!(
+        after(&[("name = \"Lamb karahi\"", "name = \"Mutton karahi\"")]),
+        [told(
+            Changed::Line,
+            "Lamb karahi is now called Mutton karahi."
+        )]
+    );
+    assert_eq!(
+        after(&[("name = \"Mild\"", "name = \"Gentle\"")]),
+        [told(
+            Changed::Line,
+            "Mild with Lamb karahi is now called Gentle."
+        )]
+    );
+}
+
+#[test]
+fn a_dish_that_is_gone_or_sold_out_is_told() {
+    let gone = after(&[("id = \"egg-sandwich\"", "id = \"egg-roll\"")]);
+    assert_eq!(
+        gone[0],
+        told(Changed::Line, "Egg sandwich is no longer on the menu.")
+    );
+    assert!(gone.iter().all(|(what, _)| *what != Changed::Obstacle));
+    assert_eq!(
+        after(&[(
+            "id = \"egg-sandwich\"",
+            "available = false\nid = \"egg-sandwich\""
+        )]),
+        [told(
+            Changed::Obstacle,
+            "Egg sandwich is sold out; remove it."
+        )]
+    );
+}
+
+#[test]
+fn another_basket_is_told_line_by_line() {
+    assert_eq!(
+        edited(|agreed| agreed.lines[0].quantity = 3),
+        [told(Changed::Line, "Lamb karahi: now 2 (was 3).")]
+    );
+    assert_eq!(
+        edited(|agreed| agreed.lines[0].choices.clear()),
+        [told(
+            Changed::Line,
+            "Lamb karahi is now with Mild (was without options)."
+        )]
+    );
+    assert_eq!(
+        edited(|agreed| {
+            agreed.lines.pop();
+        }),
+        [told(
+            Changed::Line,
+            "1 × Egg sandwich is now in the basket, at £4.00."
+        )]
+    );
+    assert_eq!(
+        edited(|agreed| {
+            let mut more = agreed.lines[0].clone();
+            "Lassi".clone_into(&mut more.name);
+            "lassi".clone_into(&mut more.dish);
+            agreed.lines.push(more);
+        }),
+        [told(Changed::Line, "Lassi is no longer in the basket.")]
+    );
+    assert_eq!(
+        edited(|agreed| agreed.restaurant = "elsewhere".to_owned()),
+        [told(
+            Changed::Line,
+            "The order is now with another restaurant."
+        )]
+    );
+}
+
+#[test]
+fn place_and_time_are_told() {
+    assert_eq!(
+        edited(|agreed| agreed.postcode = Some("DH1 1AA".to_owned())),
+        [told(
+            Changed::DeliveryFee,
+            "Delivery is now to DH1 4PS (was DH1 1AA)."
+        )]
+    );
+    assert_eq!(
+        edited(|agreed| agreed.fulfilment = Fulfilment::Collection),
+        [told(
+            Changed::DeliveryFee,
+            "The order is now delivered (was for collection)."
+        )]
+    );
+    let slot = Slot {
+        start_ms: instant("2026-01-07T18:00:00Z"),
+        end_ms: instant("2026-01-07T18:15:00Z"),
+    };
+    assert_eq!(
+        edited(|agreed| agreed.slot = Some(slot)),
+        [told(
+            Changed::Slot,
+            "The time is now as soon as possible (was 18:00–18:15 on Wednesday 7 January)."
+        )]
+    );
+}
+
+#[test]
+fn only_new_obstacles_are_told() {
+    let closed = quote(
+        &restaurant(),
+        &basket(Fulfilment::Delivery),
+        Some(&place(1500.0)),
+        instant("2026-01-07T15:00:00Z"),
+    );
+    assert_eq!(
+        sentences(&quoted(&restaurant()), &closed),
+        [told(
+            Changed::Obstacle,
+            "The Test Kitchen is closed until 17:00 today; choose a time instead."
+        )]
+    );
+    assert_eq!(sentences(&closed, &closed), []);
+    let unknown = quote(
+        &restaurant(),
+        &basket(Fulfilment::Delivery),
+        Some(&crate::menus::fixtures::nowhere(Finding::Unknown)),
+        instant(OPEN),
+    );
+    let last = sentences(&quoted(&restaurant()), &unknown).pop().unwrap();
+    assert_eq!(last.0, Changed::Obstacle);
+}
+
+/// One thing about a quote that a customer sees and agrees to.
+fn edit(quote: &mut Quote, what: u8, by: i64) {
+    let by = Pence(by);
+    match what {
+        0 => quote.restaurant.push('x'),
+        1 => quote.fulfilment = Fulfilment::Collection,
+        2 => quote.postcode = None,
+        3 => quote.delivery_fee_pence += by,
+        4 => quote.total_pence += by,
+        5 => quote.vat_pence += by,
+        6 => quote.lines[0].unit_pence += by,
+        7 => quote.lines[0].name.push('x'),
+        8 => quote.lines[0].dish.push('x'),
+        9 => quote.lines[0].quantity += 1,
+        10 => quote.lines[0].choices[0].price_pence += by,
+        11 => quote.lines[0].choices[0].name.push('x'),
+        12 => quote.lines[0].choices[0].choice.push('x'),
+        13 => quote.lines[0].choices[0].group.push('x'),
+        14 => quote.lines.swap(0, 1),
+        15 => {
+            quote.lines.pop();
+        }
+        _ => {
+            quote.slot = Some(Slot {
+                start_ms: by.0,
+                end_ms: by.0 + 1,
+            });
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn two_deals_never_differ_without_a_word(
+        edits in prop::collection::vec((0_u8..=16, -500_i64..500), 0..4),
+        turned in any::<bool>(),
+    ) {
+        let sample = restaurant();
+        let one = quoted(&sample);
+        let mut other = one.clone();
+        for (what, by) in edits {
+            if other.lines.len() == 2 && !other.lines[0].choices.is_empty() {
+                edit(&mut other, what, by);
+            }
+        }
+        let (agreed, current) = if turned { (&other, &one) } else { (&one, &other) };
+        let found = changes(agreed, current, sample.zone());
+        if digest::digest(agreed) != digest::digest(current) {
+            prop_assert!(!found.is_empty());
+        }
+    }
+}

@@ -1,0 +1,181 @@
+use model::Pence;
+use model::basket::{Changed, ObstacleCode};
+use model::place::Finding;
+
+use super::*;
+use crate::menus::fixtures::{basket, instant, nowhere, place, restaurant, with};
+
+const OPEN: &str = "2026-01-07T12:00:00Z";
+
+/// What the page sends right after the quote.
+fn wanted(restaurant: &Restaurant, fulfilment: Fulfilment) -> PlaceOrder {
+    let basket = basket(fulfilment);
+    PlaceOrder {
+        agreed: quote(restaurant, &basket, Some(&place(1500.0)), instant(OPEN)),
+        basket,
+        customer: Customer {
+            name: " Zoë Byker ".to_owned(),
+            phone: "07700 900123".to_owned(),
+            address: "14 Mill Lane".to_owned(),
+        },
+        notes: "Ring twice.".to_owned(),
+    }
+}
+
+fn check(wanted: &PlaceOrder, restaurant: &Restaurant) -> Result<NewOrder, Refusal> {
+    check_order(wanted, restaurant, Some(&place(1500.0)), instant(OPEN))
+}
+
+#[test]
+fn an_order_as_agreed_is_taken() {
+    let sample = restaurant();
+    let new = check(&wanted(&sample, Fulfilment::Delivery), &sample).unwrap();
+    assert_eq!(new.customer().phone, "+447700900123");
+    let order = new.into_order("token".to_owned(), 7);
+    assert_eq!((order.token.as_str(), order.number), ("token", 7));
+    assert_eq!(order.restaurant.name, "The Test Kitchen");
+    assert_eq!((order.state, order.version), (OrderState::Placed, 1));
+    assert_eq!(order.customer_name, "Zoë Byker");
+    assert_eq!(
+        order.delivery_address.as_deref(),
+        Some("14 Mill Lane, DH1 4PS")
+    );
+    assert_eq!(order.notes, "Ring twice.");
+    assert_eq!(order.total_pence, Pence(2849));
+    assert_eq!(order.placed_at_ms, instant(OPEN));
+    assert_eq!(order.history.len(), 1);
+    assert_eq!(order.history[0].at_ms, instant(OPEN));
+}
+
+#[test]
+fn a_collection_needs_no_address() {
+    let sample = restaurant();
+    let mut wanted = wanted(&sample, Fulfilment::Collection);
+    wanted.customer.address = String::new();
+    let new = check_order(&wanted, &sample, None, instant(OPEN)).unwrap();
+    assert_eq!(new.delivery_address(), None);
+    // One that is sent all the same is not kept.
+    wanted.customer.address = "14 Mill Lane".to_owned();
+    let new = check_order(&wanted, &sample, None, instant(OPEN)).unwrap();
+    assert_eq!(new.customer().address, "");
+}
+
+#[test]
+fn all_wrong_fields_are_named_at_once() {
+    let sample = restaurant();
+    let mut wanted = wanted(&sample, Fulfilment::Delivery);
+    wanted.customer = Customer::default();
+    wanted.notes = "x".repeat(501);
+    let Err(Refusal::Invalid(errors)) = check(&wanted, &sample) else {
+        panic!("it was not refused for its fields");
+    };
+    let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+    assert_eq!(
+        fields,
+        [
+            "customer.name",
+            "customer.phone",
+            "customer.address",
+            "notes"
+        ]
+    );
+    assert_eq!(errors[0].message, "Enter the name that the order is for.");
+}
+
+#[test]
+fn a_price_that_changed_comes_back_as_a_change() {
+    let wanted = wanted(&restaurant(), Fulfilment::Delivery);
+    let dearer = with(&[("price = \"11.50\"", "price = \"12.00\"")]);
+    let Err(Refusal::Changed { changes, quote }) = check(&wanted, &dearer) else {
+        panic!("it was not refused for its price");
+    };
+    assert_eq!(changes[0].what, Changed::Line);
+    assert_eq!(
+        changes[0].message,
+        "Lamb karahi is now £12.00 (was £11.50)."
+    );
+    assert_eq!(quote.total_pence, Pence(2949));
+    // Agreeing to it takes the order.
+    let agreed = PlaceOrder {
+        agreed: *quote,
+        ..wanted
+    };
+    assert!(check(&agreed, &dearer).is_ok());
+}
+
+#[test]
+fn a_total_sent_by_a_client_is_never_used() {
+    let sample = restaurant();
+    let mut cheap = wanted(&sample, Fulfilment::Delivery);
+    cheap.agreed.total_pence = Pence(1);
+    // Its digest still names the true deal; it is the content that counts.
+    let Err(Refusal::Changed { changes, .. }) = check(&cheap, &sample) else {
+        panic!("a false total was taken");
+    };
+    assert_eq!(changes[0].message, "The total is now £28.49 (was £0.01).");
+
+    // The other way round: the right content under a digest of another version is the same deal.
+    let mut renamed = wanted(&sample, Fulfilment::Delivery);
+    renamed.agreed.digest = "0".repeat(64);
+    assert!(check(&renamed, &sample).is_ok());
+}
+
+#[test]
+fn what_cannot_be_ordered_is_refused_with_its_obstacles() {
+    let sample = restaurant();
+    let wanted = wanted(&sample, Fulfilment::Delivery);
+    let obstacles = |restaurant: &Restaurant, place: Option<&Place>, now: &str| match check_order(
+        &wanted,
+        restaurant,
+        place,
+        instant(now),
+    ) {
+        Err(Refusal::NotOrderable(quote)) => quote
+            .obstacles
+            .iter()
+            .map(|obstacle| obstacle.code)
+            .collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    let sold_out = with(&[(
+        "id = \"egg-sandwich\"",
+        "available = false\nid = \"egg-sandwich\"",
+    )]);
+    let near = place(1500.0);
+    assert_eq!(
+        obstacles(&sold_out, Some(&near), OPEN),
+        [ObstacleCode::SoldOut]
+    );
+    assert_eq!(
+        obstacles(&sample, Some(&near), "2026-01-07T15:00:00Z"),
+        [ObstacleCode::Closed]
+    );
+    assert_eq!(
+        obstacles(&sample, Some(&place(5001.0)), OPEN),
+        [ObstacleCode::OutsideArea]
+    );
+    assert_eq!(
+        obstacles(&sample, None, OPEN),
+        [ObstacleCode::PostcodeMissing]
+    );
+    assert_eq!(
+        obstacles(&sample, Some(&nowhere(Finding::CouldNotCheck)), OPEN),
+        [ObstacleCode::CouldNotCheck]
+    );
+}
+
+#[test]
+fn a_slot_that_has_passed_is_never_moved() {
+    let sample = restaurant();
+    let mut wanted = wanted(&sample, Fulfilment::Delivery);
+    wanted.basket.slot_start_ms = Some(instant("2026-01-07T18:00:00Z"));
+    wanted.agreed = quote(&sample, &wanted.basket, Some(&place(1500.0)), instant(OPEN));
+    let near = place(1500.0);
+    let at = |now| check_order(&wanted, &sample, Some(&near), instant(now));
+    let slot = at("2026-01-07T17:30:00Z").unwrap().quote().slot.unwrap();
+    assert_eq!(slot.start_ms, instant("2026-01-07T18:00:00Z"));
+    let Err(Refusal::NotOrderable(late)) = at("2026-01-07T17:30:01Z") else {
+        panic!("a slot that is gone was taken");
+    };
+    assert_eq!(late.obstacles[0].code, ObstacleCode::SlotGone);
+}
