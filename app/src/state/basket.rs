@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use model::Pence;
-use model::basket::{self as wire, Chosen, MAX_LINES, MAX_QUANTITY};
+use model::basket::{self as wire, Chosen, MAX_LINES, MAX_QUANTITY, QuoteLine};
 use model::restaurant::{Fulfilment, Slot};
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +53,7 @@ impl Line {
         self.dish == other.dish && same_choices(&self.choices, &other.choices)
     }
 
-    fn is_wire(&self, other: &wire::BasketLine) -> bool {
+    fn is_ordered(&self, other: &QuoteLine) -> bool {
         self.dish == other.dish
             && self.choices.len() == other.choices.len()
             && self.choices.iter().all(|mine| {
@@ -133,9 +133,9 @@ impl Basket {
     }
 
     /// Takes out what was ordered. What was added since stays.
-    pub fn take_out(&mut self, ordered: &[wire::BasketLine]) {
+    pub fn take_out(&mut self, ordered: &[QuoteLine]) {
         for gone in ordered {
-            if let Some(line) = self.lines.iter_mut().find(|line| line.is_wire(gone)) {
+            if let Some(line) = self.lines.iter_mut().find(|line| line.is_ordered(gone)) {
                 line.quantity = line.quantity.saturating_sub(gone.quantity);
             }
         }

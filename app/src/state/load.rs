@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
 
+use super::browser::sleep;
 use crate::api::ApiError;
 
 /// Copies share the state. The last value stays while a newer one loads or fails to.
@@ -20,10 +21,14 @@ impl<T> Clone for Loader<T> {
 }
 impl<T> Copy for Loader<T> {}
 
-impl<T: Clone + Send + Sync + 'static> Loader<T> {
+/// Waits before a failed request is repeated by itself, for as long as the page is there; the last one goes on.
+const WAITS_MS: [u32; 4] = [2_000, 4_000, 6_000, 10_000];
+
+impl<T: Send + Sync + 'static> Loader<T> {
     /// Loads at once and whenever a signal changes that `request` reads before it returns its future. A request that is no
-    /// longer wanted (the signal changed, the page went) is aborted. `None` from `request`: nothing to load.
-    pub fn new<F>(request: impl Fn() -> Option<F> + 'static) -> Self
+    /// longer wanted (the signal changed, the page went) is aborted. `None` from `request`: nothing to load. What fails for
+    /// a passing reason is repeated until it succeeds, `error` telling meanwhile.
+    pub fn new<F>(request: impl Fn() -> Option<F> + Clone + 'static) -> Self
     where
         F: Future<Output = Result<T, ApiError>> + 'static,
     {
@@ -35,23 +40,44 @@ impl<T: Clone + Send + Sync + 'static> Loader<T> {
         };
         Effect::new(move |_| {
             loader.again.track();
-            let Some(request) = request() else {
+            let Some(first) = request() else {
                 loader.busy.set(false);
                 return;
             };
             loader.busy.set(true);
+            let request = request.clone();
             spawn_local_scoped_with_cancellation(async move {
-                match request.await {
-                    Ok(value) => {
-                        loader.value.set(Some(value));
-                        loader.error.set(None);
+                let mut next = Some(first);
+                let mut failures = 0;
+                while let Some(call) = next {
+                    let Some(error) = loader.settle(call.await) else {
+                        return;
+                    };
+                    if !error.is_passing() {
+                        return;
                     }
-                    Err(error) => loader.error.set(Some(error)),
+                    sleep(WAITS_MS[failures.min(WAITS_MS.len() - 1)]).await;
+                    failures += 1;
+                    next = untrack(&request);
                 }
-                loader.busy.set(false);
             });
         });
         loader
+    }
+
+    fn settle(self, answer: Result<T, ApiError>) -> Option<ApiError> {
+        self.busy.set(false);
+        match answer {
+            Ok(value) => {
+                self.value.set(Some(value));
+                self.error.set(None);
+                None
+            }
+            Err(error) => {
+                self.error.set(Some(error.clone()));
+                Some(error)
+            }
+        }
     }
 
     /// Loads anew.

@@ -11,6 +11,7 @@ pub mod orders;
 pub mod pending;
 pub mod stored;
 pub mod submission;
+pub mod ticker;
 pub mod time;
 
 use leptos::prelude::*;

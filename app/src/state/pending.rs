@@ -102,17 +102,19 @@ impl Pendings {
         }
     }
 
-    /// The order is placed: the key is done. True where this call retired it; false where another tab was first, and the
-    /// basket must not be touched again.
-    pub fn retire(&mut self, restaurant: &str, key: &str) -> bool {
-        let ours = self
-            .0
+    /// Whether this is still the key of this restaurant's basket.
+    #[must_use]
+    pub fn holds(&self, restaurant: &str, key: &str) -> bool {
+        self.0
             .get(restaurant)
-            .is_some_and(|pending| pending.key == key);
-        if ours {
+            .is_some_and(|pending| pending.key == key)
+    }
+
+    /// The order is placed: the key is done.
+    pub fn retire(&mut self, restaurant: &str, key: &str) {
+        if self.holds(restaurant, key) {
             self.0.remove(restaurant);
         }
-        ours
     }
 }
 
@@ -156,10 +158,12 @@ mod tests {
     fn a_late_word_about_an_old_key_changes_nothing() {
         let mut stored = Pendings::default();
         stored.claim(SHOP, "key-1", "body-1");
-        assert!(stored.retire(SHOP, "key-1"));
+        assert!(stored.holds(SHOP, "key-1"));
+        stored.retire(SHOP, "key-1");
+        assert!(!stored.holds(SHOP, "key-1"));
         let next = stored.claim(SHOP, "key-2", "body-2");
         assert_eq!(next.key, "key-2");
-        assert!(!stored.retire(SHOP, "key-1"));
+        stored.retire(SHOP, "key-1");
         stored.free(SHOP, "key-1");
         assert_eq!(
             stored.open(SHOP).map(|claim| claim.body),

@@ -45,6 +45,8 @@ pub enum Event {
     Pressed,
     /// The page was opened with something still open.
     Resumed,
+    /// Nothing was sent after all: the basket is not the one that was shown.
+    NotSent,
     /// The person does not want to wait for the replicas any longer.
     GaveUp,
     Answered {
@@ -53,6 +55,10 @@ pub enum Event {
         again: bool,
     },
     Asked(Result<Order, ApiError>),
+    /// A press that was given up for lost has become an order after all.
+    Found(Order),
+    /// The basket was changed: what was said about the last press is no longer about it.
+    Changed,
 }
 
 /// What to do next.
@@ -101,6 +107,11 @@ impl Phase {
                 (phase, Next::Nothing)
             }
             (_, Event::Pressed) => (Self::Sending, Next::Send { after_ms: 0 }),
+            (Self::Idle | Self::Refused(_) | Self::NotPlaced, Event::Found(order)) => {
+                (Self::PlacedEarlier(Box::new(order)), Next::Nothing)
+            }
+            (Self::Refused(_) | Self::NotPlaced, Event::Changed)
+            | (Self::Sending, Event::NotSent) => (Self::Idle, Next::Nothing),
             (Self::Idle, Event::Resumed) | (Self::Waiting { .. }, Event::GaveUp) => {
                 ask(Checking::default(), 0)
             }

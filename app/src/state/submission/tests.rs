@@ -217,3 +217,23 @@ fn what_is_late_changes_nothing() {
         (placed, Next::Nothing)
     );
 }
+
+#[test]
+fn an_order_that_arrived_late_is_told_wherever_nothing_is_under_way() {
+    for phase in [Phase::Idle, Phase::NotPlaced] {
+        let (phase, next) = run(phase, [Event::Found(order())]);
+        assert_eq!(phase, Phase::PlacedEarlier(Box::new(order())));
+        assert_eq!(next, Next::Nothing);
+    }
+    assert_eq!(
+        run(Phase::Sending, [Event::Found(order())]).0,
+        Phase::Sending
+    );
+}
+
+#[test]
+fn another_basket_takes_back_the_refusal_but_stops_nothing_under_way() {
+    assert_eq!(run(Phase::NotPlaced, [Event::Changed]).0, Phase::Idle);
+    assert_eq!(run(Phase::Sending, [Event::Changed]).0, Phase::Sending);
+    assert_eq!(run(Phase::Sending, [Event::NotSent]).0, Phase::Idle);
+}
