@@ -41,7 +41,9 @@ fn typed_meanwhile(document: &Document) -> Typed {
         .and_then(|element| element.dyn_into::<HtmlInputElement>().ok())
         .map(|input| Typed {
             text: input.value(),
-            focused: document.active_element().is_some_and(|active| active.id() == "postcode"),
+            focused: document
+                .active_element()
+                .is_some_and(|active| active.id() == "postcode"),
         })
         .unwrap_or_default()
 }

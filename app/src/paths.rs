@@ -46,7 +46,10 @@ mod tests {
     fn a_postcode_survives_the_address() {
         let postcode = Postcode::parse("dh1 3el").expect("a postcode");
         assert_eq!(restaurants(&postcode), "/restaurants#DH1-3EL");
-        assert_eq!(menu("the-copper-pan", Some(&postcode)), "/r/the-copper-pan#DH1-3EL");
+        assert_eq!(
+            menu("the-copper-pan", Some(&postcode)),
+            "/r/the-copper-pan#DH1-3EL"
+        );
         assert_eq!(menu("the-copper-pan", None), "/r/the-copper-pan");
         assert_eq!(postcode_in("#DH1-3EL"), Ok(postcode.clone()));
         assert_eq!(postcode_in("#dh1%203el"), Ok(postcode));

@@ -113,10 +113,12 @@ pub fn of_problem(problem: &Problem) -> Vec<Mistake> {
 }
 
 fn postcode_mistake(text: &str) -> Option<String> {
-    Postcode::parse(text).err().map(|error| match error.suggestion() {
-        Some(meant) => format!("{error} Did you mean {meant}?"),
-        None => error.to_string(),
-    })
+    Postcode::parse(text)
+        .err()
+        .map(|error| match error.suggestion() {
+            Some(meant) => format!("{error} Did you mean {meant}?"),
+            None => error.to_string(),
+        })
 }
 
 /// What a mistyped postcode was probably meant to be.
@@ -153,8 +155,7 @@ fn phone_mistake(text: &str) -> Option<String> {
         return Some("Enter the phone number in digits, such as 07700 900123.".into());
     }
     let digits = text.chars().filter(char::is_ascii_digit).count();
-    (!(10..=15).contains(&digits))
-        .then(|| "Enter the whole phone number, 10 to 15 digits.".into())
+    (!(10..=15).contains(&digits)).then(|| "Enter the whole phone number, 10 to 15 digits.".into())
 }
 
 fn notes_mistake(text: &str) -> Option<String> {
@@ -220,13 +221,20 @@ mod tests {
     #[test]
     fn a_mistyped_postcode_is_mended_in_words() {
         let said = postcode_mistake("DH1 3E1").unwrap_or_default();
-        assert!(said.contains("DH1 3EL") || said.contains("DH1 3EI"), "{said}");
+        assert!(
+            said.contains("DH1 3EL") || said.contains("DH1 3EI"),
+            "{said}"
+        );
     }
 
     #[test]
     fn what_the_server_says_finds_its_input() {
         let mut problem = Problem::new(Code::Invalid, "", "");
-        for field in ["customer.phone", "basket.lines.0.quantity", "basket.postcode"] {
+        for field in [
+            "customer.phone",
+            "basket.lines.0.quantity",
+            "basket.postcode",
+        ] {
             problem.errors.push(FieldError {
                 field: field.into(),
                 message: field.into(),
@@ -234,7 +242,11 @@ mod tests {
         }
         assert_eq!(
             fields(&of_problem(&problem)),
-            [Some(Field::Postcode), Some(Field::Phone), Some(Field::Lines)]
+            [
+                Some(Field::Postcode),
+                Some(Field::Phone),
+                Some(Field::Lines)
+            ]
         );
     }
 }

@@ -204,10 +204,11 @@ pub fn When(
     };
     let pick_time = move |()| {
         page.wants_time.set(true);
-        let first = page
-            .slots
-            .value
-            .with_untracked(|slots| slots.as_ref().and_then(|slots| slots.slots.first().copied()));
+        let first = page.slots.value.with_untracked(|slots| {
+            slots
+                .as_ref()
+                .and_then(|slots| slots.slots.first().copied())
+        });
         // The next time is the likely one; while the restaurant is closed it may be another day, which is for the person to say.
         if untrack(|| page.asap_offered()) {
             page.choose_slot(first);
@@ -257,7 +258,11 @@ fn Times(
         let start = event_target_value(&event).parse::<i64>().ok();
         let slot = page.slots.value.with_untracked(|slots| {
             let slots = slots.as_ref()?;
-            slots.slots.iter().find(|slot| Some(slot.start_ms) == start).copied()
+            slots
+                .slots
+                .iter()
+                .find(|slot| Some(slot.start_ms) == start)
+                .copied()
         });
         page.mended(Field::Slot);
         page.choose_slot(slot);
@@ -283,14 +288,16 @@ fn Times(
     };
     // A time that was chosen and is no longer offered stays to be seen, with the word that it is gone.
     let gone = move |slots: &Slots| {
-        chosen().filter(|chosen| !slots.slots.contains(chosen)).map(|slot| {
-            view! {
-                <option value="" selected disabled>
-                    {time::window_with_day(&slot, &slots.zone)}
-                    " – no longer free"
-                </option>
-            }
-        })
+        chosen()
+            .filter(|chosen| !slots.slots.contains(chosen))
+            .map(|slot| {
+                view! {
+                    <option value="" selected disabled>
+                        {time::window_with_day(&slot, &slots.zone)}
+                        " – no longer free"
+                    </option>
+                }
+            })
     };
     view! {
         <div class="field">
@@ -369,8 +376,10 @@ fn ToAddress(
         page.mistake_at(Field::Postcode)
             .and_then(|_| page.postcode.with(|text| postcode_suggestion(text)))
     };
-    let approximate =
-        move || page.quote().is_some_and(|quote| quote.approximate && quote.orderable());
+    let approximate = move || {
+        page.quote()
+            .is_some_and(|quote| quote.approximate && quote.orderable())
+    };
     view! {
         <Input
             page

@@ -15,8 +15,10 @@ mod summary;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use model::Postcode;
 
 use crate::components::{Glyph, Icon, Page};
+use crate::paths;
 use crate::state::submission::Phase;
 use crate::state::{AppState, use_state};
 use focus::focus;
@@ -91,11 +93,9 @@ fn Form(
     /// Presses and waits.
     submit: Submit,
 ) -> impl IntoView {
-    let (slug, name) = (
-        page.slug.get_value(),
-        page.basket
-            .with_untracked(|basket| basket.restaurant_name.clone()),
-    );
+    let name = page
+        .basket
+        .with_untracked(|basket| basket.restaurant_name.clone());
     let pressed = move |event: SubmitEvent| {
         event.prevent_default();
         submit.press();
@@ -104,7 +104,7 @@ fn Form(
     view! {
         <form class="checkout frame" novalidate on:submit=pressed>
             <div class="checkout-head">
-                <a class="link back" href=format!("/r/{slug}")>
+                <a class="link back" href=page.menu_path()>
                     <Icon glyph=Glyph::Back />
                     {if name.is_empty() { "Back to the menu".to_owned() } else { name }}
                 </a>
@@ -118,12 +118,12 @@ fn Form(
                 <Where page />
                 <Who page />
             </fieldset>
-            <div class="deal">
+            <div class="side">
                 <Summary page />
                 <Told page />
-            </div>
-            <div class="pay">
-                <Pay page />
+                <div class="pay">
+                    <Pay page />
+                </div>
             </div>
         </form>
     }
@@ -234,10 +234,8 @@ fn Empty(
     state: AppState,
 ) -> impl IntoView {
     let last = state.orders.get().0.into_iter().next();
-    let shops = match state.postcode.get_untracked().as_str() {
-        "" => "/".to_owned(),
-        postcode => format!("/restaurants#{}", postcode.replace(' ', "")),
-    };
+    let shops = Postcode::parse(&state.postcode.get_untracked())
+        .map_or_else(|_| "/".to_owned(), |postcode| paths::restaurants(&postcode));
     view! {
         <div class="frame narrow stack checkout-empty">
             <svg class="finding-tin" aria-hidden="true">

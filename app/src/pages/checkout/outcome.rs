@@ -122,9 +122,10 @@ pub fn Told(
                 }
                 // What is wrong with fields is said at the top and beside them.
                 Phase::Refused(problem) if problem.errors.is_empty() => {
+                    let Problem { title, detail, .. } = *problem;
                     view! {
-                        <Notice title=problem.title tone=Tone::Stop glyph=Glyph::Alert>
-                            <p>{problem.detail}</p>
+                        <Notice title tone=Tone::Stop glyph=Glyph::Alert>
+                            <p>{detail}</p>
                         </Notice>
                     }
                         .into_any()

@@ -10,6 +10,7 @@ use model::restaurant::{Fulfilment, Slot, Slots};
 
 use super::fields::{self, Field, Mistake};
 use crate::api;
+use crate::paths;
 use crate::state::AppState;
 use crate::state::basket::Basket;
 use crate::state::browser::{hidden, sleep};
@@ -171,6 +172,13 @@ impl Checkout {
         self.slots
             .value
             .with(|slots| slots.as_ref().is_none_or(|slots| slots.asap))
+    }
+
+    /// Back to the menu, with the postcode that is in force.
+    pub fn menu_path(self) -> String {
+        let postcode = Postcode::parse(&self.state.postcode.get_untracked()).ok();
+        self.slug
+            .with_value(|slug| paths::menu(slug, postcode.as_ref()))
     }
 
     pub fn change(self, change: impl FnOnce(&mut Basket)) {

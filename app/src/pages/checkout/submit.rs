@@ -36,10 +36,16 @@ struct Task {
 /// What starts a task.
 #[derive(Clone)]
 enum Trigger {
-    Pressed { agreed: Option<Box<Quote>> },
-    Resumed { key: String },
+    Pressed {
+        agreed: Option<Box<Quote>>,
+    },
+    Resumed {
+        key: String,
+    },
     /// Nothing is open, but this key was used for the basket before: a press given up for lost may have arrived late.
-    Recalled { key: String },
+    Recalled {
+        key: String,
+    },
     GaveUp,
 }
 
@@ -288,7 +294,9 @@ impl Submit {
         }
         let customer = self.page.customer.get_untracked();
         let remember = self.page.remember.get_untracked();
-        state.remembered.update(|held| held.0 = remember.then_some(customer));
+        state
+            .remembered
+            .update(|held| held.0 = remember.then_some(customer));
         state.draft.update(|draft| draft.notes = String::new());
     }
 }

@@ -15,7 +15,7 @@ pub fn Summary(
     /// The checkout.
     page: Checkout,
 ) -> impl IntoView {
-    let menu_path = page.slug.with_value(|slug| format!("/r/{slug}"));
+    let menu_path = page.menu_path();
     let lines = move || {
         let quote = page.quote();
         let lines = page.basket.with(|basket| basket.lines.clone());
@@ -58,8 +58,9 @@ fn row(page: Checkout, index: usize, line: Line, quote: Option<&Quote>) -> impl 
         .filter(|obstacle| obstacle.line == Some(index))
         .cloned()
         .collect();
-    let remove = (!wrong.is_empty()).then(|| {
-        let label = format!("Remove {name}");
+    let quantity = line.quantity;
+    let remove = (!wrong.is_empty()).then(move || {
+        let label = format!("Remove {}", line.name);
         view! {
             <button
                 class="link"
@@ -72,7 +73,7 @@ fn row(page: Checkout, index: usize, line: Line, quote: Option<&Quote>) -> impl 
     });
     view! {
         <li class="line">
-            <span class="quantity">{line.quantity}<span class="visually-hidden">" of"</span></span>
+            <span class="quantity">{quantity}<span class="visually-hidden">" of"</span></span>
             <div>
                 <span class="line-name">{name}</span>
                 {(!choices.is_empty()).then(|| view! { <p class="soft small">{choices}</p> })}
@@ -100,7 +101,8 @@ fn whole_obstacles(page: Checkout, menu_path: &str) -> impl IntoView + use<> {
     page.obstacles_at(Field::Lines)
         .into_iter()
         .filter(|obstacle| obstacle.line.is_none())
-        .map(|obstacle| {
+        .map(move |obstacle| {
+            let href = href.clone();
             view! {
                 <Notice title=obstacle.message glyph=Glyph::Basket>
                     <a class="button quiet" href=href.clone()>
