@@ -70,7 +70,7 @@ pub struct CollectionTerms {
     pub ready_minutes: u32,
 }
 
-/// Whether orders for as soon as possible are taken now.
+/// Whether it is open now. Shortly before it closes an order can no longer be prepared: [`Slots::asap`] tells that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opening {
     pub open: bool,

@@ -119,11 +119,6 @@ impl NewOrder {
         &self.quote
     }
 
-    #[must_use]
-    pub fn placed_at_ms(&self) -> i64 {
-        self.placed_at_ms
-    }
-
     /// As checked, in normal form; the address is empty for collection.
     #[must_use]
     pub fn customer(&self) -> Customer {
@@ -144,11 +139,6 @@ impl NewOrder {
         let address = self.address.as_ref()?;
         let postcode = self.quote.postcode.as_deref()?;
         Some(format!("{}, {postcode}", address.as_str()))
-    }
-
-    #[must_use]
-    pub fn notes(&self) -> &str {
-        self.notes.as_str()
     }
 
     /// The order as its customer sees it, once the store has given it a token and a number.
