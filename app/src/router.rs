@@ -8,7 +8,7 @@ use leptos_router::path;
 use crate::components::{Announcements, provide_announcer};
 use crate::pages::{
     AboutPage, CheckoutPage, HomePage, MenuPage, NotFoundPage, OrderPage, RestaurantsPage,
-    StatusPage,
+    StatusPage, provide_search,
 };
 
 /// The whole client: state that outlives a page, and the page that the address names.
@@ -16,6 +16,7 @@ use crate::pages::{
 pub fn App() -> impl IntoView {
     crate::state::provide();
     provide_announcer();
+    provide_search();
     view! {
         <Router>
             <FlatRoutes fallback=NotFoundPage>

@@ -45,7 +45,7 @@ pub enum Glyph {
 }
 
 impl Glyph {
-    fn href(self) -> &'static str {
+    pub(super) fn href(self) -> &'static str {
         match self {
             Self::Alert => "#i-alert",
             Self::Back => "#i-back",
@@ -120,6 +120,19 @@ pub fn Icon(
     view! {
         <svg class="icon" aria-hidden="true">
             <use_ href=glyph.href() />
+        </svg>
+    }
+}
+
+/// A drawing of the sprite that is no icon: the mark, the tin. Decoration.
+#[component]
+pub fn Drawing(
+    /// `#i-tin-3`.
+    href: &'static str,
+) -> impl IntoView {
+    view! {
+        <svg aria-hidden="true">
+            <use_ href=href />
         </svg>
     }
 }

@@ -1,14 +1,19 @@
 //! What pages are made of. A component documents its props and fetches nothing.
 
 mod announce;
+mod hero;
 mod icon;
 mod notice;
 mod offline;
 mod page;
 mod postcode_field;
+mod restaurant_card;
+pub mod terms;
 
 pub use announce::{Announcements, provide_announcer, use_announce};
-pub use icon::{Glyph, Icon};
+pub use hero::Hero;
+pub use icon::{Drawing, Glyph, Icon};
 pub use notice::{LoadError, Notice, Tone};
 pub use page::Page;
 pub use postcode_field::PostcodeField;
+pub use restaurant_card::RestaurantCard;

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusOptions, HtmlElement};
 
+use super::icon::Drawing;
 use super::offline::OfflineBanner;
 
 thread_local! {
@@ -56,9 +57,7 @@ pub fn Page(
             <header>
                 <div class="frame header">
                     <a class="wordmark" href="/">
-                        <svg aria-hidden="true">
-                            <use_ href="#i-mark" />
-                        </svg>
+                        <Drawing href="#i-mark" />
                         "Tiffin"
                     </a>
                     {header.map(|header| header())}

@@ -5,7 +5,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use model::Postcode;
 
-use crate::components::{Glyph, Icon, Page, PostcodeField};
+use crate::components::{Drawing, Glyph, Icon, Page, PostcodeField};
 use crate::paths;
 use crate::state::use_state;
 
@@ -57,9 +57,7 @@ pub fn HomePage() -> impl IntoView {
                         </PostcodeField>
                     </div>
                     <div class="welcome-art">
-                        <svg aria-hidden="true">
-                            <use_ href="#i-tin-3" />
-                        </svg>
+                        <Drawing href="#i-tin-3" />
                     </div>
                 </div>
             </section>
@@ -92,9 +90,7 @@ pub fn HomePage() -> impl IntoView {
 fn Step(tin: &'static str, title: &'static str, text: &'static str) -> impl IntoView {
     view! {
         <li>
-            <svg aria-hidden="true">
-                <use_ href=tin />
-            </svg>
+            <Drawing href=tin />
             <h3>{title}</h3>
             <p>{text}</p>
         </li>

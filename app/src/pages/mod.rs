@@ -7,6 +7,7 @@ mod menu;
 mod not_found;
 mod order;
 mod restaurants;
+mod search;
 mod status;
 
 pub use about::AboutPage;
@@ -16,4 +17,5 @@ pub use menu::MenuPage;
 pub use not_found::NotFoundPage;
 pub use order::OrderPage;
 pub use restaurants::RestaurantsPage;
+pub use search::provide_search;
 pub use status::StatusPage;

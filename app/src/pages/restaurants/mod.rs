@@ -1,0 +1,97 @@
+//! Who delivers to a postcode, on what terms, and who can be collected from. The postcode stands in the address's fragment.
+
+mod finding;
+mod list;
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
+use model::Postcode;
+use model::postcode::PostcodeError;
+
+use super::search::{of_postcode, use_search};
+use crate::components::{LoadError, Page, PostcodeField};
+use crate::paths;
+use crate::state::use_state;
+use finding::FindingNotice;
+use list::{List, Skeletons};
+
+/// The list of restaurants for the postcode in the address.
+#[component]
+pub fn RestaurantsPage() -> impl IntoView {
+    let state = use_state();
+    let navigate = use_navigate();
+    let fragment = use_location().hash;
+    let parsed = Memo::new(move |_| fragment.with(|fragment| paths::postcode_in(fragment)));
+    let postcode = Signal::derive(move || parsed.get().ok());
+    let search = use_search(postcode);
+    Effect::new(move |_| {
+        if let Some(postcode) = postcode.get() {
+            state.postcode.set(postcode.as_str().to_owned());
+        }
+    });
+    let go = Callback::new(move |postcode: Postcode| {
+        if parsed.get_untracked().as_ref() == Ok(&postcode) {
+            search.reload();
+        } else {
+            navigate(&paths::restaurants(&postcode), NavigateOptions::default());
+        }
+    });
+    let title = Signal::derive(move || match postcode.get() {
+        Some(postcode) => ["Food for ", postcode.as_str()].concat(),
+        None => "Restaurants".to_owned(),
+    });
+    view! {
+        <Page title class="restaurants">
+            <div class="frame">
+                <div class="where">
+                    <h1>{title}</h1>
+                    {move || {
+                        let (initial, refused) = match parsed.get() {
+                            Ok(postcode) => (postcode.as_str().to_owned(), None),
+                            Err(PostcodeError::Empty) => (state.postcode.get_untracked(), None),
+                            Err(why) => (fragment.with(|text| paths::as_typed(text)), Some(why)),
+                        };
+                        view! {
+                            <PostcodeField
+                                initial
+                                refused
+                                label="Postcode"
+                                action="Change"
+                                on_postcode=go
+                            />
+                        }
+                    }}
+                </div>
+                {move || {
+                    let Some(postcode) = postcode.get() else {
+                        return view! {
+                            <p class="soft">
+                                "Enter a postcode above to see who delivers there and what it costs."
+                            </p>
+                        }
+                            .into_any();
+                    };
+                    if let Some(found) = of_postcode(search.value.get(), &postcode) {
+                        return view! {
+                            <FindingNotice
+                                place=found.place.clone()
+                                delivered=found.restaurants.iter().any(|card| card.delivery.is_some())
+                                on_postcode=go
+                                retry=move |()| search.reload()
+                            />
+                            <List found postcode />
+                        }
+                            .into_any();
+                    }
+                    match search.error.get().filter(|_| !search.busy.get()) {
+                        Some(error) => {
+                            view! { <LoadError error retry=move |()| search.reload() /> }.into_any()
+                        }
+                        None => view! { <Skeletons /> }.into_any(),
+                    }
+                }}
+            </div>
+        </Page>
+    }
+}
