@@ -1,5 +1,6 @@
 //! The router, driven as a front-end server would, over a real store in a folder of its own.
 
+mod docs;
 mod faulty;
 mod health;
 mod orders;

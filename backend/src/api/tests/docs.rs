@@ -1,0 +1,66 @@
+//! `docs/API.md` says what is true: its examples have the shapes that they are said to have, and no problem is left out.
+
+use model::basket::{Basket, Quote};
+use model::order::{Order, PlaceOrder};
+use model::place::{AddressQuestion, Place};
+use model::restaurant::{SearchResult, Slots};
+use model::status::ReplicaReport;
+
+use super::*;
+
+const TEXT: &str = include_str!("../../../../docs/API.md");
+
+fn read<T: DeserializeOwned>(example: &str) -> Result<(), serde_json::Error> {
+    serde_json::from_str::<T>(example).map(|_| ())
+}
+
+#[test]
+fn every_example_has_the_shape_that_it_is_said_to_have() {
+    let mut examples = 0;
+    for block in TEXT.split("```json ").skip(1) {
+        let (kind, rest) = block.split_once('\n').unwrap();
+        let example = rest.split("```").next().unwrap();
+        let read = match kind {
+            "AddressQuestion" => read::<AddressQuestion>,
+            "Place" => read::<Place>,
+            "SearchResult" => read::<SearchResult>,
+            "Slots" => read::<Slots>,
+            "Basket" => read::<Basket>,
+            "Quote" => read::<Quote>,
+            "PlaceOrder" => read::<PlaceOrder>,
+            "Order" => read::<Order>,
+            "Problem" => read::<Problem>,
+            "ReplicaReport" => read::<ReplicaReport>,
+            // The front-end server's own.
+            _ => continue,
+        };
+        read(example).unwrap_or_else(|error| panic!("the {kind}: {error}"));
+        examples += 1;
+    }
+    assert!(examples >= 10, "only {examples} examples");
+}
+
+#[test]
+fn every_problem_is_listed_with_its_status() {
+    let rows = TEXT.lines().filter_map(|line| line.strip_prefix("| `"));
+    let mut listed = 0;
+    for row in rows {
+        let mut columns = row.split('|');
+        let code = columns.next().unwrap().trim().trim_end_matches('`');
+        let Ok(code) = serde_json::from_value::<Code>(code.into()) else {
+            continue;
+        };
+        let status: u16 = columns.next().unwrap().trim().parse().unwrap();
+        assert_eq!(status, code.status(), "{code:?}");
+        listed += 1;
+    }
+    let declared = include_str!("../../../../model/src/problem.rs")
+        .split_once("pub enum Code {")
+        .and_then(|(_, rest)| rest.split_once("\n}"))
+        .map(|(names, _)| names)
+        .unwrap()
+        .lines()
+        .filter(|line| line.trim_end().ends_with(',') && !line.contains("//"))
+        .count();
+    assert_eq!(listed, declared, "docs/API.md does not list every problem");
+}
