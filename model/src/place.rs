@@ -70,14 +70,45 @@ pub enum Source {
     PostcodesIo,
     #[serde(rename = "findthatpostcode.uk")]
     FindThatPostcode,
+    #[serde(rename = "getthedata.com")]
+    GetTheData,
+    #[serde(rename = "nominatim")]
+    Nominatim,
     /// The table that ships with the backend.
     #[serde(rename = "gazetteer")]
     Gazetteer,
 }
 
+impl Source {
+    /// As on the wire, in settings and on the status panel.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PostcodesIo => "postcodes.io",
+            Self::FindThatPostcode => "findthatpostcode.uk",
+            Self::GetTheData => "getthedata.com",
+            Self::Nominatim => "nominatim",
+            Self::Gazetteer => "gazetteer",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Position;
+    use super::{Position, Source};
+
+    #[test]
+    fn a_source_has_one_name() {
+        for source in [
+            Source::PostcodesIo,
+            Source::FindThatPostcode,
+            Source::GetTheData,
+            Source::Nominatim,
+            Source::Gazetteer,
+        ] {
+            assert_eq!(serde_json::to_value(source).unwrap(), source.name());
+        }
+    }
 
     #[test]
     fn distance_between_durham_and_newcastle() {
