@@ -46,6 +46,7 @@ impl Routes {
         let app = Router::new()
             .route(api::HEALTH_LIVE, get(|| async { "ok\n" }))
             .route("/api", any(unknown))
+            .route("/api/", any(unknown))
             .route("/api/{*rest}", any(unknown))
             .fallback(assets::serve)
             .with_state(assets);

@@ -1,0 +1,182 @@
+//! The app's files: caching, compression, types, the page for every address, and the headers that protect it.
+
+use std::fs;
+
+use http::Method;
+use model::problem::Code;
+
+use crate::server::{Server, Site};
+
+const HASHED: &str = "/app-0123456789abcdef";
+
+async fn built(site: &Site) -> Server {
+    let folder = site.assets();
+    fs::create_dir_all(folder.join("icons")).unwrap();
+    for (name, content) in [
+        ("index.html", "<script>alert(1)</script>shop"),
+        ("index.html.br", "brotli page"),
+        ("app-0123456789abcdef.js", "js"),
+        ("app-0123456789abcdef.js.br", "brotli js"),
+        ("app-0123456789abcdef.js.gz", "gzip js"),
+        ("app-0123456789abcdef_bg.wasm", "wasm"),
+        ("icons/bowl.svg", "<svg/>"),
+    ] {
+        fs::write(folder.join(name), content).unwrap();
+    }
+    fs::write(site.data().join("secret.txt"), "secret").unwrap();
+    site.serve().await
+}
+
+#[tokio::test]
+async fn hashed_files_are_kept_for_ever_and_others_asked_for_again() {
+    let site = Site::new();
+    let server = built(&site).await;
+    let script = server.get(&format!("{HASHED}.js")).await;
+    assert_eq!(script.text(), "js");
+    assert_eq!(script.header("content-type"), "text/javascript");
+    let for_ever = "public, max-age=31536000, immutable";
+    assert_eq!(script.header("cache-control"), for_ever);
+    let wasm = server.get(&format!("{HASHED}_bg.wasm")).await;
+    assert_eq!(wasm.header("content-type"), "application/wasm");
+    assert_eq!(wasm.header("cache-control"), for_ever);
+    let icon = server.get("/icons/bowl.svg").await;
+    assert_eq!(icon.header("content-type"), "image/svg+xml");
+    assert_eq!(icon.header("cache-control"), "no-cache");
+}
+
+#[tokio::test]
+async fn the_best_encoding_that_the_client_takes_is_sent() {
+    let site = Site::new();
+    let server = built(&site).await;
+    for (accepted, encoding, content) in [
+        ("gzip, deflate, br", "br", "brotli js"),
+        ("gzip", "gzip", "gzip js"),
+        ("identity", "", "js"),
+    ] {
+        let answer = server
+            .ask(Method::GET, &format!("{HASHED}.js"))
+            .header("accept-encoding", accepted)
+            .send()
+            .await;
+        assert_eq!(answer.header("content-encoding"), encoding);
+        assert_eq!(answer.text(), content);
+        assert_eq!(answer.header("content-type"), "text/javascript");
+        assert_eq!(answer.header("vary"), "accept-encoding");
+    }
+}
+
+#[tokio::test]
+async fn every_address_of_the_app_is_its_page() {
+    let site = Site::new();
+    let server = built(&site).await;
+    for path in [
+        "/",
+        "/index.html",
+        "/status",
+        "/orders/abc?x=1",
+        "/r/noodle-bar/",
+    ] {
+        let answer = server.get(path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.text(), "<script>alert(1)</script>shop", "{path}");
+        assert_eq!(answer.header("cache-control"), "no-cache");
+        assert_eq!(answer.header("content-type"), "text/html");
+    }
+    let compressed = server
+        .ask(Method::GET, "/status")
+        .header("accept-encoding", "br")
+        .send()
+        .await;
+    assert_eq!(compressed.text(), "brotli page");
+    assert!(!compressed.header("content-security-policy").is_empty());
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_404() {
+    let site = Site::new();
+    let server = built(&site).await;
+    for path in [
+        "/app-ffffffffffffffff.js",
+        "/icons/none.svg",
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+    ] {
+        let answer = server.get(path).await;
+        assert_eq!(answer.problem().code, Code::NotFound, "{path}");
+        assert_ne!(
+            answer.header("cache-control"),
+            "public, max-age=31536000, immutable"
+        );
+    }
+    let answer = server.ask(Method::POST, "/").send().await;
+    assert_eq!(answer.problem().code, Code::MethodNotAllowed);
+    assert_eq!(answer.header("allow"), "GET, HEAD");
+}
+
+#[tokio::test]
+async fn the_page_may_run_its_own_script_and_no_other() {
+    let site = Site::new();
+    let server = built(&site).await;
+    let policy =
+        |answer: &crate::client::Answer| answer.header("content-security-policy").to_owned();
+    let page = server.get("/").await;
+    let first = policy(&page);
+    assert!(first.contains("script-src 'self' 'wasm-unsafe-eval' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=';"), "{first}");
+    assert!(first.contains("frame-ancestors 'none'"), "{first}");
+    assert!(!first.contains("unsafe-inline"), "{first}");
+    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    assert!(
+        page.header("permissions-policy")
+            .contains("geolocation=(self)")
+    );
+
+    // A new build brings another script.
+    fs::write(
+        site.assets().join("index.html"),
+        "<script>other(22)</script>",
+    )
+    .unwrap();
+    let second = policy(&server.get("/").await);
+    assert_ne!(first, second);
+    assert!(second.contains("'sha256-"), "{second}");
+}
+
+#[tokio::test]
+async fn every_answer_protects_the_browser() {
+    let site = Site::new();
+    let server = built(&site).await;
+    for path in [
+        "/",
+        "/icons/bowl.svg",
+        "/none.js",
+        "/api/none",
+        model::api::STATUS,
+    ] {
+        let answer = server.get(path).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
+        assert!(
+            !answer.header("content-security-policy").is_empty(),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_a_built_app_the_page_says_how_to_build_it() {
+    let site = Site::new();
+    let server = site.serve().await;
+    let answer = server.get("/status").await;
+    assert_eq!(answer.status, 503);
+    assert!(
+        answer.text().contains("cargo xtask up"),
+        "{}",
+        answer.text()
+    );
+    assert_eq!(server.get(model::api::STATUS).await.status, 200);
+    // Built meanwhile: no need to start again.
+    fs::create_dir_all(site.assets()).unwrap();
+    fs::write(site.assets().join("index.html"), "shop").unwrap();
+    assert_eq!(server.get("/status").await.text(), "shop");
+}

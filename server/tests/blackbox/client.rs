@@ -1,0 +1,104 @@
+//! A plain HTTP client: one connection a request, everything in memory.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use model::Problem;
+use tokio::net::TcpStream;
+
+/// Longer than anything in these tests takes, even on a busy machine.
+pub const DEADLINE: Duration = Duration::from_secs(20);
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub fn replica(&self) -> &str {
+        self.header(model::api::REPLICA)
+    }
+
+    pub fn problem(&self) -> Problem {
+        assert_eq!(self.header("content-type"), model::problem::CONTENT_TYPE);
+        let problem: Problem = serde_json::from_slice(&self.body).unwrap();
+        assert_eq!(problem.status, self.status.as_u16());
+        problem
+    }
+}
+
+/// A request that has not been sent; `send` may be called once.
+pub struct Ask {
+    address: SocketAddr,
+    request: Request<Full<Bytes>>,
+}
+
+impl Ask {
+    pub fn new(address: SocketAddr, method: Method, path: &str) -> Self {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", address.to_string())
+            .body(Full::default())
+            .unwrap();
+        Self { address, request }
+    }
+
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.request
+            .headers_mut()
+            .append(name, value.parse().unwrap());
+        self
+    }
+
+    pub fn keyed(self) -> Self {
+        self.header(
+            model::api::IDEMPOTENCY_KEY,
+            "5f0c3a52-8f0e-4d5c-9a53-1f1f7e2d9d11",
+        )
+    }
+
+    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+        *self.request.body_mut() = Full::new(body.into());
+        self
+    }
+
+    pub fn json(self, body: impl Into<Bytes>) -> Self {
+        self.header("content-type", "application/json").body(body)
+    }
+
+    pub async fn send(self) -> Answer {
+        let sending = async {
+            let stream = TcpStream::connect(self.address).await.unwrap();
+            let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+            let driver = tokio::spawn(connection);
+            let response = sender.send_request(self.request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            let body = body.collect().await.unwrap().to_bytes();
+            driver.abort();
+            Answer {
+                status: parts.status,
+                headers: parts.headers,
+                body,
+            }
+        };
+        tokio::time::timeout(DEADLINE, sending).await.unwrap()
+    }
+}

@@ -1,0 +1,108 @@
+//! Replicas that hold connections and say nothing, as a stopped process does.
+
+use std::time::{Duration, Instant};
+
+use model::api;
+use model::status::{EventKind, Health};
+
+use crate::replica::{Behaviour, Replica};
+use crate::server::Site;
+
+#[tokio::test]
+async fn a_late_request_is_answered_by_the_next_replica() {
+    let site = Site::new();
+    let server = site.serve_with(&["--attempt-timeout-ms", "150"]).await;
+    let first = Replica::join(&site, "replica-1").await;
+    server.has_available(&["replica-1"]).await;
+    let _second = Replica::join(&site, "replica-2").await;
+    server.has_available(&["replica-1", "replica-2"]).await;
+    first.behave(Behaviour::Hangs);
+    let began = Instant::now();
+    let answer = server.keyed_order().send().await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.replica()),
+        (200, "replica-2")
+    );
+    assert!(began.elapsed() >= Duration::from_millis(150));
+}
+
+#[tokio::test]
+async fn requests_in_flight_leave_a_replica_whose_checks_hang() {
+    let site = Site::new();
+    // Attempts alone would take minutes to notice.
+    let server = site
+        .serve_with(&[
+            "--attempt-timeout-ms",
+            "120000",
+            "--request-timeout-ms",
+            "120000",
+            "--health-timeout-ms",
+            "300",
+        ])
+        .await;
+    let first = Replica::join(&site, "replica-1").await;
+    server.has_available(&["replica-1"]).await;
+    let _second = Replica::join(&site, "replica-2").await;
+    server.has_available(&["replica-1", "replica-2"]).await;
+    first.behave(Behaviour::Hangs);
+    let orders: Vec<_> = (0..4)
+        .map(|_| tokio::spawn(server.keyed_order().send()))
+        .collect();
+    first.has_seen(4).await;
+    first.behave_when_checked(Behaviour::Hangs);
+    for order in orders {
+        let answer = order.await.unwrap();
+        assert_eq!(
+            (answer.status.as_u16(), answer.replica()),
+            (200, "replica-2")
+        );
+    }
+    let killed = server.tells(EventKind::Killed, "replica-1").await;
+    assert_eq!(killed.message, "replica-1 gone: it does not answer");
+}
+
+#[tokio::test]
+async fn checks_that_pass_do_not_hide_requests_without_answer() {
+    let site = Site::new();
+    let server = site.serve_with(&["--attempt-timeout-ms", "100"]).await;
+    let first = Replica::join(&site, "replica-1").await;
+    server.has_available(&["replica-1"]).await;
+    let _second = Replica::join(&site, "replica-2").await;
+    server.has_available(&["replica-1", "replica-2"]).await;
+    first.behave(Behaviour::Hangs);
+    for _ in 0..3 {
+        assert_eq!(server.keyed_order().send().await.replica(), "replica-2");
+    }
+    let status = server
+        .shows(|status| status.replicas[0].health == Health::Unavailable)
+        .await;
+    assert_eq!(status.primary.unwrap().replica, "replica-2");
+    assert_eq!(
+        status.replicas[0].reason.as_deref(),
+        Some("its requests get no answer")
+    );
+    // From here on nobody waits for it.
+    let seen = first.seen().len();
+    assert_eq!(server.get(api::RESTAURANTS).await.replica(), "replica-2");
+    assert_eq!(first.seen().len(), seen);
+}
+
+#[tokio::test]
+async fn a_replica_that_wakes_up_answers_what_it_was_asked_if_it_is_the_only_one() {
+    let site = Site::new();
+    let server = site
+        .serve_with(&["--attempt-timeout-ms", "100", "--health-timeout-ms", "200"])
+        .await;
+    let replica = Replica::join(&site, "replica-1").await;
+    server.has_available(&["replica-1"]).await;
+    replica.behave(Behaviour::Hangs);
+    replica.behave_when_checked(Behaviour::Hangs);
+    let order = tokio::spawn(server.keyed_order().send());
+    replica.has_seen(1).await;
+    server.has_available(&[]).await;
+    assert!(!order.is_finished(), "it waits for the only one there is");
+    replica.behave(Behaviour::Answers);
+    replica.behave_when_checked(Behaviour::Answers);
+    replica.break_connections();
+    assert_eq!(order.await.unwrap().status, 200);
+}

@@ -1,0 +1,12 @@
+//! The front-end server as a black box: real sockets, a real registry in a folder of its own, replicas that misbehave.
+
+mod assets;
+mod client;
+mod failover;
+mod forwarding;
+mod hangs;
+mod limits;
+mod replica;
+mod server;
+mod sign_in;
+mod status;

@@ -1,0 +1,231 @@
+//! The status panel's API: what it shows, live and at once, with replicas and without.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request};
+use http_body_util::{BodyExt, Empty};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use model::api;
+use model::status::{AdminState, EventKind, Health, Status};
+use tokio::net::TcpStream;
+
+use crate::client::DEADLINE;
+use crate::replica::{Behaviour, Replica};
+use crate::server::{Server, Site};
+
+#[tokio::test]
+async fn the_status_is_there_without_any_replica() {
+    let site = Site::new();
+    let server = site.serve().await;
+    let answer = server.get(api::STATUS).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let status = server
+        .shows(|status| !status.servers.is_empty() && status.registry.readable)
+        .await;
+    assert_eq!(status.server, "server-1");
+    assert_eq!(status.servers[0].id, "server-1");
+    assert!(status.primary.is_none());
+    assert!(status.replicas.is_empty());
+    assert!(!status.signed_in);
+}
+
+#[tokio::test]
+async fn replicas_are_shown_with_health_and_traffic_but_no_address() {
+    let site = Site::new();
+    let server = site.serve().await;
+    let replica = Replica::join(&site, "replica-1").await;
+    server.has_available(&["replica-1"]).await;
+    replica.behave(Behaviour::Hangs);
+    let order = tokio::spawn(server.keyed_order().send());
+    replica.has_seen(1).await;
+    let status = server.status().await;
+    let shown = &status.replicas[0];
+    assert_eq!(shown.version, "1.2.3");
+    assert_eq!(shown.admin_state, AdminState::Up);
+    assert_eq!(shown.address, None);
+    assert_eq!(shown.in_flight, 1);
+    assert_eq!(status.traffic.requests, 1);
+    replica.behave(Behaviour::Answers);
+    replica.break_connections();
+    order.await.unwrap();
+    let status = server
+        .shows(|status| !status.replicas[0].latency_ms.is_empty())
+        .await;
+    assert_eq!(status.replicas[0].in_flight, 0);
+    assert!(status.replicas[0].requests_per_second > 0.0);
+    assert!(status.traffic.requests_per_second > 0.0);
+}
+
+#[tokio::test]
+async fn the_operator_sees_addresses() {
+    let site = Site::new();
+    let server = site.serve().await;
+    let replica = Replica::join(&site, "replica-1").await;
+    server.has_available(&["replica-1"]).await;
+    let cookie = server.session().await;
+    let answer = server
+        .ask(Method::GET, api::STATUS)
+        .header("cookie", &cookie)
+        .send()
+        .await;
+    let status: Status = serde_json::from_slice(&answer.body).unwrap();
+    assert!(status.signed_in);
+    assert_eq!(
+        status.replicas[0].address,
+        Some(replica.address.to_string())
+    );
+}
+
+#[tokio::test]
+async fn front_end_servers_see_each_other_and_agree_on_the_primary() {
+    let site = Site::new();
+    let one = site.serve_with(&["--id", "server-a"]).await;
+    let _first = Replica::join(&site, "replica-1").await;
+    one.has_available(&["replica-1"]).await;
+    let _second = Replica::join(&site, "replica-2").await;
+    one.has_available(&["replica-1", "replica-2"]).await;
+    let mut two = site.serve_with(&["--id", "server-b"]).await;
+    for server in [&one, &two] {
+        let status = server.has_available(&["replica-1", "replica-2"]).await;
+        assert_eq!(status.primary.unwrap().replica, "replica-1");
+        server
+            .shows(|status| {
+                status
+                    .servers
+                    .iter()
+                    .map(|server| &server.id)
+                    .eq(["server-a", "server-b"])
+            })
+            .await;
+    }
+    one.switch("replica-1", AdminState::Down).await;
+    two.tells(EventKind::Switched, "replica-1").await;
+    two.ask_to_end();
+    two.ends().await;
+    one.shows(|status| status.servers.len() == 1).await;
+}
+
+#[tokio::test]
+async fn a_replica_that_is_not_ready_says_why() {
+    let site = Site::new();
+    let server = site.serve().await;
+    let replica = Replica::join(&site, "replica-1").await;
+    server.has_available(&["replica-1"]).await;
+    replica.behave_when_checked(Behaviour::Busy);
+    let status = server
+        .shows(|status| status.replicas[0].health == Health::Unavailable)
+        .await;
+    assert_eq!(
+        status.replicas[0].reason.as_deref(),
+        Some("it answers its health check with 503")
+    );
+}
+
+#[tokio::test]
+async fn the_live_status_follows_changes() {
+    let site = Site::new();
+    let server = site.serve().await;
+    let mut live = Live::open(&server, None).await;
+    assert!(live.next().await.replicas.is_empty());
+    let _replica = Replica::join(&site, "replica-1").await;
+    loop {
+        let status = live.next().await;
+        if status.primary.is_some() {
+            assert_eq!(status.replicas[0].health, Health::Available);
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_live_status_comes_every_second_without_a_change() {
+    let site = Site::new();
+    let server = site.serve().await;
+    let mut live = Live::open(&server, None).await;
+    let mut last = live.next().await.now_ms;
+    for _ in 0..2 {
+        let next = live.next().await.now_ms;
+        // Much more than is promised, for a busy machine, and less than between two comments that keep the stream open.
+        assert!(next - last < 5_000, "{last} {next}");
+        last = next;
+    }
+}
+
+#[tokio::test]
+async fn the_live_status_knows_the_operator() {
+    let site = Site::new();
+    let server = site.serve().await;
+    let _replica = Replica::join(&site, "replica-1").await;
+    server.has_available(&["replica-1"]).await;
+    let cookie = server.session().await;
+    let mut operators = Live::open(&server, Some(&cookie)).await;
+    let mut anybodys = Live::open(&server, None).await;
+    for _ in 0..2 {
+        let status = operators.next().await;
+        assert!(status.signed_in && status.replicas[0].address.is_some());
+        let status = anybodys.next().await;
+        assert!(!status.signed_in && status.replicas[0].address.is_none());
+    }
+}
+
+#[tokio::test]
+async fn live_streams_do_not_hold_up_the_end() {
+    let site = Site::new();
+    let mut server = site.serve().await;
+    let mut live = Live::open(&server, None).await;
+    live.next().await;
+    server.ask_to_end();
+    tokio::time::timeout(Duration::from_secs(5), server.ends())
+        .await
+        .unwrap();
+}
+
+struct Live {
+    body: Incoming,
+    text: String,
+}
+
+impl Live {
+    async fn open(server: &Server, cookie: Option<&str>) -> Self {
+        let stream = TcpStream::connect(server.address).await.unwrap();
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        let request = Request::builder()
+            .uri(format!("{}/live", api::STATUS))
+            .header("host", "shop.test")
+            .header("cookie", cookie.unwrap_or("none=1"))
+            .body(Empty::<Bytes>::new())
+            .unwrap();
+        let response = sender.send_request(request).await.unwrap();
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Self {
+            body: response.into_body(),
+            text: String::new(),
+        }
+    }
+
+    async fn next(&mut self) -> Status {
+        tokio::time::timeout(DEADLINE, self.read()).await.unwrap()
+    }
+
+    async fn read(&mut self) -> Status {
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let data = event.strip_prefix("event: status\ndata: ");
+                let status = data.map(|data| serde_json::from_str(data).unwrap());
+                self.text = rest.to_owned();
+                if let Some(status) = status {
+                    return status;
+                }
+                continue;
+            }
+            let frame = self.body.frame().await.unwrap().unwrap();
+            let piece = frame.into_data().unwrap();
+            self.text.push_str(std::str::from_utf8(&piece).unwrap());
+        }
+    }
+}
