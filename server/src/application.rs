@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::assets::Assets;
 use crate::events::Events;
-use crate::gateway::{Fleet, Gateway, Limits, Pace};
+use crate::gateway::{Asking, Fleet, Gateway, Limits};
 use crate::listener::{self, ClientLimits};
 use crate::routes::Routes;
 use crate::settings::ServerSettings;
@@ -84,14 +84,16 @@ impl Application {
         let rhythm = Rhythm::of(Duration::from_millis(settings.lease_ms));
         let events = Arc::new(Events::new(Arc::clone(&clock)));
         let snapshots = registry::follow(Arc::clone(&registry), Arc::clone(&clock), rhythm).await;
-        let pace = Pace {
+        let credential = HeaderValue::from_str(&key.replica_credential())?;
+        let asking = Asking {
             interval: settings.health_interval(),
             timeout: settings.health_timeout(),
+            credential: credential.clone(),
         };
-        let fleet = Fleet::new(snapshots, pace, Arc::clone(&clock), Arc::clone(&events));
+        let fleet = Fleet::new(snapshots, asking, Arc::clone(&clock), Arc::clone(&events));
         let gateway = Arc::new(Gateway::new(
             Arc::clone(&fleet),
-            HeaderValue::from_str(&key.replica_credential())?,
+            credential,
             Limits {
                 attempt: settings.attempt_timeout(),
                 request: settings.request_timeout(),

@@ -25,10 +25,13 @@ use super::health::Observation;
 const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
 const LARGEST_REPORT_BYTES: usize = 64 * 1024;
 
-#[derive(Clone, Copy, Debug)]
-pub struct Pace {
+/// How replicas are asked.
+#[derive(Clone)]
+pub struct Asking {
     pub interval: Duration,
     pub timeout: Duration,
+    /// Proves that we are one of its own: strangers are not told everything.
+    pub credential: HeaderValue,
 }
 
 pub struct Finding {
@@ -37,11 +40,11 @@ pub struct Finding {
 }
 
 /// Checks `endpoint` until the fleet is gone; whoever drops the handle ends it.
-pub fn spawn(endpoint: Arc<Endpoint>, fleet: Weak<Fleet>, pace: Pace) -> AbortOnDropHandle<()> {
+pub fn spawn(endpoint: Arc<Endpoint>, fleet: Weak<Fleet>, asking: Asking) -> AbortOnDropHandle<()> {
     AbortOnDropHandle::new(tokio::spawn(async move {
         let mut line = None;
         loop {
-            let finding = check(&endpoint, &mut line, pace.timeout).await;
+            let finding = check(&endpoint, &mut line, &asking).await;
             let doubtful = matches!(
                 finding.observation,
                 Observation::CheckBroken | Observation::CheckTimedOut
@@ -51,7 +54,7 @@ pub fn spawn(endpoint: Arc<Endpoint>, fleet: Weak<Fleet>, pace: Pace) -> AbortOn
             drop(fleet);
             tokio::time::sleep(SHORTEST_PAUSE).await;
             if !doubtful {
-                let pause = pace.interval.saturating_sub(SHORTEST_PAUSE);
+                let pause = asking.interval.saturating_sub(SHORTEST_PAUSE);
                 let _ = tokio::time::timeout(pause, endpoint.check_asked_for()).await;
             }
         }
@@ -64,8 +67,8 @@ struct Line {
     _driver: AbortOnDropHandle<()>,
 }
 
-async fn check(endpoint: &Arc<Endpoint>, line: &mut Option<Line>, timeout: Duration) -> Finding {
-    let asked = tokio::time::timeout(timeout, ask(endpoint, line)).await;
+async fn check(endpoint: &Arc<Endpoint>, line: &mut Option<Line>, asking: &Asking) -> Finding {
+    let asked = tokio::time::timeout(asking.timeout, ask(endpoint, line, asking)).await;
     let observation = match asked {
         Ok(Ok((_, Some(report)))) => {
             let observation = if report.ready {
@@ -79,7 +82,9 @@ async fn check(endpoint: &Arc<Endpoint>, line: &mut Option<Line>, timeout: Durat
                 report: Some(report),
             };
         }
-        Ok(Ok((StatusCode::OK, None))) => Observation::CheckPassed,
+        Ok(Ok((StatusCode::OK, None))) => Observation::NotReady(
+            "it does not take our credential; does it have the same signing key?".to_owned(),
+        ),
         Ok(Ok((status, None))) => Observation::NotReady(format!(
             "it answers its health check with {}",
             status.as_u16()
@@ -102,6 +107,7 @@ async fn check(endpoint: &Arc<Endpoint>, line: &mut Option<Line>, timeout: Durat
 async fn ask(
     endpoint: &Arc<Endpoint>,
     line: &mut Option<Line>,
+    asking: &Asking,
 ) -> Result<(StatusCode, Option<ReplicaReport>), Observation> {
     let held = match line {
         Some(held) if !held.sender.is_closed() => held,
@@ -111,7 +117,9 @@ async fn ask(
     *request.uri_mut() = Uri::from_static(api::HEALTH_READY);
     let host = HeaderValue::from_str(&endpoint.address)
         .unwrap_or_else(|_| HeaderValue::from_static("replica"));
-    request.headers_mut().insert(HOST, host);
+    let headers = request.headers_mut();
+    headers.insert(HOST, host);
+    headers.insert(api::CREDENTIAL, asking.credential.clone());
     let response = held
         .sender
         .send_request(request)

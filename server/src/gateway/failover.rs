@@ -79,7 +79,7 @@ impl Ledger {
 
 impl Tally {
     pub fn took_ms(&self) -> Option<f64> {
-        (self.moved > 0).then(|| self.slowest.as_secs_f64() * 1000.0)
+        (self.moved > 0).then_some(self.slowest.as_secs_f64() * 1000.0)
     }
 
     /// `replica-2 gone; 4 requests moved to replica-3 in 9.0 ms; 0 failed`. `what` says how it is: gone, switched down.

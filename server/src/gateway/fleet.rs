@@ -13,14 +13,14 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::checks::{self, Finding, Pace};
+use super::checks::{self, Asking, Finding};
 use super::discovery::{self, Change};
 use super::endpoint::Endpoint;
 use super::failover::Ledger;
-use super::health::{Judge, Observation, Standing};
+use super::health::{Judge, Observation};
 use super::retry::Fault;
 use super::selection::{self, Candidate};
-use crate::events::{Events, span};
+use crate::events::Events;
 use crate::sync::locked;
 
 /// How often finished failovers are looked for.
@@ -30,10 +30,10 @@ pub struct Fleet {
     me: Weak<Self>,
     clock: SharedClock,
     pub(super) events: Arc<Events>,
-    pace: Pace,
+    asking: Asking,
     pub(super) registry: watch::Receiver<Snapshot>,
     pub(super) state: Mutex<State>,
-    ledger: Mutex<Ledger>,
+    pub(super) ledger: Mutex<Ledger>,
     table: watch::Sender<Arc<Table>>,
 }
 
@@ -48,7 +48,8 @@ pub(super) struct State {
     /// In the order of registration.
     pub members: Vec<Member>,
     pub primary: Option<Elected>,
-    registry_lost: Option<Instant>,
+    pub registry_lost: Option<Instant>,
+    pub grace_until: Option<Instant>,
 }
 
 pub(super) struct Member {
@@ -58,7 +59,7 @@ pub(super) struct Member {
     pub since_ms: i64,
     pub report: Option<ReplicaReport>,
     /// Since when it has been told as gone.
-    gone: Option<Instant>,
+    pub gone: Option<Instant>,
     _checks: AbortOnDropHandle<()>,
 }
 
@@ -71,7 +72,7 @@ impl Fleet {
     /// Takes in what the registry says now; [`Fleet::follow`] keeps up with it.
     pub fn new(
         registry: watch::Receiver<Snapshot>,
-        pace: Pace,
+        asking: Asking,
         clock: SharedClock,
         events: Arc<Events>,
     ) -> Arc<Self> {
@@ -79,7 +80,7 @@ impl Fleet {
             me: Weak::clone(me),
             clock,
             events,
-            pace,
+            asking,
             registry,
             state: Mutex::default(),
             ledger: Mutex::default(),
@@ -102,7 +103,12 @@ impl Fleet {
                     }
                     self.take_snapshot();
                 }
-                _ = tick.tick() => self.tell_failovers(),
+                _ = tick.tick() => {
+                    self.tell_failovers();
+                    if self.grace_is_over() {
+                        self.take_snapshot();
+                    }
+                }
             }
         }
     }
@@ -206,36 +212,6 @@ impl Fleet {
         self.elect(&mut state);
     }
 
-    fn tell_health(&self, member: &mut Member, before: Health, now: Instant) {
-        let id = &member.registration.id;
-        match member.judge.health() {
-            Health::Unavailable => {
-                member.endpoint.pool.clear();
-                let asked_for = member.registration.admin_state != AdminState::Up
-                    || member
-                        .report
-                        .as_ref()
-                        .is_some_and(|report| report.admin_state != AdminState::Up);
-                // One that has not been ready yet is not gone, and neither is one that the operator switched off.
-                if before == Health::Available && !asked_for {
-                    let reason = member.judge.reason().unwrap_or("it is not available");
-                    member.gone = Some(now);
-                    let message = format!("{id} gone: {reason}");
-                    self.events.tell(EventKind::Killed, Some(id), message, None);
-                }
-            }
-            Health::Available => {
-                if let Some(gone) = member.gone.take() {
-                    let away_ms = now.duration_since(gone).as_secs_f64() * 1000.0;
-                    let message = format!("{id} is back after {}", span(away_ms));
-                    self.events
-                        .tell(EventKind::Recovered, Some(id), message, Some(away_ms));
-                }
-            }
-            Health::Starting => {}
-        }
-    }
-
     fn take_snapshot(&self) {
         let snapshot = self.registry.borrow().clone();
         let mut state = locked(&self.state);
@@ -247,34 +223,27 @@ impl Fleet {
             .collect();
         for change in discovery::changes(&known, &snapshot.registrations) {
             match change {
-                Change::Joined(registration) => self.join(&mut state, registration),
+                Change::Joined(registration) => {
+                    // One kept by grace gives way to whoever has its id now.
+                    self.leave(&mut state, &registration.id);
+                    self.join(&mut state, registration);
+                }
+                Change::Left { id } if state.has_grace(id) => {}
                 Change::Left { id } => self.leave(&mut state, id),
                 Change::Switched { id, to } => self.switch(&mut state, id, to),
+            }
+        }
+        for member in &mut state.members {
+            if let Some(new) = discovery::replicas(&snapshot.registrations)
+                .find(|new| discovery::same(&member.registration, new))
+            {
+                member.registration.position = new.position;
             }
         }
         state
             .members
             .sort_by_key(|member| member.registration.position);
         self.elect(&mut state);
-    }
-
-    fn tell_registry(&self, state: &mut State, snapshot: &Snapshot) {
-        match (snapshot.readable, state.registry_lost) {
-            (false, None) => {
-                state.registry_lost = Some(Instant::now());
-                let message = "the registry cannot be read; its last list stays in use";
-                self.events
-                    .tell(EventKind::RegistryLost, None, message.to_owned(), None);
-            }
-            (true, Some(since)) => {
-                state.registry_lost = None;
-                let away_ms = since.elapsed().as_secs_f64() * 1000.0;
-                let message = format!("the registry can be read again after {}", span(away_ms));
-                self.events
-                    .tell(EventKind::RegistryBack, None, message, Some(away_ms));
-            }
-            _ => {}
-        }
     }
 
     fn join(&self, state: &mut State, registration: &Registration) {
@@ -287,7 +256,7 @@ impl Fleet {
             since_ms: self.clock.now_ms(),
             report: None,
             gone: None,
-            _checks: checks::spawn(endpoint, Weak::clone(&self.me), self.pace),
+            _checks: checks::spawn(endpoint, Weak::clone(&self.me), self.asking.clone()),
         });
         let message = format!("{id} joined");
         self.events
@@ -303,10 +272,10 @@ impl Fleet {
             return;
         };
         let member = state.members.remove(index);
-        // Who says goodbye is healthy until then.
-        let message = match member.judge.health() {
-            Health::Available => format!("{id} left"),
-            _ => format!("{id} is off the list: its lease ran out"),
+        let message = if member.judge.silent() {
+            format!("{id} is off the list: its lease ran out")
+        } else {
+            format!("{id} left")
         };
         self.events.tell(EventKind::Left, Some(id), message, None);
     }
@@ -371,32 +340,19 @@ impl Fleet {
         self.events.ring();
     }
 
-    fn tell_failovers(&self) {
-        for tally in locked(&self.ledger).finished(Instant::now()) {
-            let what = self.how_it_is(&tally.from);
-            self.events.tell(
-                EventKind::FailedOver,
-                Some(&tally.from),
-                tally.sentence(what),
-                tally.took_ms(),
-            );
-        }
+    fn grace_is_over(&self) -> bool {
+        locked(&self.state)
+            .grace_until
+            .take_if(|until| *until <= Instant::now())
+            .is_some()
     }
+}
 
-    fn how_it_is(&self, id: &str) -> &'static str {
-        let state = locked(&self.state);
-        let member = state
-            .members
-            .iter()
-            .find(|member| member.registration.id == id);
-        match member {
-            None => "gone",
-            Some(member) => match (member.registration.admin_state, member.judge.standing()) {
-                (AdminState::Down, _) => "switched down",
-                (AdminState::Draining, _) => "draining",
-                (AdminState::Up, Standing::First) => "failed for a moment",
-                (AdminState::Up, _) => "gone",
-            },
-        }
+impl State {
+    fn has_grace(&self, id: &str) -> bool {
+        self.grace_until.is_some_and(|until| Instant::now() < until)
+            && self.members.iter().any(|member| {
+                member.registration.id == id && member.judge.health() == Health::Available
+            })
     }
 }

@@ -53,6 +53,7 @@ pub struct Judge {
     break_strikes: u8,
     timeout_strikes: u8,
     check_passes: bool,
+    silent: bool,
     hung: bool,
     barred_until: Option<Instant>,
     bar: Duration,
@@ -67,6 +68,7 @@ impl Default for Judge {
             break_strikes: 0,
             timeout_strikes: 0,
             check_passes: false,
+            silent: false,
             hung: false,
             barred_until: None,
             bar: Duration::ZERO,
@@ -92,6 +94,11 @@ impl Judge {
         }
     }
 
+    /// It is away without having said so, as a killed process is.
+    pub fn silent(&self) -> bool {
+        self.silent
+    }
+
     /// It holds connections and does not answer: what it has in flight had better go elsewhere.
     pub fn hung(&self) -> bool {
         self.hung
@@ -104,7 +111,7 @@ impl Judge {
 
     /// Takes in what was seen; tells whether health, standing or reason changed.
     pub fn observe(&mut self, observation: Observation, now: Instant) -> bool {
-        let before = (self.health, self.standing(), self.hung, self.reason.clone());
+        let before = self.verdict();
         match observation {
             Observation::Answered => {
                 self.break_strikes = 0;
@@ -114,6 +121,7 @@ impl Judge {
             Observation::NotReady(reason) => {
                 self.check_strikes = 0;
                 self.fall(&reason, false);
+                self.silent = false;
             }
             Observation::Refused => self.fall("it refuses connections", false),
             Observation::CheckBroken => {
@@ -142,7 +150,12 @@ impl Judge {
                 }
             }
         }
-        before != (self.health, self.standing(), self.hung, self.reason.clone())
+        before != self.verdict()
+    }
+
+    fn verdict(&self) -> (Health, Standing, bool, bool, Option<String>) {
+        let reason = self.reason.clone();
+        (self.health, self.standing(), self.silent, self.hung, reason)
     }
 
     fn check_passed(&mut self, now: Instant) {
@@ -151,6 +164,7 @@ impl Judge {
         if self.health != Health::Available && !self.barred(now) {
             self.health = Health::Available;
             self.reason = None;
+            self.silent = false;
             self.hung = false;
             self.break_strikes = 0;
             self.timeout_strikes = 0;
@@ -160,6 +174,7 @@ impl Judge {
     fn fall(&mut self, reason: &str, hung: bool) {
         self.health = Health::Unavailable;
         self.reason = Some(reason.to_owned());
+        self.silent = true;
         self.hung = hung;
         self.check_passes = false;
     }
@@ -318,6 +333,7 @@ mod tests {
         let judge = judge_after(&[Observation::NotReady("its store is away".to_owned())]);
         assert_eq!(judge.health(), Health::Unavailable);
         assert_eq!(judge.reason(), Some("its store is away"));
-        assert!(!judge.hung());
+        assert!(!judge.silent() && !judge.hung());
+        assert!(judge_after(&[Observation::Refused]).silent());
     }
 }

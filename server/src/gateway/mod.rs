@@ -15,6 +15,7 @@ mod problem;
 mod request;
 mod retry;
 mod selection;
+mod telling;
 mod view;
 
 use std::sync::Arc;
@@ -27,7 +28,7 @@ use hyper::body::Incoming;
 use model::status::Traffic;
 use tokio::time::Instant;
 
-pub use checks::Pace;
+pub use checks::Asking;
 pub use fleet::Fleet;
 pub use forward::Streamed;
 pub use request::Peer;

@@ -2,10 +2,12 @@
 
 mod assets;
 mod client;
+mod docs;
 mod failover;
 mod forwarding;
 mod hangs;
 mod limits;
+mod outage;
 mod replica;
 mod server;
 mod sign_in;

@@ -203,7 +203,12 @@ impl Replica {
         });
     }
 
-    fn register(&self, site: &Site) {
+    /// The lease runs out by itself.
+    pub fn stop_heartbeats(&self) {
+        self.membership.lock().unwrap().take();
+    }
+
+    pub fn register(&self, site: &Site) {
         let membership = Membership::start(
             site.registry(),
             NewRegistration {
@@ -214,7 +219,7 @@ impl Replica {
                 started_at_ms: 1,
                 process_id: std::process::id(),
             },
-            Rhythm::of(site.lease()),
+            Rhythm::of(site.lease),
         );
         let mut admin_state = membership.admin_state();
         let play = Arc::clone(&self.play);
@@ -248,6 +253,10 @@ impl Play {
         request: Request<Incoming>,
     ) -> Result<Response<BoxBody<Bytes, &'static str>>, &'static str> {
         if request.uri().path() == api::HEALTH_READY {
+            let credential = request.headers().get(api::CREDENTIAL);
+            if credential.is_none_or(|value| value.as_bytes() != self.credential.as_bytes()) {
+                return Ok(whole(StatusCode::OK, "{\"ready\":true}"));
+            }
             let health = *self.health.lock().unwrap();
             return self.behave(health, Some(self.report())).await;
         }

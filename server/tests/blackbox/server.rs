@@ -24,26 +24,27 @@ pub const PASSWORD: &str = "four words of steel";
 pub struct Site {
     folder: TempDir,
     registry: Arc<dyn Registry>,
+    pub lease: Duration,
 }
 
 impl Site {
     pub fn new() -> Self {
+        Self::with_lease(Duration::from_secs(3))
+    }
+
+    pub fn with_lease(lease: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("registry.db");
-        let lease = Duration::from_secs(3);
         let registry = SqliteRegistry::open(&file, lease, Arc::new(SystemClock::default()));
         Self {
             registry: Arc::new(registry.unwrap()),
             folder,
+            lease,
         }
     }
 
     pub fn registry(&self) -> Arc<dyn Registry> {
         Arc::clone(&self.registry)
-    }
-
-    pub fn lease(&self) -> Duration {
-        Duration::from_secs(3)
     }
 
     pub fn data(&self) -> &Path {
@@ -68,6 +69,7 @@ impl Site {
     pub async fn serve_with(&self, arguments: &[&str]) -> Server {
         let data = self.data().display().to_string();
         let assets = self.assets().display().to_string();
+        let lease_ms = self.lease.as_millis().to_string();
         let mut all = vec![
             "server",
             "--listen=127.0.0.1:0",
@@ -84,6 +86,7 @@ impl Site {
             ("--health-timeout-ms", "3000"),
             ("--attempt-timeout-ms", "5000"),
             ("--wait-timeout-ms", "5000"),
+            ("--lease-ms", &lease_ms),
         ];
         for (name, value) in usual {
             if !arguments.contains(&name) {

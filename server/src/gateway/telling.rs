@@ -1,0 +1,102 @@
+//! Tells of the fleet's changes as events: the sentences, and what is worth one.
+
+use std::time::Duration;
+
+use model::status::{AdminState, EventKind, Health};
+use registry::Snapshot;
+use tokio::time::Instant;
+
+use super::fleet::{Fleet, Member, State};
+use super::health::Standing;
+use crate::events::span;
+use crate::sync::locked;
+
+/// While the registry was away nobody could keep a lease. When it is back, a replica that answers its checks has this long to
+/// register again before it is taken off the list.
+const GRACE: Duration = Duration::from_secs(5);
+
+impl Fleet {
+    pub(super) fn tell_health(&self, member: &mut Member, before: Health, now: Instant) {
+        let id = &member.registration.id;
+        match member.judge.health() {
+            Health::Unavailable => {
+                member.endpoint.pool.clear();
+                let asked_for = member.registration.admin_state != AdminState::Up
+                    || member
+                        .report
+                        .as_ref()
+                        .is_some_and(|report| report.admin_state != AdminState::Up);
+                // One that has not been ready yet is not gone, nor is one that says why, or that the operator switched off.
+                if before == Health::Available && member.judge.silent() && !asked_for {
+                    let reason = member.judge.reason().unwrap_or("it is not available");
+                    member.gone = Some(now);
+                    let message = format!("{id} gone: {reason}");
+                    self.events.tell(EventKind::Killed, Some(id), message, None);
+                }
+            }
+            Health::Available => {
+                if let Some(gone) = member.gone.take() {
+                    let away_ms = now.duration_since(gone).as_secs_f64() * 1000.0;
+                    let message = format!("{id} is back after {}", span(away_ms));
+                    self.events
+                        .tell(EventKind::Recovered, Some(id), message, Some(away_ms));
+                }
+            }
+            Health::Starting => {}
+        }
+    }
+
+    pub(super) fn tell_registry(&self, state: &mut State, snapshot: &Snapshot) {
+        match (snapshot.readable, state.registry_lost) {
+            (false, None) => {
+                state.registry_lost = Some(Instant::now());
+                let message = "the registry cannot be read; its last list stays in use";
+                self.events
+                    .tell(EventKind::RegistryLost, None, message.to_owned(), None);
+            }
+            (true, Some(since)) => {
+                state.registry_lost = None;
+                state.grace_until = Some(Instant::now() + GRACE);
+                let away_ms = since.elapsed().as_secs_f64() * 1000.0;
+                let message = format!("the registry can be read again after {}", span(away_ms));
+                self.events
+                    .tell(EventKind::RegistryBack, None, message, Some(away_ms));
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn tell_failovers(&self) {
+        for tally in locked(&self.ledger).finished(Instant::now()) {
+            let what = &self.how_it_is(&tally.from);
+            self.events.tell(
+                EventKind::FailedOver,
+                Some(&tally.from),
+                tally.sentence(what),
+                tally.took_ms(),
+            );
+        }
+    }
+
+    fn how_it_is(&self, id: &str) -> String {
+        let state = locked(&self.state);
+        let member = state
+            .members
+            .iter()
+            .find(|member| member.registration.id == id);
+        let Some(member) = member else {
+            return "gone".to_owned();
+        };
+        let what = match (member.registration.admin_state, member.judge.standing()) {
+            (AdminState::Down, _) => "switched down",
+            (AdminState::Draining, _) => "draining",
+            (AdminState::Up, Standing::First) => "failed for a moment",
+            (AdminState::Up, _) if member.judge.silent() => "gone",
+            (AdminState::Up, _) => {
+                let reason = member.judge.reason().unwrap_or("it does not say why");
+                return format!("not ready ({reason})");
+            }
+        };
+        what.to_owned()
+    }
+}

@@ -1,0 +1,95 @@
+//! The registry is away: what was known last goes on, switches say so, and nobody is lost when it is back.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use model::api;
+use model::problem::Code;
+use model::status::{AdminState, EventKind};
+
+use crate::replica::Replica;
+use crate::server::Site;
+
+/// Takes the registry's file away, as a disk that is gone does.
+struct Away(PathBuf);
+
+impl Away {
+    fn take(site: &Site) -> Self {
+        let file = site.data().join("registry.db");
+        fs::rename(&file, file.with_extension("away")).unwrap();
+        Self(file)
+    }
+
+    fn bring_back(self) {
+        fs::rename(self.0.with_extension("away"), &self.0).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn requests_are_served_and_switches_are_not() {
+    let site = Site::new();
+    let server = site.serve().await;
+    let _replica = Replica::join(&site, "replica-1").await;
+    server.has_available(&["replica-1"]).await;
+    let cookie = server.session().await;
+    let away = Away::take(&site);
+    let status = server.shows(|status| !status.registry.readable).await;
+    assert_eq!(status.events[0].kind, EventKind::RegistryLost);
+    assert_eq!(server.keyed_order().send().await.status, 200);
+    let answer = server
+        .switching("replica-1", AdminState::Down)
+        .header("cookie", &cookie)
+        .send()
+        .await;
+    assert_eq!(answer.problem().code, Code::Unavailable);
+    assert_eq!(answer.header("retry-after"), "2");
+    away.bring_back();
+    let status = server.shows(|status| status.registry.readable).await;
+    let back = status
+        .events
+        .iter()
+        .find(|event| event.kind == EventKind::RegistryBack);
+    assert!(back.unwrap().took_ms.is_some());
+}
+
+#[tokio::test]
+async fn replicas_whose_leases_ran_out_meanwhile_are_not_lost() {
+    let site = Site::with_lease(Duration::from_secs(1));
+    let server = site.serve().await;
+    let replica = Replica::join(&site, "replica-1").await;
+    server.has_available(&["replica-1"]).await;
+    let away = Away::take(&site);
+    replica.stop_heartbeats();
+    let longer_than_a_lease = 1_200;
+    server
+        .shows(|status| {
+            !status.registry.readable
+                && status.now_ms - status.registry.snapshot_at_ms > longer_than_a_lease
+        })
+        .await;
+    away.bring_back();
+    let status = server.shows(|status| status.registry.readable).await;
+    assert!(
+        site.registry()
+            .snapshot()
+            .await
+            .unwrap()
+            .iter()
+            .all(|known| known.id != "replica-1")
+    );
+    assert!(status.primary.is_some());
+    assert_eq!(server.get(api::RESTAURANTS).await.status, 200);
+
+    replica.register(&site);
+    server.shows(|status| status.replicas.len() == 1).await;
+    let status = server.status().await;
+    assert!(
+        status
+            .events
+            .iter()
+            .all(|event| !matches!(event.kind, EventKind::Left | EventKind::Killed)),
+        "{:#?}",
+        status.events
+    );
+}
