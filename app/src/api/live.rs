@@ -6,6 +6,9 @@ use model::status::Status;
 
 use super::error::ApiError;
 
+/// Name of the events on the stream.
+const EVENT: &str = "status";
+
 /// An open stream; dropping it closes the connection.
 pub struct StatusLive {
     // Read by nobody, but the connection lives as long as it does.
@@ -16,7 +19,7 @@ pub struct StatusLive {
 impl StatusLive {
     pub(super) fn open(path: &str) -> Result<Self, ApiError> {
         let mut source = EventSource::new(path).map_err(|_| ApiError::Network)?;
-        let messages = source.subscribe("message").map_err(|_| ApiError::Network)?;
+        let messages = source.subscribe(EVENT).map_err(|_| ApiError::Network)?;
         Ok(Self {
             _source: source,
             messages,

@@ -118,12 +118,11 @@ pub async fn sign_out() -> Answer<()> {
     Call::change(Method::DELETE, &path).send().await.map(drop)
 }
 
-/// Switches a replica.
-pub async fn set_admin_state(replica: &str, admin_state: AdminState) -> Answer<()> {
+/// Switches a replica; answers with the status after it.
+pub async fn set_admin_state(replica: &str, admin_state: AdminState) -> Answer<Status> {
     let path = format!("{}/replicas/{}/admin-state", api::STATUS, encode(replica));
     Call::change(Method::PUT, &path)
         .json(&AdminStateChange { admin_state })
-        .send()
+        .read()
         .await
-        .map(drop)
 }

@@ -11,17 +11,15 @@ pub fn clock(at_ms: i64, zone: &str) -> String {
     format(at_ms, zone, &[("hour", "2-digit"), ("minute", "2-digit")])
 }
 
-/// `18:30:07`.
-pub fn clock_with_seconds(at_ms: i64, zone: &str) -> String {
-    format(
-        at_ms,
-        zone,
-        &[
-            ("hour", "2-digit"),
-            ("minute", "2-digit"),
-            ("second", "2-digit"),
-        ],
-    )
+/// `18:30:07.123` on the clock of whoever looks, for an operator's log.
+pub fn own_clock_with_millis(at_ms: i64) -> String {
+    let parts = [
+        ("hour", "2-digit"),
+        ("minute", "2-digit"),
+        ("second", "2-digit"),
+        ("fractionalSecondDigits", "3"),
+    ];
+    format_as("en-GB", at_ms, None, &parts).unwrap_or_default()
 }
 
 /// `18:30–18:45`; one time where the window has no width.
@@ -65,7 +63,7 @@ fn day_number(at_ms: i64, zone: &str) -> Option<i64> {
     let text = format_as(
         "sv-SE",
         at_ms,
-        zone,
+        Some(zone),
         &[
             ("year", "numeric"),
             ("month", "2-digit"),
@@ -76,13 +74,19 @@ fn day_number(at_ms: i64, zone: &str) -> Option<i64> {
 }
 
 fn format(at_ms: i64, zone: &str, options: &[(&str, &str)]) -> String {
-    format_as("en-GB", at_ms, zone, options).unwrap_or_default()
+    format_as("en-GB", at_ms, Some(zone), options).unwrap_or_default()
 }
 
-/// `None` for a zone that the browser does not know.
-fn format_as(locale: &str, at_ms: i64, zone: &str, options: &[(&str, &str)]) -> Option<String> {
+/// In the browser's own zone where none is named. `None` for a zone that the browser does not know.
+fn format_as(
+    locale: &str,
+    at_ms: i64,
+    zone: Option<&str>,
+    options: &[(&str, &str)],
+) -> Option<String> {
     let bag = Object::new();
-    for (name, value) in options.iter().chain(&[("timeZone", zone)]) {
+    let zone = zone.map(|zone| ("timeZone", zone));
+    for (name, value) in options.iter().copied().chain(zone) {
         Reflect::set(&bag, &JsValue::from_str(name), &JsValue::from_str(value)).ok()?;
     }
     let date = Date::new(&JsValue::from_f64(at_ms as f64));

@@ -95,8 +95,12 @@ pub fn of_obstacle(obstacle: &Obstacle) -> Field {
         | ObstacleCode::TooManyChoices
         | ObstacleCode::BadQuantity
         | ObstacleCode::BelowMinimum => Field::Lines,
-        // All others are about the place.
-        _ => Field::Postcode,
+        ObstacleCode::PostcodeMissing
+        | ObstacleCode::PostcodeUnknown
+        | ObstacleCode::PostcodeTerminated
+        | ObstacleCode::OutsideArea
+        | ObstacleCode::CouldNotCheck
+        | ObstacleCode::NotLocatable => Field::Postcode,
     }
 }
 

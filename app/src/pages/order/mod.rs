@@ -1,9 +1,206 @@
 //! One order, followed until it arrives.
 
-use leptos::prelude::*;
+mod actions;
+mod follow;
+mod parts;
+mod progress;
 
-/// One order, followed until it arrives.
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use model::order::Order;
+
+use crate::components::{Glyph, Icon, LoadError, Page, use_announce};
+use crate::state::browser::now_ms;
+use crate::state::calendar::ago;
+use crate::state::ticker::ticker;
+use crate::state::use_state;
+use actions::{Cancel, Help};
+use follow::Follow;
+use parts::{Details, Hero, Ordered};
+use progress::headline;
+
+/// One order, followed until it arrives. Whoever has its address may see it.
 #[component]
 pub fn OrderPage() -> impl IntoView {
-    view! { <h1>"Your order"</h1> }
+    let params = use_params_map();
+    let token = Memo::new(move |_| params.with(|params| params.get("token").unwrap_or_default()));
+    let follow = Follow::new(token);
+    let title = Signal::derive(move || {
+        follow.order.with(|order| match order {
+            Some(order) => format!("{}, number {}", headline(order).title, order.number),
+            None => "Your order".into(),
+        })
+    });
+    announce_state(follow);
+    view! {
+        <Page title class="order-page">
+            <div class="frame order">
+                {move || {
+                    if follow.unknown.get() {
+                        return view! { <Unknown /> }.into_any();
+                    }
+                    if let Some(order) = follow.order.get() {
+                        return view! { <Shown follow order /> }.into_any();
+                    }
+                    match follow.error.get() {
+                        Some(error) => {
+                            view! {
+                                <div class="narrow stack">
+                                    <h1>"Your order"</h1>
+                                    <LoadError error retry=move |()| follow.now() />
+                                    <p class="soft">
+                                        "The order itself is safe. We keep asking by ourselves."
+                                    </p>
+                                </div>
+                            }
+                                .into_any()
+                        }
+                        None => view! { <Skeleton /> }.into_any(),
+                    }
+                }}
+            </div>
+        </Page>
+    }
+}
+
+/// Reads a new state out; the first one is read with the page.
+fn announce_state(follow: Follow) {
+    let announce = use_announce();
+    let said = Memo::new(move |_| {
+        follow.order.with(|order| {
+            order.as_ref().map(|order| {
+                let headline = headline(order);
+                format!("{}. {}", headline.title, headline.detail)
+            })
+        })
+    });
+    Effect::new(move |before: Option<Option<String>>| {
+        let now = said.get();
+        if let (Some(Some(_)), Some(sentence)) = (&before, &now)
+            && before.as_ref() != Some(&now)
+        {
+            announce(sentence);
+        }
+        now
+    });
+}
+
+#[component]
+fn Shown(
+    /// The order's page.
+    follow: Follow,
+    /// The order as it is.
+    order: Order,
+) -> impl IntoView {
+    let cancel = order
+        .state
+        .customer_may_cancel()
+        .then(|| view! { <Cancel follow order=order.clone() /> });
+    let fresh = (!order.state.is_final()).then(|| view! { <Fresh follow /> });
+    view! {
+        <div class="order-main">
+            {fresh}
+            <Hero order=order.clone() />
+            <Help order=order.clone() />
+            {cancel}
+        </div>
+        <div class="order-side">
+            <Ordered order=order.clone() />
+            <Details order />
+        </div>
+    }
+}
+
+/// How old it is what the page shows, and a quiet word when it should be newer.
+#[component]
+fn Fresh(
+    /// The order's page.
+    follow: Follow,
+) -> impl IntoView {
+    let now = ticker(1_000);
+    let stale = Memo::new(move |_| follow.is_stale(now.get()));
+    view! {
+        <div class="fresh">
+            <div role="status">
+                {move || {
+                    stale
+                        .get()
+                        .then(|| {
+                            view! {
+                                <p class="stale">
+                                    <Icon glyph=Glyph::WifiOff />
+                                    "We cannot reach Tiffin just now. Your order goes on; this page catches up by itself."
+                                </p>
+                            }
+                        })
+                }}
+            </div>
+            <p class="small soft updated">
+                {move || {
+                    now.track();
+                    format!("Last updated {}", ago(now_ms() - follow.updated_ms.get()))
+                }}
+                <button
+                    class="icon-button"
+                    type="button"
+                    aria-label="Update now"
+                    on:click=move |_| follow.now()
+                >
+                    <Icon glyph=Glyph::Refresh />
+                </button>
+            </p>
+        </div>
+    }
+}
+
+/// The page's shape while the order is on its way here.
+#[component]
+fn Skeleton() -> impl IntoView {
+    view! {
+        <div class="order-main">
+            <h1 class="visually-hidden">"Your order"</h1>
+            <p class="small soft updated">"Fetching your order…"</p>
+            <div class="skeleton order-hero-skeleton"></div>
+        </div>
+        <div class="order-side">
+            <div class="skeleton order-side-skeleton"></div>
+        </div>
+    }
+}
+
+/// No order has this address: why that may be, and where to look.
+#[component]
+fn Unknown() -> impl IntoView {
+    let recent = use_state().orders.get().0;
+    let list = (!recent.is_empty()).then(|| {
+        let items = recent
+            .into_iter()
+            .take(5)
+            .map(|order| {
+                view! {
+                    <li>
+                        <a class="link" href=format!("/orders/{}", order.token)>
+                            {format!("Number {} from {}", order.number, order.restaurant_name)}
+                        </a>
+                    </li>
+                }
+            })
+            .collect_view();
+        view! {
+            <h2>"Ordered on this phone"</h2>
+            <ul class="recent">{items}</ul>
+        }
+    });
+    view! {
+        <div class="narrow stack">
+            <h1>"We do not know this order"</h1>
+            <p>
+                "Perhaps a part of the address is missing: open it again from where you got it. Orders are also removed some weeks after they are done."
+            </p>
+            {list}
+            <a class="button" href="/">
+                "Start a new order"
+            </a>
+        </div>
+    }
 }

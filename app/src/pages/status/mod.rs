@@ -1,9 +1,145 @@
 //! The system's health, for everybody, and its switches, for the operator.
+//!
+//! Everything here comes from the front-end server itself, so that the page works when every replica is gone.
+
+mod drawing;
+mod events;
+mod feed;
+mod nodes;
+mod switches;
+mod words;
 
 use leptos::prelude::*;
+
+use crate::components::{LoadError, Page, use_announce};
+use crate::state::browser::now_ms;
+use crate::state::calendar::ago;
+use crate::state::ticker::ticker;
+use drawing::Drawing;
+use events::Events;
+use feed::Feed;
+use nodes::Mark;
+use switches::{Operator, SwitchDialog, Switches};
+use words::{Shape, verdict};
+
+/// Older than this, what is shown is called old; the server says something every second.
+const STALE_MS: i64 = 4_000;
 
 /// The system's health, for everybody, and its switches, for the operator.
 #[component]
 pub fn StatusPage() -> impl IntoView {
-    view! { <h1>"Status"</h1> }
+    let feed = Feed::new();
+    let there = Memo::new(move |_| feed.status.with(Option::is_some));
+    view! {
+        <Page title="Status" class="status-page">
+            <div class="frame status">
+                {move || {
+                    if there.get() {
+                        view! { <Panel feed /> }.into_any()
+                    } else {
+                        view! { <Waiting feed /> }.into_any()
+                    }
+                }}
+            </div>
+        </Page>
+    }
+}
+
+#[component]
+fn Panel(
+    /// Where the status comes from.
+    feed: Feed,
+) -> impl IntoView {
+    let switches = Switches::new();
+    let said = Memo::new(move |_| feed.status.with(|status| status.as_ref().map(verdict)));
+    let announce = use_announce();
+    Effect::new(move |before: Option<()>| {
+        let said = said.get();
+        if let (Some(()), Some(said)) = (before, said) {
+            announce(&said.title);
+        }
+    });
+    let head = move || {
+        said.get().map(|said| {
+            let class = match said.shape {
+                Shape::Good => "verdict",
+                Shape::Between => "verdict between",
+                Shape::Stopped => "verdict stopped",
+            };
+            view! {
+                <div class=class>
+                    <h1>
+                        <Mark shape=said.shape />
+                        {said.title}
+                    </h1>
+                    <p>{said.detail}</p>
+                </div>
+            }
+        })
+    };
+    view! {
+        <div class="status-head">
+            {head}
+            <div class="status-tools">
+                <Freshness feed />
+                <Operator feed />
+            </div>
+        </div>
+        <Drawing feed switches />
+        <Events feed />
+        <SwitchDialog feed switches />
+    }
+}
+
+/// Live, or how old.
+#[component]
+fn Freshness(
+    /// Where the status comes from.
+    feed: Feed,
+) -> impl IntoView {
+    let now = ticker(1_000);
+    let text = move || {
+        now.track();
+        let age = now_ms() - feed.updated_ms.get();
+        match (feed.live.get(), age > STALE_MS) {
+            (true, false) => "Live".to_owned(),
+            (false, false) => "Asked every 2 s".into(),
+            (_, true) => format!("Last updated {}. This server does not answer just now.", ago(age)),
+        }
+    };
+    let class = move || {
+        if feed.live.get() {
+            "freshness live"
+        } else {
+            "freshness"
+        }
+    };
+    view! { <p class=class>{text}</p> }
+}
+
+/// Before the first answer: the page's shape, or why there is none.
+#[component]
+fn Waiting(
+    /// Where the status comes from.
+    feed: Feed,
+) -> impl IntoView {
+    move || match feed.error.get() {
+        Some(error) => view! {
+            <div class="stack">
+                <h1>"Status"</h1>
+                <LoadError error retry=move |()| feed.reopen() />
+                <p class="soft">"We keep asking by ourselves."</p>
+            </div>
+        }
+        .into_any(),
+        None => view! {
+            <div class="status-head">
+                <h1>"Status"</h1>
+            </div>
+            <div class="skeleton drawing-skeleton">
+                <span class="visually-hidden">"Loading the status"</span>
+            </div>
+        }
+        .into_any(),
+    }
 }

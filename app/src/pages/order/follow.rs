@@ -1,0 +1,101 @@
+//! Follows one order: asks every few seconds, less often while nobody looks, at once when somebody does.
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local_scoped_with_cancellation;
+use model::order::Order;
+use model::problem::Code;
+
+use crate::api::{self, ApiError};
+use crate::state::browser::{hidden, now_ms, sleep};
+use crate::state::ticker::on_visibility;
+
+const SEEN_MS: u32 = 5_000;
+const HIDDEN_MS: u32 = 20_000;
+/// So old, what is shown is called stale: two answers have failed to come.
+const STALE_MS: i64 = 14_000;
+
+/// `Copy`: goes into every closure of the page.
+#[derive(Clone, Copy)]
+pub struct Follow {
+    pub token: Memo<String>,
+    pub order: RwSignal<Option<Order>>,
+    /// No order has this token.
+    pub unknown: RwSignal<bool>,
+    pub error: RwSignal<Option<ApiError>>,
+    /// When the last answer came.
+    pub updated_ms: RwSignal<i64>,
+    again: RwSignal<u32>,
+}
+
+impl Follow {
+    pub fn new(token: Memo<String>) -> Self {
+        let follow = Self {
+            token,
+            order: RwSignal::new(None),
+            unknown: RwSignal::new(false),
+            error: RwSignal::new(None),
+            updated_ms: RwSignal::new(now_ms()),
+            again: RwSignal::new(0),
+        };
+        Effect::new(move |before: Option<String>| {
+            follow.again.track();
+            let token = token.get();
+            if before.as_ref() != Some(&token) {
+                follow.order.set(None);
+                follow.unknown.set(false);
+            }
+            spawn_local_scoped_with_cancellation(follow.keep_asking(token.clone()));
+            token
+        });
+        on_visibility(move || {
+            if !hidden() {
+                follow.now();
+            }
+        });
+        let back = window_event_listener(ev::online, move |_| follow.now());
+        on_cleanup(move || back.remove());
+        follow
+    }
+
+    async fn keep_asking(self, token: String) {
+        loop {
+            self.take(api::order(&token).await);
+            let done = self
+                .order
+                .with_untracked(|order| order.as_ref().is_some_and(|order| order.state.is_final()));
+            if done || self.unknown.get_untracked() {
+                return;
+            }
+            sleep(if hidden() { HIDDEN_MS } else { SEEN_MS }).await;
+        }
+    }
+
+    /// Asks at once.
+    pub fn now(self) {
+        self.again.update(|count| *count += 1);
+    }
+
+    pub fn take(self, answer: Result<Order, ApiError>) {
+        match answer {
+            Ok(order) => {
+                self.updated_ms.set(now_ms());
+                self.error.set(None);
+                // An answer that was overtaken by a newer one must not turn the page back.
+                let newer = self.order.with_untracked(|shown| {
+                    shown.as_ref().is_none_or(|shown| shown.version <= order.version)
+                });
+                if newer && self.order.with_untracked(|shown| shown.as_ref() != Some(&order)) {
+                    self.order.set(Some(order));
+                }
+            }
+            Err(error) if error.code() == Some(Code::NotFound) => self.unknown.set(true),
+            Err(error) => self.error.set(Some(error)),
+        }
+    }
+
+    /// What is shown is older than it should be. Tracks; `now` is the time as a signal gave it.
+    pub fn is_stale(self, now: i64) -> bool {
+        self.error.with(Option::is_some) && now - self.updated_ms.get() > STALE_MS
+    }
+}
