@@ -16,7 +16,9 @@ enum Tile {
 
 const TILES: [Tile; 9] = [
     // Scales
-    Tile::Drawn("M0 24a24 24 0 0 1 48 0M-24 48a24 24 0 0 1 48 0M24 48a24 24 0 0 1 48 0M-24 0a24 24 0 0 0 0 0M0 48a24 24 0 0 1 48 0"),
+    Tile::Drawn(
+        "M0 24a24 24 0 0 1 48 0M-24 48a24 24 0 0 1 48 0M24 48a24 24 0 0 1 48 0M-24 0a24 24 0 0 0 0 0M0 48a24 24 0 0 1 48 0",
+    ),
     // Diamonds
     Tile::Filled("M24 2 46 24 24 46 2 24z"),
     // Peppercorns
@@ -30,9 +32,13 @@ const TILES: [Tile; 9] = [
     // Tiles of a kitchen wall
     Tile::Filled("M0 0h24v24H0zM24 24h24v24H24z"),
     // Petals
-    Tile::Filled("M24 24C8 24 8 8 8 8s16 0 16 16zm0 0C24 8 40 8 40 8s0 16-16 16zm0 0c16 0 16 16 16 16s-16 0-16-16zm0 0c0 16-16 16-16 16s0-16 16-16z"),
+    Tile::Filled(
+        "M24 24C8 24 8 8 8 8s16 0 16 16zm0 0C24 8 40 8 40 8s0 16-16 16zm0 0c16 0 16 16 16 16s-16 0-16-16zm0 0c0 16-16 16-16 16s0-16 16-16z",
+    ),
     // Rings
-    Tile::Drawn("M43 24a19 19 0 1 1-38 0 19 19 0 0 1 38 0zM34 24a10 10 0 1 1-20 0 10 10 0 0 1 20 0z"),
+    Tile::Drawn(
+        "M43 24a19 19 0 1 1-38 0 19 19 0 0 1 38 0zM34 24a10 10 0 1 1-20 0 10 10 0 0 1 20 0z",
+    ),
 ];
 
 const TURNS: [&str; 4] = ["0", "45", "30", "-15"];
@@ -64,16 +70,44 @@ fn draw(slug: &str, colours: &[String; 2], glyph: Glyph) -> String {
         Tile::Drawn(path) => ("fill=\"none\" stroke-width=\"5\" stroke", path),
     };
     [
-        "<pattern id=\"", &id, "\" width=\"", TILE, "\" height=\"", TILE,
-        "\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(", turn, ") scale(", scale, ")\"><path ",
-        paint, "=\"", &figure, "\" d=\"", path, "\"/></pattern>",
-        "<rect width=\"100%\" height=\"100%\" fill=\"", &ground, "\"/>",
-        "<rect width=\"100%\" height=\"100%\" opacity=\".3\" fill=\"url(#", &id, ")\"/>",
-        "<svg class=\"lid\" x=\"100%\" y=\"50%\" overflow=\"visible\"><g fill=\"none\" stroke=\"", &ground, "\">",
-        "<circle cx=\"-84\" r=\"84\" fill=\"", &figure, "\" stroke-width=\"6\"/>",
+        "<pattern id=\"",
+        &id,
+        "\" width=\"",
+        TILE,
+        "\" height=\"",
+        TILE,
+        "\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(",
+        turn,
+        ") scale(",
+        scale,
+        ")\"><path ",
+        paint,
+        "=\"",
+        &figure,
+        "\" d=\"",
+        path,
+        "\"/></pattern>",
+        "<rect width=\"100%\" height=\"100%\" fill=\"",
+        &ground,
+        "\"/>",
+        "<rect width=\"100%\" height=\"100%\" opacity=\".3\" fill=\"url(#",
+        &id,
+        ")\"/>",
+        "<svg class=\"lid\" x=\"100%\" y=\"50%\" overflow=\"visible\"><g fill=\"none\" stroke=\"",
+        &ground,
+        "\">",
+        "<circle cx=\"-84\" r=\"84\" fill=\"",
+        &figure,
+        "\" stroke-width=\"6\"/>",
         "<circle cx=\"-84\" r=\"68\" stroke-opacity=\".35\" stroke-width=\"3\"/>",
-        "<circle cx=\"-84\" r=\"38\" fill=\"", &ground, "\" stroke=\"none\"/></g>",
-        "<use class=\"icon\" href=\"", glyph.href(), "\" x=\"-106\" y=\"-22\" width=\"44\" height=\"44\" color=\"", &figure, "\"/>",
+        "<circle cx=\"-84\" r=\"38\" fill=\"",
+        &ground,
+        "\" stroke=\"none\"/></g>",
+        "<use class=\"icon\" href=\"",
+        glyph.href(),
+        "\" x=\"-106\" y=\"-22\" width=\"44\" height=\"44\" color=\"",
+        &figure,
+        "\"/>",
         "</svg>",
     ]
     .concat()
@@ -154,13 +188,22 @@ mod tests {
     fn nothing_from_the_network_becomes_markup() {
         let nasty = ["\"><script>".to_owned(), "red\" onload=\"x".to_owned()];
         let drawing = draw("a\"><b>", &nasty, Glyph::Bowl);
-        assert!(!drawing.contains("<script") && !drawing.contains("onload=") && !drawing.contains("<b>"));
+        assert!(
+            !drawing.contains("<script")
+                && !drawing.contains("onload=")
+                && !drawing.contains("<b>")
+        );
     }
 
     #[test]
     fn a_kitchen_gets_the_picture_of_its_first_known_cuisine() {
         let of = |names: &[&str]| {
-            cuisine_glyph(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+            cuisine_glyph(
+                &names
+                    .iter()
+                    .map(|name| (*name).to_owned())
+                    .collect::<Vec<_>>(),
+            )
         };
         assert_eq!(of(&["Italian", "Pizza"]), Glyph::Pizza);
         assert_eq!(of(&["Bakery"]), Glyph::Bread);

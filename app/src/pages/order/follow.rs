@@ -83,9 +83,15 @@ impl Follow {
                 self.error.set(None);
                 // An answer that was overtaken by a newer one must not turn the page back.
                 let newer = self.order.with_untracked(|shown| {
-                    shown.as_ref().is_none_or(|shown| shown.version <= order.version)
+                    shown
+                        .as_ref()
+                        .is_none_or(|shown| shown.version <= order.version)
                 });
-                if newer && self.order.with_untracked(|shown| shown.as_ref() != Some(&order)) {
+                if newer
+                    && self
+                        .order
+                        .with_untracked(|shown| shown.as_ref() != Some(&order))
+                {
                     self.order.set(Some(order));
                 }
             }

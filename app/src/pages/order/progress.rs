@@ -75,12 +75,8 @@ pub fn headline(order: &Order) -> Headline {
             "It has left the kitchen and comes to you.".into(),
             Mood::Going,
         ),
-        (OrderState::Completed, Delivery) => {
-            ("Delivered", "Enjoy your meal.".into(), Mood::Done)
-        }
-        (OrderState::Completed, Collection) => {
-            ("Collected", "Enjoy your meal.".into(), Mood::Done)
-        }
+        (OrderState::Completed, Delivery) => ("Delivered", "Enjoy your meal.".into(), Mood::Done),
+        (OrderState::Completed, Collection) => ("Collected", "Enjoy your meal.".into(), Mood::Done),
         (OrderState::Rejected, _) => (
             "Not accepted",
             format!("{} You pay nothing.", why_rejected(order)),
@@ -88,7 +84,9 @@ pub fn headline(order: &Order) -> Headline {
         ),
         (OrderState::Expired, _) => (
             "Nobody accepted it",
-            format!("{shop} did not answer in time, so the order ended by itself. You pay nothing."),
+            format!(
+                "{shop} did not answer in time, so the order ended by itself. You pay nothing."
+            ),
             Mood::Ended,
         ),
         (OrderState::Cancelled, _) => (
@@ -140,7 +138,11 @@ fn free_reason(order: &Order) -> Option<String> {
     if is_code {
         return None;
     }
-    let end = if reason.ends_with(['.', '?']) { "" } else { "." };
+    let end = if reason.ends_with(['.', '?']) {
+        ""
+    } else {
+        "."
+    };
     Some(format!("{reason}{end}"))
 }
 

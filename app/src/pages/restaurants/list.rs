@@ -60,8 +60,8 @@ pub fn List(
         };
         Some(match group {
             Group::Delivers => {
-                let title = postcode
-                    .with_value(|postcode| ["Delivering to ", postcode.as_str()].concat());
+                let title =
+                    postcode.with_value(|postcode| ["Delivering to ", postcode.as_str()].concat());
                 view! {
                     <section class="cards">
                         <h2>{title}</h2>
@@ -129,8 +129,11 @@ impl Group {
 fn Filters(cuisines: Vec<String>, chosen: RwSignal<Option<String>>) -> impl IntoView {
     let chip = move |label: String, value: Option<String>| {
         let value = StoredValue::new(value);
-        let pressed =
-            move || value.with_value(|value| chosen.with(|chosen| chosen == value)).to_string();
+        let pressed = move || {
+            value
+                .with_value(|value| chosen.with(|chosen| chosen == value))
+                .to_string()
+        };
         view! {
             <li>
                 <button

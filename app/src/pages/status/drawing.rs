@@ -84,7 +84,11 @@ fn servers_to_replicas(status: &Status) -> Vec<Line> {
             lines.push(Line {
                 from: middle(server, servers + 1),
                 to: middle(replica, replicas),
-                wire: if here || wire == Wire::Cut { wire } else { Wire::Idle },
+                wire: if here || wire == Wire::Cut {
+                    wire
+                } else {
+                    Wire::Idle
+                },
             });
         }
     }

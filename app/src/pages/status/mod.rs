@@ -104,7 +104,10 @@ fn Freshness(
         match (feed.live.get(), age > STALE_MS) {
             (true, false) => "Live".to_owned(),
             (false, false) => "Asked every 2 s".into(),
-            (_, true) => format!("Last updated {}. This server does not answer just now.", ago(age)),
+            (_, true) => format!(
+                "Last updated {}. This server does not answer just now.",
+                ago(age)
+            ),
         }
     };
     let class = move || {

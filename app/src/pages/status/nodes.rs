@@ -116,7 +116,7 @@ pub fn ServerNode(
         <li class="node">
             <h3>{id}</h3>
             {move || here.get().then(|| view! { <p class="pill">"Answers you"</p> })}
-            <Condition now=Signal::derive(|| (Shape::Good, "Serving")) />
+            <Condition now=Signal::derive(|| (Shape::Good, "Registered")) />
             <p class="small soft">
                 {move || {
                     server
@@ -154,7 +154,7 @@ pub fn RegistryNode(
                     if readable.get() {
                         "Says who is there".to_owned()
                     } else {
-                        format!("In use: the list of {}", read.get())
+                        format!("The list read {} is in use", read.get())
                     }
                 }}
             </p>
@@ -228,7 +228,7 @@ pub fn ReplicaNode(
             </div>
             <Condition now=condition />
             <p class="small soft">
-                {move || read(|replica| replica.reason.clone().map(|it| it + " · ").unwrap_or_default())}
+                {move || read(reason)}
                 {move || since.get()}
                 {move || read(|replica| {
                     replica.address.clone().map(|it| [" · ", &it].concat()).unwrap_or_default()
@@ -270,6 +270,15 @@ pub fn ReplicaNode(
     }
 }
 
+/// Why it is not available, unless its condition says so already.
+fn reason(replica: &ReplicaStatus) -> String {
+    replica
+        .reason
+        .as_deref()
+        .filter(|reason| *reason != words::replica(replica).1)
+        .map_or_else(String::new, |reason| [reason, " · "].concat())
+}
+
 #[component]
 pub fn StoreNode() -> impl IntoView {
     view! {
@@ -289,10 +298,17 @@ pub fn ProviderNode(
 ) -> impl IntoView {
     let wanted = name.clone();
     let provider = feed.part(move |status| -> Option<ProviderStatus> {
-        status.providers.iter().find(|it| it.name == wanted).cloned()
+        status
+            .providers
+            .iter()
+            .find(|it| it.name == wanted)
+            .cloned()
     });
     let condition = Memo::new(move |_| {
-        provider.with(|it| it.as_ref().map_or((Shape::Between, "Gone"), words::provider))
+        provider.with(|it| {
+            it.as_ref()
+                .map_or((Shape::Between, "Gone"), words::provider)
+        })
     });
     let wanted = name.clone();
     let last = feed.part(move |status| {

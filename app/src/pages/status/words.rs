@@ -32,12 +32,9 @@ pub fn verdict(status: &Status) -> Verdict {
         .iter()
         .filter(|provider| provider.breaker == Breaker::Open)
         .count();
-    let primary = status
-        .primary
-        .as_ref()
-        .map_or_else(String::new, |primary| {
-            format!("Requests go to {} first. ", primary.replica)
-        });
+    let primary = status.primary.as_ref().map_or_else(String::new, |primary| {
+        format!("Requests go to {} first. ", primary.replica)
+    });
     if serving == 0 {
         return Verdict {
             shape: Shape::Stopped,
@@ -56,12 +53,16 @@ pub fn verdict(status: &Status) -> Verdict {
         return Verdict {
             shape: Shape::Between,
             title: "Taking orders, without the registry".into(),
-            detail: format!("{primary}The last known list of replicas is in use; switches do not work."),
+            detail: format!(
+                "{primary}The last known list of replicas is in use; switches do not work."
+            ),
         };
     }
     let detail = match (geocoding, status.providers.len()) {
         (0, _) | (_, 0) => primary,
-        (away, all) if away < all => format!("{primary}Postcodes are looked up with the other provider."),
+        (away, all) if away < all => {
+            format!("{primary}Postcodes are looked up with the other provider.")
+        }
         _ => format!("{primary}Postcodes are looked up in the built-in table."),
     };
     Verdict {

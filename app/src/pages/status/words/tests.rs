@@ -70,7 +70,10 @@ fn all_is_well_only_when_all_is() {
     );
     assert_eq!(verdict(&one_less).shape, Shape::Between);
     let none = status(
-        vec![a_replica(1, Up, Unavailable), a_replica(2, Draining, Available)],
+        vec![
+            a_replica(1, Up, Unavailable),
+            a_replica(2, Draining, Available),
+        ],
         &[],
     );
     assert_eq!(verdict(&none).shape, Shape::Stopped);
@@ -110,12 +113,20 @@ fn the_last_replica_is_not_taken_away_without_saying_so() {
         vec![a_replica(1, Up, Available), a_replica(2, Up, Available)],
         &[],
     );
-    assert!(question(&two, "replica-1", Down).1.contains("notice nothing"));
+    assert!(
+        question(&two, "replica-1", Down)
+            .1
+            .contains("notice nothing")
+    );
     let last = status(
         vec![a_replica(1, Up, Available), a_replica(2, Down, Available)],
         &[],
     );
-    assert!(question(&last, "replica-1", Down).1.contains("cannot be taken"));
+    assert!(
+        question(&last, "replica-1", Down)
+            .1
+            .contains("cannot be taken")
+    );
     assert!(question(&last, "replica-2", Up).0.contains("up"));
 }
 
