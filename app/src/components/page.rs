@@ -13,6 +13,8 @@ use super::offline::OfflineBanner;
 thread_local! {
     /// The page that the browser itself has loaded keeps the focus where the browser puts it.
     static FIRST: Cell<bool> = const { Cell::new(true) };
+    /// Somebody has come here from another page.
+    static MOVED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A whole page. Its children hold exactly one `h1`, which takes the focus when somebody came here from another page.
@@ -40,6 +42,7 @@ pub fn Page(
     });
     Effect::new(|_| {
         if !FIRST.replace(false) {
+            MOVED.set(true);
             focus_main();
         }
     });
@@ -85,6 +88,18 @@ fn Footer() -> impl IntoView {
             </div>
         </footer>
     }
+}
+
+/// For content whose heading replaces that of its skeleton: the focus that was on the old one goes to the new one.
+pub fn keep_focus_on_heading() {
+    Effect::new(|_| {
+        let lost = document()
+            .active_element()
+            .is_none_or(|active| active.tag_name() == "BODY");
+        if lost && MOVED.get() {
+            focus_main();
+        }
+    });
 }
 
 /// Puts the focus where reading begins, without moving what is seen.
