@@ -9,20 +9,30 @@ use tokio::sync::oneshot;
 /// process ends too, so that nothing is left behind.
 pub const EXIT_WITH_STDIN: &str = "TIFFIN_EXIT_WITH_STDIN";
 
-/// Completes when the process is asked to end.
+/// Completes when the process is asked to end. Listens from when it is first polled.
 ///
 /// # Errors
 /// If the signal handlers cannot be installed.
 pub async fn requested() -> std::io::Result<()> {
+    listen()?.await;
+    Ok(())
+}
+
+/// Completes when the process is asked to end. Listens from now on: a signal that comes before this is awaited is not missed,
+/// and does not end the process abruptly.
+///
+/// # Errors
+/// If the signal handlers cannot be installed.
+pub fn listen() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let supervisor = supervisor_gone();
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-        () = supervisor => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            () = supervisor_gone() => {}
+        }
+    })
 }
 
 async fn supervisor_gone() {

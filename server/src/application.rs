@@ -132,7 +132,7 @@ impl Application {
             first_password: loaded.made,
             listener,
             limits: ClientLimits {
-                max_connections: affordable(settings.max_connections),
+                max_connections: affordable(usize::try_from(settings.max_connections)?),
                 patience: settings.client_timeout(),
             },
             routes: Arc::new(routes),
@@ -162,8 +162,8 @@ impl Application {
     /// Serves until `end` completes, then finishes what is under way.
     ///
     /// # Errors
-    /// If `end` fails.
-    pub async fn run(self, end: impl Future<Output = std::io::Result<()>>) -> anyhow::Result<()> {
+    /// If a task of the server panicked.
+    pub async fn run(self, end: impl Future<Output = ()>) -> anyhow::Result<()> {
         let following = tokio::spawn(self.fleet.follow());
         let rendering = tokio::spawn(live::render(Arc::clone(&self.panel)));
         let connections = TaskTracker::new();
@@ -174,7 +174,7 @@ impl Application {
             self.stop.clone(),
             connections.clone(),
         ));
-        let ended = end.await;
+        end.await;
         // Off the list first, so that the panel and other servers do not count on this one any more.
         self.membership.leave().await;
         self.stop.cancel();
@@ -188,7 +188,7 @@ impl Application {
         }
         following.abort();
         rendering.abort();
-        ended.context("cannot listen for the signal to end")
+        Ok(())
     }
 }
 

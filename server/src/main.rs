@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use server::application::Application;
 use server::settings::ServerSettings;
 
@@ -20,6 +21,8 @@ fn main() -> ExitCode {
 async fn run() -> anyhow::Result<()> {
     let settings: ServerSettings = process::settings::load("server")?;
     process::logs::init(&settings.common.log)?;
+    // Before anybody is told that the server is there, and so might want to end it.
+    let end = process::shutdown::listen().context("cannot listen for the signal to end")?;
     let application = Application::build(settings).await?;
     let mut out = std::io::stdout().lock();
     if let Some(password) = application.first_password() {
@@ -33,5 +36,5 @@ async fn run() -> anyhow::Result<()> {
     )?;
     out.flush()?;
     drop(out);
-    application.run(process::shutdown::requested()).await
+    application.run(end).await
 }

@@ -50,7 +50,8 @@ pub struct ServerSettings {
         long,
         env = "TIFFIN_LEASE_MS",
         default_value = "3000",
-        value_name = "MS"
+        value_name = "MS",
+        value_parser = clap::value_parser!(u64).range(1..)
     )]
     pub lease_ms: u64,
 
@@ -60,7 +61,8 @@ pub struct ServerSettings {
         long,
         env = "TIFFIN_ATTEMPT_TIMEOUT_MS",
         default_value = "1000",
-        value_name = "MS"
+        value_name = "MS",
+        value_parser = clap::value_parser!(u64).range(1..)
     )]
     pub attempt_timeout_ms: u64,
 
@@ -70,7 +72,8 @@ pub struct ServerSettings {
         long,
         env = "TIFFIN_REQUEST_TIMEOUT_MS",
         default_value = "10000",
-        value_name = "MS"
+        value_name = "MS",
+        value_parser = clap::value_parser!(u64).range(1..)
     )]
     pub request_timeout_ms: u64,
 
@@ -80,7 +83,8 @@ pub struct ServerSettings {
         long,
         env = "TIFFIN_WAIT_TIMEOUT_MS",
         default_value = "2000",
-        value_name = "MS"
+        value_name = "MS",
+        value_parser = clap::value_parser!(u64).range(1..)
     )]
     pub wait_timeout_ms: u64,
 
@@ -89,7 +93,8 @@ pub struct ServerSettings {
         long,
         env = "TIFFIN_HEALTH_INTERVAL_MS",
         default_value = "250",
-        value_name = "MS"
+        value_name = "MS",
+        value_parser = clap::value_parser!(u64).range(1..)
     )]
     pub health_interval_ms: u64,
 
@@ -99,7 +104,8 @@ pub struct ServerSettings {
         long,
         env = "TIFFIN_HEALTH_TIMEOUT_MS",
         default_value = "300",
-        value_name = "MS"
+        value_name = "MS",
+        value_parser = clap::value_parser!(u64).range(1..)
     )]
     pub health_timeout_ms: u64,
 
@@ -109,16 +115,18 @@ pub struct ServerSettings {
         long,
         env = "TIFFIN_MAX_CONNECTIONS",
         default_value = "10000",
-        value_name = "NUMBER"
+        value_name = "NUMBER",
+        value_parser = clap::value_parser!(u64).range(1..)
     )]
-    pub max_connections: usize,
+    pub max_connections: u64,
 
     /// How long a client may take to send a request's headers, or its body, or to take in a part of the answer
     #[arg(
         long,
         env = "TIFFIN_CLIENT_TIMEOUT_MS",
         default_value = "20000",
-        value_name = "MS"
+        value_name = "MS",
+        value_parser = clap::value_parser!(u64).range(1..)
     )]
     pub client_timeout_ms: u64,
 }

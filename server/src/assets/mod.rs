@@ -37,7 +37,10 @@ impl Assets {
     /// `folder` need not be there yet, and may be replaced while the server runs.
     pub fn new(folder: &Path) -> Self {
         if !folder.join("index.html").exists() {
-            tracing::warn!(folder = %folder.display(), "the app has not been built; its page says how");
+            tracing::warn!(
+                folder = %folder.display(),
+                "there is no built app; `cargo xtask up` builds it, --assets names another folder"
+            );
         }
         Self {
             files: ServeDir::new(folder)

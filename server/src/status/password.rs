@@ -9,12 +9,14 @@ use anyhow::{Context, anyhow, bail};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use process::secret::to_hex;
 
 /// Letters and digits that cannot be taken for one another; 32 of them, so that a random byte chooses evenly.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// Sixteen of them are eighty bits: not to be guessed, even with the hash at hand.
 const LETTERS: usize = 16;
 const GROUP: usize = 4;
+const NO_RANDOM: &str = "the system gives no random bytes";
 
 pub struct Loaded {
     /// In the PHC string format (argon2id).
@@ -73,11 +75,12 @@ pub fn matches(password: &str, hash: &str) -> bool {
 /// Nothing if another process was faster.
 fn make(file: &Path) -> anyhow::Result<Option<String>> {
     let password = random()?;
-    let own = file.with_extension(format!("hash.{}", std::process::id()));
+    let mut unique = [0; 8];
+    getrandom::fill(&mut unique).context(NO_RANDOM)?;
+    let own = file.with_extension(format!("hash.{}", to_hex(&unique)));
     let mut handle = OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o600)
         .open(&own)
         .with_context(|| format!("cannot write {}", own.display()))?;
@@ -102,7 +105,7 @@ fn hash(password: &str) -> anyhow::Result<String> {
 
 fn random() -> anyhow::Result<String> {
     let mut bytes = [0_u8; LETTERS];
-    getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
+    getrandom::fill(&mut bytes).context(NO_RANDOM)?;
     let letters: Vec<char> = bytes
         .iter()
         .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
@@ -131,6 +134,24 @@ mod tests {
         let mode = fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert!(!fs::read_to_string(file).unwrap().contains(&password));
+    }
+
+    #[test]
+    fn servers_that_start_together_agree_on_one() {
+        let data = tempfile::tempdir().unwrap();
+        let loaded: Vec<Loaded> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4)
+                .map(|_| scope.spawn(|| load(None, data.path()).unwrap()))
+                .collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
+        });
+        let made: Vec<&String> = loaded.iter().filter_map(|one| one.made.as_ref()).collect();
+        assert_eq!(made.len(), 1);
+        assert!(loaded.iter().all(|one| matches(made[0], &one.hash)));
+        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 1);
     }
 
     #[test]

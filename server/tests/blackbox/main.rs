@@ -8,6 +8,7 @@ mod forwarding;
 mod hangs;
 mod limits;
 mod outage;
+mod process;
 mod replica;
 mod server;
 mod sign_in;

@@ -101,7 +101,6 @@ impl Site {
         let running = tokio::spawn(application.run(async {
             // A test that is over drops the sender, which ends the server too.
             let _ = ended.await;
-            Ok(())
         }));
         Server {
             address,
