@@ -4,6 +4,7 @@
 //! process's life: its registration, its connections, the operator's switch.
 
 pub mod api;
+pub mod application;
 pub mod domain;
 pub mod geocode;
 pub mod menus;

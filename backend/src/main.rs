@@ -1,1 +1,49 @@
-fn main() {}
+//! Starts a replica and serves until it is asked to end.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use backend::application::Application;
+use backend::replica::ReplicaHandle;
+use backend::settings::BackendSettings;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("backend: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let settings: BackendSettings = process::settings::load("backend")?;
+    process::logs::init(&settings.common.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    runtime.block_on(async {
+        // Before anything is opened, so that a signal during the start ends the process in order as well.
+        let asked_to_end = tokio::spawn(process::shutdown::requested());
+        let application = Application::build(settings).await?;
+        let asked_to_end = async {
+            if let Ok(Err(error)) | Err(error) = asked_to_end.await.map_err(std::io::Error::other) {
+                tracing::error!(%error, "signals cannot be waited for; ending");
+            }
+        };
+        application.run(announce, asked_to_end).await
+    })
+}
+
+/// The one line on standard output, which supervisors and people wait for.
+fn announce(replica: &ReplicaHandle, address: SocketAddr) {
+    let line = format!("{} serves at {address}", replica.id);
+    if let Err(error) = writeln!(std::io::stdout(), "{line}") {
+        tracing::debug!(%error, "nobody reads the standard output");
+    }
+    tracing::info!("{line}");
+}

@@ -8,6 +8,8 @@ use clap::Parser;
 use clap::builder::RangedU64ValueParser;
 use process::settings::Common;
 
+use crate::geocode::{GeocodeConfig, ProviderKind};
+
 /// A Tiffin replica: takes orders, prices baskets, geocodes postcodes. Start as many as you like
 #[derive(Parser, Clone, Debug)]
 #[command(name = "backend", version)]
@@ -66,7 +68,17 @@ pub struct BackendSettings {
     )]
     pub drain_ms: u64,
 
-    /// Base address of the first geocoding provider
+    /// Geocoding providers in order of preference: postcodes.io, findthatpostcode.uk, getthedata.com, nominatim
+    #[arg(
+        long,
+        env = "TIFFIN_GEOCODERS",
+        default_value = "postcodes.io,findthatpostcode.uk",
+        value_delimiter = ',',
+        value_name = "NAMES"
+    )]
+    pub geocoders: Vec<ProviderKind>,
+
+    /// Base address of postcodes.io
     #[arg(
         long,
         env = "TIFFIN_POSTCODES_IO_URL",
@@ -75,7 +87,7 @@ pub struct BackendSettings {
     )]
     pub postcodes_io_url: String,
 
-    /// Base address of the second geocoding provider
+    /// Base address of findthatpostcode.uk
     #[arg(
         long,
         env = "TIFFIN_FINDTHATPOSTCODE_URL",
@@ -83,6 +95,24 @@ pub struct BackendSettings {
         value_name = "URL"
     )]
     pub findthatpostcode_url: String,
+
+    /// Base address of getthedata.com
+    #[arg(
+        long,
+        env = "TIFFIN_GETTHEDATA_URL",
+        default_value = "https://api.getthedata.com",
+        value_name = "URL"
+    )]
+    pub getthedata_url: String,
+
+    /// Base address of Nominatim, or of a server of one's own that speaks its protocol
+    #[arg(
+        long,
+        env = "TIFFIN_NOMINATIM_URL",
+        default_value = "https://nominatim.openstreetmap.org",
+        value_name = "URL"
+    )]
+    pub nominatim_url: String,
 
     /// How long a geocoding provider may take, in milliseconds
     #[arg(
@@ -117,24 +147,17 @@ impl BackendSettings {
     }
 
     #[must_use]
-    pub fn geocode_timeout(&self) -> Duration {
-        Duration::from_millis(self.geocode_timeout_ms)
-    }
-
-    #[must_use]
-    pub fn geocode_hedge(&self) -> Duration {
-        Duration::from_millis(self.geocode_hedge_ms)
-    }
-
-    /// Orders, idempotency keys, the cache of places.
-    #[must_use]
-    pub fn store_file(&self) -> PathBuf {
-        self.common.data.join("tiffin.db")
-    }
-
-    #[must_use]
-    pub fn registry_file(&self) -> PathBuf {
-        self.common.data.join("registry.db")
+    pub fn geocoding(&self) -> GeocodeConfig {
+        GeocodeConfig {
+            providers: self.geocoders.clone(),
+            postcodes_io_url: self.postcodes_io_url.clone(),
+            findthatpostcode_url: self.findthatpostcode_url.clone(),
+            getthedata_url: self.getthedata_url.clone(),
+            nominatim_url: self.nominatim_url.clone(),
+            timeout: Duration::from_millis(self.geocode_timeout_ms),
+            hedge: Duration::from_millis(self.geocode_hedge_ms),
+            ..GeocodeConfig::default()
+        }
     }
 }
 
@@ -186,6 +209,7 @@ mod tests {
             ["--advertise", "host:0"],
             ["--lease-ms", "10"],
             ["--listen", "8080"],
+            ["--geocoders", "postcodes.io,google"],
         ] {
             let told = parse(&arguments).expect_err(arguments[1]);
             assert!(told.contains(arguments[0]), "{told}");

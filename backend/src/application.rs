@@ -1,0 +1,104 @@
+//! A replica put together from its settings: the one place that knows all of its parts.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use async_trait::async_trait;
+use axum::Router;
+use model::Postcode;
+use model::place::Place;
+use model::status::ProviderStatus;
+use process::clock::{SharedClock, SystemClock};
+use process::secret::SigningKey;
+use registry::{Rhythm, SqliteRegistry};
+
+use crate::api::{self, ApiState, Geocoding};
+use crate::geocode::Geocoder;
+use crate::menus::{self, CatalogueError};
+use crate::replica::{Life, Replica, ReplicaHandle};
+use crate::settings::BackendSettings;
+use crate::store::SqliteStore;
+
+/// A replica that is ready to serve: everything is open, the address is taken.
+pub struct Application {
+    replica: Replica,
+    router: Router,
+}
+
+impl Application {
+    /// Opens what the settings name. Blocks on files, which is right only at the start of a process.
+    ///
+    /// # Errors
+    /// If anything is missing, wrong or in use; says what to do.
+    pub async fn build(settings: BackendSettings) -> anyhow::Result<Self> {
+        let data = &settings.common.data;
+        fs::create_dir_all(data).with_context(|| {
+            let folder = data.display();
+            format!("cannot make the data folder {folder}; give another with --data")
+        })?;
+        let clock: SharedClock = Arc::new(SystemClock {
+            offset_ms: settings.common.clock_offset_ms,
+        });
+        let key = SigningKey::load(settings.common.signing_key.as_deref(), data)?;
+        let catalogue = menus::load(&settings.menus).map_err(|error| match error {
+            CatalogueError::Mistakes(_) => anyhow!("the menus have mistakes:\n{error}"),
+            _ => anyhow!("{error}; or give another folder with --menus"),
+        })?;
+        let store = Arc::new(SqliteStore::open(data)?);
+        let geocoder = Geocoder::new(settings.geocoding(), store.clone(), clock.clone())?;
+        // Leases are a matter of this machine: processes that rehearse different hours still share one registry.
+        let registry = SqliteRegistry::open(
+            &data.join("registry.db"),
+            settings.lease(),
+            Arc::new(SystemClock::default()),
+        )?;
+        let life = Life {
+            listen: settings.listen,
+            advertise: settings.advertise.clone(),
+            id: settings.id.clone(),
+            started_at_ms: clock.now_ms(),
+            rhythm: Rhythm::of(settings.lease()),
+            drain: settings.drain(),
+        };
+        let replica = Replica::bind(life, Arc::new(registry)).await?;
+        let router = api::router(ApiState {
+            catalogue,
+            geocoder: Arc::new(geocoder),
+            store,
+            clock,
+            replica: replica.handle(),
+            credential: key.replica_credential().into(),
+        });
+        Ok(Self { replica, router })
+    }
+
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.replica.address()
+    }
+
+    /// Serves until `shutdown` completes and what was begun is finished; calls `serving` once it is registered.
+    ///
+    /// # Errors
+    /// If another process registers under the same id.
+    pub async fn run(
+        self,
+        serving: impl FnOnce(&ReplicaHandle, SocketAddr),
+        shutdown: impl Future<Output = ()>,
+    ) -> anyhow::Result<()> {
+        self.replica.run(self.router, serving, shutdown).await
+    }
+}
+
+#[async_trait]
+impl Geocoding for Geocoder {
+    async fn locate(&self, postcode: &Postcode) -> Place {
+        Self::locate(self, postcode).await
+    }
+
+    fn providers(&self) -> Vec<ProviderStatus> {
+        Self::providers(self)
+    }
+}
