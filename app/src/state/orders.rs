@@ -11,8 +11,6 @@ pub struct RecentOrders(pub Vec<RecentOrder>);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecentOrder {
     pub token: String,
-    /// The key it was placed with, by which another tab knows it for its own.
-    pub key: String,
     pub number: u32,
     /// Slug.
     pub restaurant: String,
@@ -25,13 +23,12 @@ const KEPT: usize = 20;
 
 impl RecentOrders {
     /// Remembers an order; the same one again is not doubled.
-    pub fn remember(&mut self, order: &Order, key: &str) {
+    pub fn remember(&mut self, order: &Order) {
         self.0.retain(|known| known.token != order.token);
         self.0.insert(
             0,
             RecentOrder {
                 token: order.token.clone(),
-                key: key.to_owned(),
                 number: order.number,
                 restaurant: order.restaurant.slug.clone(),
                 restaurant_name: order.restaurant.name.clone(),
@@ -40,10 +37,5 @@ impl RecentOrders {
             },
         );
         self.0.truncate(KEPT);
-    }
-
-    #[must_use]
-    pub fn by_key(&self, key: &str) -> Option<&RecentOrder> {
-        self.0.iter().find(|order| order.key == key)
     }
 }

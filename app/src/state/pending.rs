@@ -9,7 +9,6 @@
 
 use std::collections::BTreeMap;
 
-use model::order::PlaceOrder;
 use serde::{Deserialize, Serialize};
 
 /// By restaurant.
@@ -32,14 +31,6 @@ pub struct Claim {
     pub body: String,
     /// The body was sent before, perhaps by another tab, perhaps before a reload.
     pub again: bool,
-}
-
-impl Claim {
-    /// What the body asks for; `None` when it was damaged on the phone.
-    #[must_use]
-    pub fn order(&self) -> Option<PlaceOrder> {
-        serde_json::from_str(&self.body).ok()
-    }
 }
 
 impl Pendings {

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use leptos::ev;
 use leptos::prelude::*;
 
-use super::browser::{hidden, now_ms, online};
+use super::browser::{hidden, now_ms};
 
 /// The time in milliseconds, renewed every `every_ms` while the page is to be seen, and at once when it is seen again.
 pub fn ticker(every_ms: u64) -> ReadSignal<i64> {
@@ -26,16 +25,4 @@ pub fn ticker(every_ms: u64) -> ReadSignal<i64> {
 pub fn on_visibility(seen: impl Fn() + 'static) {
     let handle = window_event_listener_untyped("visibilitychange", move |_| seen());
     on_cleanup(move || handle.remove());
-}
-
-/// False while the browser is sure that there is no connection.
-pub fn connection() -> ReadSignal<bool> {
-    let (connected, set_connected) = signal(online());
-    let on = window_event_listener(ev::online, move |_| set_connected.set(true));
-    let off = window_event_listener(ev::offline, move |_| set_connected.set(false));
-    on_cleanup(move || {
-        on.remove();
-        off.remove();
-    });
-    connected
 }

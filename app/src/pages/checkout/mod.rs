@@ -5,28 +5,32 @@
 
 mod fields;
 mod focus;
+mod group;
 mod groups;
 mod input;
 mod outcome;
 mod page;
 mod submit;
 mod summary;
+mod when;
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::Postcode;
+use model::basket::{Obstacle, ObstacleCode};
 
-use crate::components::{Glyph, Icon, Page};
+use crate::components::{Drawing, Glyph, Icon, Page};
 use crate::paths;
 use crate::state::submission::Phase;
 use crate::state::{AppState, use_state};
 use focus::focus;
-use groups::{How, When, Where, Who};
+use groups::{How, Where, Who};
 use outcome::{Finding, Told, announce_phases};
 use page::Checkout;
 use submit::Submit;
 use summary::Summary;
+use when::When;
 
 /// How, when, where and who: from a basket to an order. `?from=` names the restaurant; without it, it is the basket touched
 /// last.
@@ -194,6 +198,13 @@ fn Pay(
     /// The checkout.
     page: Checkout,
 ) -> impl IntoView {
+    // Something that only the customer can mend; what is not typed yet is no news until the button is pressed.
+    let held_up = move || {
+        page.quote().is_some_and(|quote| {
+            let known = |it: &Obstacle| it.code != ObstacleCode::PostcodeMissing;
+            quote.obstacles.iter().any(known)
+        })
+    };
     let label = move || {
         if page.phase.with(Phase::is_busy) {
             return "Sending…".to_owned();
@@ -201,6 +212,9 @@ fn Pay(
         let Some(quote) = page.quote() else {
             return "Working out the total…".into();
         };
+        if held_up() {
+            return "Not ready to order: see why".into();
+        }
         let before = if page.quote_changed() {
             "Accept and order with obligation to pay"
         } else if page.phase.with(|phase| *phase == Phase::NotPlaced) {
@@ -212,7 +226,7 @@ fn Pay(
     };
     let disabled = move || page.phase.with(Phase::is_busy) || page.quote().is_none();
     view! {
-        <button class="button wide" type="submit" disabled=disabled>
+        <button class="button wide" class:quiet=held_up type="submit" disabled=disabled>
             {label}
         </button>
         <p class="soft small">
@@ -238,9 +252,9 @@ fn Empty(
         .map_or_else(|_| "/".to_owned(), |postcode| paths::restaurants(&postcode));
     view! {
         <div class="frame narrow stack checkout-empty">
-            <svg class="finding-tin" aria-hidden="true">
-                <use_ href="#i-tin-1" />
-            </svg>
+            <div class="finding-tin">
+                <Drawing href="#i-tin-1" />
+            </div>
             <h1>"Your basket is empty"</h1>
             <p>"Choose a restaurant and put something into it; it stays there until you order."</p>
             <a class="button" href=shops>

@@ -6,7 +6,7 @@ use model::problem::Code;
 
 use super::page::Checkout;
 use super::submit::Submit;
-use crate::components::{Glyph, Icon, Notice, Tone, use_announce};
+use crate::components::{Drawing, Glyph, Icon, Notice, Tone, use_announce};
 use crate::state::browser::now_ms;
 use crate::state::submission::{Checking, Phase};
 use crate::state::ticker::ticker;
@@ -25,9 +25,9 @@ pub fn Finding(
     let phase = page.phase;
     view! {
         <section class="finding" id="outcome" tabindex="-1" aria-labelledby="finding-title">
-            <svg class="finding-tin" aria-hidden="true">
-                <use_ href="#i-tin-2" />
-            </svg>
+            <div class="finding-tin">
+                <Drawing href="#i-tin-2" />
+            </div>
             {move || match phase.get() {
                 Phase::Checking(checking) => checking_view(page, submit, checking).into_any(),
                 Phase::Waiting { .. } => waiting_view(page, submit).into_any(),
@@ -55,7 +55,7 @@ fn checking_view(page: Checkout, submit: Submit, checking: Checking) -> impl Int
         {if late {
             view! {
                 <p>
-                    "We cannot reach Tiffin just now. Your order is kept on this phone and cannot be placed twice. You may close this page; we check again when you come back."
+                    "We cannot reach Tiffin just now. Your order is kept on this phone and cannot be placed twice. You can close this page; we check again when you come back."
                 </p>
                 <Countdown page before="Asking again" />
                 <button class="button quiet" type="button" on:click=move |_| submit.again()>
@@ -68,7 +68,7 @@ fn checking_view(page: Checkout, submit: Submit, checking: Checking) -> impl Int
         } else {
             view! {
                 <p>
-                    "The answer got lost on the way. Please do not order anew: we ask for your order and tell you in a moment."
+                    "The answer got lost on the way. There is no need to order again: we are asking for your order and will tell you in a moment."
                 </p>
                 <div class="asking" aria-hidden="true"></div>
             }
@@ -80,7 +80,7 @@ fn checking_view(page: Checkout, submit: Submit, checking: Checking) -> impl Int
 fn waiting_view(page: Checkout, submit: Submit) -> impl IntoView {
     view! {
         <h1 id="finding-title">"We cannot take orders just now"</h1>
-        <p>"Your basket is safe. We send your order by ourselves as soon as we can; keep this page open."</p>
+        <p>"Your basket is safe. We will send your order as soon as we can; keep this page open."</p>
         <Countdown page before="Trying again" />
         <button class="button quiet" type="button" on:click=move |_| submit.give_up()>
             "Stop trying"

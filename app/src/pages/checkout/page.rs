@@ -251,6 +251,18 @@ impl Checkout {
         }
     }
 
+    /// The basket is another one: what was said about it is to be found out anew.
+    pub fn ask_again(self) {
+        let about_person = [Field::Address, Field::Name, Field::Phone, Field::Notes];
+        let stays = |(at, _): &Mistake| at.is_some_and(|at| about_person.contains(&at));
+        if self
+            .mistakes
+            .with_untracked(|mistakes| !mistakes.iter().all(stays))
+        {
+            self.mistakes.update(|mistakes| mistakes.retain(stays));
+        }
+    }
+
     /// Everything that keeps the form from being sent, in the order of the page.
     pub fn check(self) -> Vec<Mistake> {
         let quote = untrack(|| self.quote());

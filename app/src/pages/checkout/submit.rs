@@ -76,6 +76,7 @@ impl Submit {
             page.wanted.track();
             if before.is_some() {
                 submit.step(Event::Changed);
+                page.ask_again();
             }
         });
         submit.resume();
@@ -283,7 +284,7 @@ impl Submit {
     /// Remembers the order first, so that nothing is lost should the page go in between.
     fn complete(self, order: &Order, key: &str) {
         let state = self.page.state;
-        state.orders.update(|orders| orders.remember(order, key));
+        state.orders.update(|orders| orders.remember(order));
         let slug = self.page.slug.get_value();
         // Another tab may have been first, and the basket be a new one already.
         if state.pendings.latest().holds(&slug, key) {

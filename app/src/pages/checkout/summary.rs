@@ -123,7 +123,7 @@ fn sums(page: Checkout) -> AnyView {
         return view! {
             <Notice title=error.title() glyph=Glyph::Alert>
                 <p>
-                    "We could not work out the total just now. Your basket is safe, and we are trying again by ourselves."
+                    "We could not work out the total just now. Your basket is safe, and we keep trying."
                 </p>
             </Notice>
         }

@@ -18,7 +18,6 @@ const STALE_MS: i64 = 14_000;
 /// `Copy`: goes into every closure of the page.
 #[derive(Clone, Copy)]
 pub struct Follow {
-    pub token: Memo<String>,
     pub order: RwSignal<Option<Order>>,
     /// No order has this token.
     pub unknown: RwSignal<bool>,
@@ -31,7 +30,6 @@ pub struct Follow {
 impl Follow {
     pub fn new(token: Memo<String>) -> Self {
         let follow = Self {
-            token,
             order: RwSignal::new(None),
             unknown: RwSignal::new(false),
             error: RwSignal::new(None),

@@ -49,7 +49,7 @@ pub fn OrderPage() -> impl IntoView {
                                     <h1>"Your order"</h1>
                                     <LoadError error retry=move |()| follow.now() />
                                     <p class="soft">
-                                        "The order itself is safe. We keep asking by ourselves."
+                                        "The order itself is safe. We keep asking."
                                     </p>
                                 </div>
                             }

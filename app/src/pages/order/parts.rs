@@ -5,7 +5,7 @@ use model::order::Order;
 use model::restaurant::Fulfilment;
 
 use super::progress::{Headline, Mood, Step, StepState, answer_due_ms, headline, steps};
-use crate::components::{Glyph, Icon};
+use crate::components::{Drawing, Glyph, Icon};
 use crate::state::time;
 
 /// The state in words, when it is expected, and how far it has come.
@@ -43,12 +43,9 @@ pub fn Hero(
                 {(mood == Mood::Going).then(|| expected(&order))}
                 {due}
             </div>
-            <svg class="order-tin" aria-hidden="true">
-                <use_ href=match mood {
-                    Mood::Ended => "#i-tin-1",
-                    _ => "#i-tin-3",
-                } />
-            </svg>
+            <div class="order-tin">
+                <Drawing href=if mood == Mood::Ended { "#i-tin-1" } else { "#i-tin-3" } />
+            </div>
             <ol class="steps">
                 {steps(&order)
                     .into_iter()

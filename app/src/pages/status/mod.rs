@@ -131,7 +131,7 @@ fn Waiting(
             <div class="stack">
                 <h1>"Status"</h1>
                 <LoadError error retry=move |()| feed.reopen() />
-                <p class="soft">"We keep asking by ourselves."</p>
+                <p class="soft">"We keep asking."</p>
             </div>
         }
         .into_any(),
