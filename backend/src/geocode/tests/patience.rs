@@ -115,3 +115,14 @@ async fn a_store_that_hangs_holds_nobody_up() {
     assert_eq!(setup.locate(LISTED).await.source, Some(A));
     assert!(started.elapsed() < Duration::from_millis(300));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_panics_counts_as_failed_and_is_overtaken() {
+    let (first, second) = (a(found()).panicking(), b(found()));
+    let setup = Setup::new(&[&first, &second]);
+    for number in 0..THRESHOLD {
+        let place = setup.locate(&format!("DH{number} 1AA")).await;
+        assert_eq!(place.source, Some(B));
+    }
+    assert_eq!(setup.geocoder.providers()[0].breaker, Shown::Open);
+}

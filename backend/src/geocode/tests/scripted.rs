@@ -24,6 +24,7 @@ pub struct Script {
     source: Source,
     behaviour: Arc<Mutex<Behaviour>>,
     asked: Arc<AtomicUsize>,
+    panics: bool,
 }
 
 impl Script {
@@ -36,11 +37,17 @@ impl Script {
             source,
             behaviour: Arc::new(Mutex::new(behaviour)),
             asked: Arc::default(),
+            panics: false,
         }
     }
 
     pub fn after(self, milliseconds: u64) -> Self {
         self.behaviour.lock().unwrap().after = Duration::from_millis(milliseconds);
+        self
+    }
+
+    pub fn panicking(mut self) -> Self {
+        self.panics = true;
         self
     }
 
@@ -67,6 +74,7 @@ impl Provider for Script {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let Behaviour { after, answer } = self.behaviour.lock().unwrap().clone();
         sleep(after).await;
+        assert!(!self.panics, "as scripted");
         answer
     }
 }
