@@ -31,9 +31,10 @@ const TOKEN_BYTES: usize = 16;
 
 /// A handle on the store. Dropping it commits what is queued and ends its threads.
 pub struct SqliteStore {
-    // Before the readers: the last connection to close folds the log back into the database, which needs the writer's.
-    writer: Writer,
     readers: Readers,
+    // Dropped after the readers: the last connection to close folds the log back into the database, and only one that
+    // writes can.
+    writer: Writer,
 }
 
 impl SqliteStore {
@@ -52,8 +53,8 @@ impl SqliteStore {
             .map(|_| connection::open_reading(&file))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
-            writer: Writer::start(writing)?,
             readers: Readers::new(reading),
+            writer: Writer::start(writing)?,
         })
     }
 }

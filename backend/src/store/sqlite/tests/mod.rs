@@ -107,6 +107,22 @@ async fn a_repeat_gets_the_saved_bytes_even_after_the_order_moved_on_and_the_sto
 }
 
 #[tokio::test]
+async fn the_last_handle_leaves_one_whole_file() {
+    let data = tempfile::tempdir().unwrap();
+    let one = SqliteStore::open(data.path()).unwrap();
+    let other = SqliteStore::open(data.path()).unwrap();
+    one.place_order(KEY, body("a"), new_order(SHOP))
+        .await
+        .unwrap();
+    other.order_by_key(KEY).await.unwrap().unwrap();
+    let log = data.path().join("tiffin.db-wal");
+    drop(one);
+    assert!(log.exists(), "the other handle still uses it");
+    drop(other);
+    assert!(!log.exists());
+}
+
+#[tokio::test]
 async fn a_key_serves_one_body() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
