@@ -6,8 +6,15 @@ use registry::{Registration, Role};
 #[derive(Debug, PartialEq, Eq)]
 pub enum Change<'a> {
     Joined(&'a Registration),
-    Left { id: &'a str },
-    Switched { id: &'a str, to: AdminState },
+    /// A new process has taken over the id.
+    Replaced(&'a Registration),
+    Left {
+        id: &'a str,
+    },
+    Switched {
+        id: &'a str,
+        to: AdminState,
+    },
 }
 
 /// Whether two registrations speak of the same process. It may have registered again since, after its lease ran out.
@@ -24,12 +31,15 @@ pub fn replicas(snapshot: &[Registration]) -> impl Iterator<Item = &Registration
         .filter(|registration| registration.role == Role::Replica)
 }
 
-/// `known`: the replicas of the former snapshot. A process that took over an id both left and joined.
+/// `known`: the replicas of the former snapshot.
 pub fn changes<'a>(known: &'a [Registration], snapshot: &'a [Registration]) -> Vec<Change<'a>> {
     let mut changes = Vec::new();
     for old in known {
         match replicas(snapshot).find(|new| same(old, new)) {
-            None => changes.push(Change::Left { id: &old.id }),
+            None => changes.push(match replicas(snapshot).find(|new| new.id == old.id) {
+                Some(successor) => Change::Replaced(successor),
+                None => Change::Left { id: &old.id },
+            }),
             Some(new) if new.admin_state != old.admin_state => changes.push(Change::Switched {
                 id: &new.id,
                 to: new.admin_state,
@@ -38,7 +48,7 @@ pub fn changes<'a>(known: &'a [Registration], snapshot: &'a [Registration]) -> V
         }
     }
     for new in replicas(snapshot) {
-        if !known.iter().any(|old| same(old, new)) {
+        if !known.iter().any(|old| old.id == new.id) {
             changes.push(Change::Joined(new));
         }
     }
@@ -88,7 +98,8 @@ mod tests {
         let known = [registration("a", 1)];
         let mut successor = registration("a", 2);
         successor.process_id = 2;
-        assert_eq!(changes(&known, &[successor]).len(), 2);
+        let snapshot = [successor];
+        assert_eq!(changes(&known, &snapshot), [Change::Replaced(&snapshot[0])]);
     }
 
     #[test]

@@ -209,6 +209,12 @@ impl Fleet {
             member.since_ms = self.clock.now_ms();
             self.tell_health(member, health, now);
         }
+        if health == Health::Starting && member.judge.health() == Health::Available {
+            // Which replica's first check ends first is chance. With all of them judged anew, a server that has just started
+            // comes to the same primary as the others.
+            let position = member.registration.position;
+            state.forget_primary_after(position);
+        }
         self.elect(&mut state);
     }
 
@@ -223,10 +229,10 @@ impl Fleet {
             .collect();
         for change in discovery::changes(&known, &snapshot.registrations) {
             match change {
-                Change::Joined(registration) => {
-                    // One kept by grace gives way to whoever has its id now.
-                    self.leave(&mut state, &registration.id);
-                    self.join(&mut state, registration);
+                Change::Joined(new) => self.join(&mut state, new, "joined"),
+                Change::Replaced(new) => {
+                    state.remove(&new.id);
+                    self.join(&mut state, new, "joined again, as a new process");
                 }
                 Change::Left { id } if state.has_grace(id) => {}
                 Change::Left { id } => self.leave(&mut state, id),
@@ -246,7 +252,7 @@ impl Fleet {
         self.elect(&mut state);
     }
 
-    fn join(&self, state: &mut State, registration: &Registration) {
+    fn join(&self, state: &mut State, registration: &Registration, how: &str) {
         let id = registration.id.clone();
         let endpoint = Arc::new(Endpoint::new(id.clone(), registration.address.clone()));
         state.members.push(Member {
@@ -258,20 +264,15 @@ impl Fleet {
             gone: None,
             _checks: checks::spawn(endpoint, Weak::clone(&self.me), self.asking.clone()),
         });
-        let message = format!("{id} joined");
+        let message = format!("{id} {how}");
         self.events
             .tell(EventKind::Joined, Some(&id), message, None);
     }
 
     fn leave(&self, state: &mut State, id: &str) {
-        let Some(index) = state
-            .members
-            .iter()
-            .position(|member| member.registration.id == id)
-        else {
+        let Some(member) = state.remove(id) else {
             return;
         };
-        let member = state.members.remove(index);
         let message = if member.judge.silent() {
             format!("{id} is off the list: its lease ran out")
         } else {
@@ -349,6 +350,23 @@ impl Fleet {
 }
 
 impl State {
+    fn remove(&mut self, id: &str) -> Option<Member> {
+        let mut members = self.members.iter();
+        let index = members.position(|member| member.registration.id == id)?;
+        Some(self.members.remove(index))
+    }
+
+    /// Whoever is primary gives way to those that registered before it.
+    fn forget_primary_after(&mut self, position: i64) {
+        let Some(elected) = &self.primary else { return };
+        if self.members.iter().any(|member| {
+            Arc::ptr_eq(&member.endpoint, &elected.endpoint)
+                && member.registration.position > position
+        }) {
+            self.primary = None;
+        }
+    }
+
     fn has_grace(&self, id: &str) -> bool {
         self.grace_until.is_some_and(|until| Instant::now() < until)
             && self.members.iter().any(|member| {

@@ -120,6 +120,41 @@ async fn a_primary_that_returns_does_not_take_over_again() {
 }
 
 #[tokio::test]
+async fn a_server_that_starts_comes_to_the_primary_that_the_others_have() {
+    let site = Site::new();
+    let first = Replica::join(&site, "replica-1").await;
+    let second = Replica::join(&site, "replica-2").await;
+    let registry = site.registry();
+    let mut ids = Vec::new();
+    while ids.len() < 2 {
+        tokio::task::yield_now().await;
+        ids = registry.snapshot().await.unwrap();
+    }
+    let (earlier, later) = if ids[0].id == "replica-1" {
+        (first, second)
+    } else {
+        (second, first)
+    };
+    // Its first check is the last to end.
+    earlier.behave_when_checked(Behaviour::Hangs);
+    let server = site.serve().await;
+    let status = server.has_available(&[&later.id]).await;
+    assert_eq!(status.primary.unwrap().replica, later.id);
+    earlier.behave_when_checked(Behaviour::Answers);
+    earlier.break_connections();
+    let status = server.has_available(&[&earlier.id, &later.id]).await;
+    assert_eq!(status.primary.unwrap().replica, earlier.id);
+    assert!(
+        status
+            .events
+            .iter()
+            .all(|event| event.kind == EventKind::Joined),
+        "{:#?}",
+        status.events
+    );
+}
+
+#[tokio::test]
 async fn an_unkeyed_write_is_never_repeated_once_sent() {
     for (behaviour, status, code) in [
         (Behaviour::Breaks, 502, Some(Code::ReplicaFailed)),
