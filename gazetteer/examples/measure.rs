@@ -44,14 +44,16 @@ fn main() -> Result<(), Box<dyn Error>> {
             "lookup, {pass} pass over {count}: mean {mean_ns} ns (clock included), slowest {slowest:?}"
         );
     }
-    let started = Instant::now();
-    for postcode in &postcodes {
-        black_box(gazetteer.lookup(black_box(postcode)));
-    }
-    println!(
-        "lookup without the clock: mean {} ns",
-        started.elapsed().as_nanos() / count as u128
-    );
+    // The best of several passes, because another process may have had the processor in the others.
+    let passes = (0..9).map(|_| {
+        let started = Instant::now();
+        for postcode in &postcodes {
+            black_box(gazetteer.lookup(black_box(postcode)));
+        }
+        started.elapsed()
+    });
+    let best_ns = passes.min().unwrap_or_default().as_nanos() / count as u128;
+    println!("lookup without the clock, best of nine passes: mean {best_ns} ns");
     if let Some(csv) = std::env::args().nth(1) {
         compare(&gazetteer, &fs::read_to_string(csv)?)?;
     }
