@@ -24,9 +24,11 @@ pub struct Look {
     opened: Option<Opened>,
     data_version: Option<i64>,
     /// Read at `data_version`.
+    revision: i64,
+    /// Read with `revision`.
     registrations: Vec<Registration>,
     /// What was told last; absent while the file cannot be read.
-    told: Option<Fingerprint>,
+    told: Option<(i64, Fingerprint)>,
 }
 
 impl Look {
@@ -36,6 +38,7 @@ impl Look {
             clock,
             opened: None,
             data_version: None,
+            revision: 0,
             registrations: Vec::new(),
             told: None,
         }
@@ -44,7 +47,7 @@ impl Look {
     pub fn has_changed(&mut self) -> bool {
         let now_ms = self.clock.now_ms();
         let seen = match self.refresh(now_ms) {
-            Ok(()) => Some(Fingerprint::of(&self.registrations, now_ms)),
+            Ok(()) => Some((self.revision, Fingerprint::of(&self.registrations, now_ms))),
             Err(error) => {
                 tracing::debug!(%error, "the registry cannot be watched");
                 self.opened = None;
@@ -67,15 +70,23 @@ impl Look {
         };
         let opened = self.opened.insert(opened);
         self.file.check(opened)?;
-        let connection = &opened.connection;
         let sqlite = |error| self.file.unavailable(&error);
-        let data_version: i64 = connection
+        let data_version: i64 = opened
+            .connection
             .pragma_query_value(None, "data_version", |row| row.get(0))
             .map_err(sqlite)?;
         if self.data_version != Some(data_version) {
-            self.registrations = living(connection, now_ms).map_err(sqlite)?;
+            (self.revision, self.registrations) =
+                read(&mut opened.connection, now_ms).map_err(sqlite)?;
             self.data_version = Some(data_version);
         }
         Ok(())
     }
+}
+
+/// Both as of one moment.
+fn read(connection: &mut Connection, now_ms: i64) -> rusqlite::Result<(i64, Vec<Registration>)> {
+    let transaction = connection.transaction()?;
+    let revision = transaction.query_row("SELECT revision FROM counter", [], |row| row.get(0))?;
+    Ok((revision, living(&transaction, now_ms)?))
 }

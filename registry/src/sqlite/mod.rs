@@ -79,6 +79,14 @@ impl SqliteRegistry {
         Ok(Self { shared, watcher })
     }
 
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>, i64) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, RegistryError> {
+        // Takes the lock at once: a transaction that took it after reading could not wait for it.
+        self.transaction(TransactionBehavior::Immediate, work).await
+    }
+
     /// One transaction on a blocking thread; `work` gets the time at which the transaction holds its lock.
     async fn transaction<T: Send + 'static>(
         &self,
@@ -126,6 +134,12 @@ impl Shared {
     }
 }
 
+fn advance_revision(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction
+        .execute("UPDATE counter SET revision = revision + 1", [])
+        .map(drop)
+}
+
 /// Whether `lease` still holds its id.
 fn judge(transaction: &Transaction<'_>, lease: &Lease, now_ms: i64) -> Result<AdminState, Failure> {
     let row: Option<(Option<String>, String)> = transaction
@@ -159,7 +173,7 @@ impl Registry for SqliteRegistry {
         };
         let token = lease.token.clone();
         let lease_ms = self.shared.lease_ms;
-        self.transaction(TransactionBehavior::Immediate, move |transaction, now_ms| {
+        self.write(move |transaction, now_ms| {
             // What ran out is of no more use, save for what the operator wanted of it.
             transaction.execute(
                 "DELETE FROM registration WHERE expires_at_ms <= ?1
@@ -167,7 +181,8 @@ impl Registry for SqliteRegistry {
                 params![now_ms, now_ms - ADMIN_STATE_KEPT_MS],
             )?;
             let position: i64 = transaction.query_row(
-                "UPDATE counter SET last_position = last_position + 1 RETURNING last_position",
+                "UPDATE counter SET last_position = last_position + 1, revision = revision + 1
+                 RETURNING last_position",
                 [],
                 |row| row.get(0),
             )?;
@@ -204,37 +219,35 @@ impl Registry for SqliteRegistry {
     async fn heartbeat(&self, lease: &Lease) -> Result<AdminState, RegistryError> {
         let lease = lease.clone();
         let lease_ms = self.shared.lease_ms;
-        self.transaction(
-            TransactionBehavior::Immediate,
-            move |transaction, now_ms| {
-                let admin_state = judge(transaction, &lease, now_ms)?;
-                transaction.execute(
-                    "UPDATE registration SET expires_at_ms = ?1 WHERE role = ?2 AND id = ?3",
-                    params![
-                        now_ms.saturating_add(lease_ms),
-                        role_text(lease.role),
-                        lease.id
-                    ],
-                )?;
-                Ok(admin_state)
-            },
-        )
+        self.write(move |transaction, now_ms| {
+            let admin_state = judge(transaction, &lease, now_ms)?;
+            transaction.execute(
+                "UPDATE registration SET expires_at_ms = ?1 WHERE role = ?2 AND id = ?3",
+                params![
+                    now_ms.saturating_add(lease_ms),
+                    role_text(lease.role),
+                    lease.id
+                ],
+            )?;
+            Ok(admin_state)
+        })
         .await
     }
 
     async fn deregister(&self, lease: &Lease) -> Result<(), RegistryError> {
         let lease = lease.clone();
         let ended = self
-            .transaction(
-                TransactionBehavior::Immediate,
-                move |transaction, now_ms| {
-                    Ok(transaction.execute(
+            .write(move |transaction, now_ms| {
+                let ended = transaction.execute(
                     "UPDATE registration SET token = NULL, expires_at_ms = min(expires_at_ms, ?1)
                      WHERE role = ?2 AND id = ?3 AND token = ?4",
                     params![now_ms, role_text(lease.role), lease.id, lease.token],
-                )?)
-                },
-            )
+                )?;
+                if ended > 0 {
+                    advance_revision(transaction)?;
+                }
+                Ok(ended)
+            })
             .await?;
         if ended > 0 {
             self.watcher.tell();
@@ -249,27 +262,26 @@ impl Registry for SqliteRegistry {
     ) -> Result<Registration, RegistryError> {
         let id = id.to_owned();
         let registration = self
-            .transaction(
-                TransactionBehavior::Immediate,
-                move |transaction, now_ms| {
-                    transaction
-                        .query_row(
-                            &format!(
-                            "UPDATE registration SET admin_state = ?1
-                             WHERE role = ?2 AND id = ?3 AND expires_at_ms > ?4 RETURNING {COLUMNS}"
-                        ),
-                            params![
-                                admin_state_text(admin_state),
-                                role_text(Role::Replica),
-                                id,
-                                now_ms
-                            ],
-                            schema::read,
-                        )
-                        .optional()?
-                        .ok_or_else(|| RegistryError::NotRegistered { id }.into())
-                },
-            )
+            .write(move |transaction, now_ms| {
+                let switched = transaction.query_row(
+                    &format!(
+                        "UPDATE registration SET admin_state = ?1
+                         WHERE role = ?2 AND id = ?3 AND expires_at_ms > ?4 RETURNING {COLUMNS}"
+                    ),
+                    params![
+                        admin_state_text(admin_state),
+                        role_text(Role::Replica),
+                        id,
+                        now_ms
+                    ],
+                    schema::read,
+                );
+                let switched = switched
+                    .optional()?
+                    .ok_or(RegistryError::NotRegistered { id })?;
+                advance_revision(transaction)?;
+                Ok(switched)
+            })
             .await?;
         self.watcher.tell();
         Ok(registration)

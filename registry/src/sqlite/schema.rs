@@ -26,9 +26,14 @@ const MIGRATIONS: &[M<'_>] = &[M::up(
         PRIMARY KEY (role, id)
     ) STRICT, WITHOUT ROWID;
 
-    -- One row: the highest position ever given, which no removal of registrations may lower.
-    CREATE TABLE counter (last_position INTEGER NOT NULL) STRICT;
-    INSERT INTO counter (last_position) VALUES (0);",
+    -- One row.
+    CREATE TABLE counter (
+        -- The highest ever given, which no removal of registrations may lower.
+        last_position INTEGER NOT NULL,
+        -- Grows with every change, heartbeats aside, so that one that was undone again before anybody looked is noticed.
+        revision INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO counter (last_position, revision) VALUES (0, 0);",
 )];
 
 /// Brings the file to the newest schema; leaves a newer one as it is.

@@ -13,6 +13,7 @@ crate::over_all_registries!(
     a_change_is_told_within_250_ms,
     everybody_who_waits_is_told,
     a_change_between_two_calls_is_not_lost,
+    a_change_that_is_undone_at_once_is_told,
     the_end_of_a_lease_is_a_change,
     a_kept_lease_wakes_nobody,
 );
@@ -110,6 +111,18 @@ async fn a_change_between_two_calls_is_not_lost(world: World) {
     // Another task of this process looks at the registry in the meantime.
     world.one.snapshot().await.unwrap();
     told(&mut changes).await;
+}
+
+async fn a_change_that_is_undone_at_once_is_told(world: World) {
+    for _ in 0..10 {
+        let mut changes = world.one.changes();
+        let lease = world.other.register(replica("replica-1")).await.unwrap();
+        // Woken by something else, this process looks just now.
+        changes.borrow_and_update();
+        assert_eq!(world.one.snapshot().await.unwrap().len(), 1);
+        world.other.deregister(&lease).await.unwrap();
+        told(&mut changes).await;
+    }
 }
 
 async fn the_end_of_a_lease_is_a_change(world: World) {
