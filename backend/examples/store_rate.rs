@@ -3,6 +3,7 @@
 //! `cargo run --release -p backend --example store_rate [FOLDER]`. The folder should lie on the disk that matters: what is
 //! measured is above all its fsync.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -17,14 +18,13 @@ const FOR: Duration = Duration::from_secs(5);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    // Of its own, and gone afterwards, wherever it is made.
     let folder = match std::env::args_os().nth(1) {
-        Some(folder) => tempfile::tempdir_in(folder)?,
-        None => tempfile::tempdir()?,
+        Some(folder) => PathBuf::from(folder),
+        None => std::env::temp_dir().join(format!("tiffin-store-rate-{}", std::process::id())),
     };
     let order = samples::new_order("the-copper-pan");
     for writers in [1, 64] {
-        let data = folder.path().join(writers.to_string());
+        let data = folder.join(writers.to_string());
         let store = Arc::new(SqliteStore::open(&data)?);
         let placed = Arc::new(AtomicU64::new(0));
         let began = Instant::now();
@@ -56,6 +56,8 @@ async fn main() -> anyhow::Result<()> {
         }
         let rate = placed.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64();
         println!("{writers:>3} writers: {rate:>8.0} orders/s, longest answer {longest:?}");
+        drop(store);
+        std::fs::remove_dir_all(&data)?;
     }
     Ok(())
 }

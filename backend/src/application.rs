@@ -44,7 +44,7 @@ impl Application {
         let key = SigningKey::load(settings.common.signing_key.as_deref(), data)?;
         let catalogue = menus::load(&settings.menus).map_err(|error| match error {
             CatalogueError::Mistakes(_) => anyhow!("the menus have mistakes:\n{error}"),
-            _ => anyhow!("{error}; or give another folder with --menus"),
+            _ => anyhow!("{error} (setting --menus)"),
         })?;
         let store = Arc::new(SqliteStore::open(data)?);
         let geocoder = Geocoder::new(settings.geocoding(), store.clone(), clock.clone())?;

@@ -1,0 +1,208 @@
+//! The life of a replica as others see it: the real program, its registration, its connections, its end.
+
+mod installation;
+
+use axum::http::StatusCode;
+use installation::{FAR_TOO_LONG, Installation};
+use model::api;
+use model::status::AdminState;
+use registry::Registry;
+use rustix::process::Signal;
+use tokio::time::timeout;
+
+#[tokio::test]
+async fn replicas_started_without_an_argument_get_their_own_names_and_ports() {
+    let installation = Installation::new().await;
+    let one = installation.replica(&[]).await;
+    let other = installation.replica(&[]).await;
+    let living = installation
+        .until_registered(|living| living.len() == 2)
+        .await;
+    assert_ne!(living[0].id, living[1].id);
+    assert_eq!(living[0].address, one.address);
+    assert_eq!(living[1].address, other.address);
+    for registration in &living {
+        let (status, report) = installation.health(&registration.address).await;
+        assert_eq!(
+            (status, report.id),
+            (StatusCode::OK, registration.id.clone())
+        );
+    }
+    assert!(one.terminate().await.unwrap());
+    assert!(other.terminate().await.unwrap());
+}
+
+#[tokio::test]
+async fn asked_to_end_it_leaves_finishes_what_it_began_and_ends_well() {
+    let installation = Installation::new().await;
+    let replica = installation.replica(&["--id", "replica-1"]).await;
+    let address = replica.address.clone();
+    let running = tokio::spawn(installation.check_address(&address).send());
+    installation.until_provider_is_asked().await;
+    let (_, report) = installation.health(&address).await;
+    assert_eq!(report.in_flight, 1);
+
+    let ending = tokio::spawn(replica.terminate());
+    installation.until_registered(<[_]>::is_empty).await;
+    installation.let_answer();
+    let answer = timeout(FAR_TOO_LONG, running)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let ended_well = timeout(FAR_TOO_LONG, ending)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
+    assert!(ended_well);
+    let error = installation
+        .get(&address, api::HEALTH_LIVE)
+        .send()
+        .await
+        .unwrap_err();
+    assert!(error.is_connect(), "{error:?}");
+}
+
+#[tokio::test]
+async fn switched_down_it_is_dead_to_all_but_health_and_comes_back() {
+    let installation = Installation::new().await;
+    let replica = installation.replica(&["--id", "replica-1"]).await;
+    let address = &replica.address;
+    let running = tokio::spawn(installation.check_address(address).send());
+    installation.until_provider_is_asked().await;
+
+    let switch = async |wanted| {
+        let switched = installation.registry.set_admin_state("replica-1", wanted);
+        switched.await.unwrap();
+    };
+    switch(AdminState::Down).await;
+    let broken = timeout(FAR_TOO_LONG, running).await.unwrap().unwrap();
+    assert!(broken.is_err(), "{broken:?}");
+    let (status, report) = installation.health(address).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        (report.ready, report.admin_state, report.in_flight),
+        (false, AdminState::Down, 0)
+    );
+    assert!(report.reason.is_some());
+    let live = installation.get(address, api::HEALTH_LIVE).send().await;
+    assert_eq!(live.unwrap().status(), StatusCode::OK);
+    installation.let_answer();
+    for path in ["/", api::RESTAURANTS, "/healthy"] {
+        let refused = installation.get(address, path).send().await;
+        assert!(refused.is_err(), "{path}: {refused:?}");
+    }
+
+    switch(AdminState::Draining).await;
+    until_served(&installation, address).await;
+    let (status, report) = installation.health(address).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(report.admin_state, AdminState::Draining);
+
+    switch(AdminState::Up).await;
+    let ready = async {
+        while installation.health(address).await.0 != StatusCode::OK {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(FAR_TOO_LONG, ready).await.unwrap();
+    assert!(replica.terminate().await.unwrap());
+}
+
+/// Asks until there is an answer.
+async fn until_served(installation: &Installation, address: &str) {
+    let served = async {
+        while installation.check_address(address).send().await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(FAR_TOO_LONG, served)
+        .await
+        .expect("it serves again");
+}
+
+#[tokio::test]
+async fn killed_while_it_is_down_it_comes_back_down() {
+    let installation = Installation::new().await;
+    let replica = installation.replica(&["--id", "replica-1"]).await;
+    let down = installation
+        .registry
+        .set_admin_state("replica-1", AdminState::Down);
+    down.await.unwrap();
+    replica.kill().await.unwrap();
+    let again = installation.replica(&["--id", "replica-1"]).await;
+    let refused = installation.check_address(&again.address).send().await;
+    assert!(refused.is_err(), "{refused:?}");
+    let (_, report) = installation.health(&again.address).await;
+    assert_eq!(report.admin_state, AdminState::Down);
+}
+
+#[tokio::test]
+async fn stopped_for_longer_than_its_lease_it_registers_again() {
+    let installation = Installation::new().await;
+    let replica = installation
+        .replica(&["--id", "replica-1", "--lease-ms", "300"])
+        .await;
+    let before = installation
+        .until_registered(|living| living.len() == 1)
+        .await;
+    replica.signal(Signal::STOP).unwrap();
+    installation.until_registered(<[_]>::is_empty).await;
+    replica.signal(Signal::CONT).unwrap();
+    let after = installation
+        .until_registered(|living| living.len() == 1)
+        .await;
+    assert!(after[0].position > before[0].position);
+    assert!(replica.terminate().await.unwrap());
+}
+
+#[tokio::test]
+async fn the_newer_of_two_processes_of_one_id_is_right() {
+    let installation = Installation::new().await;
+    let older = installation.ended(&["--id", "replica-1"]);
+    let newer = async {
+        installation
+            .until_registered(|living| living.len() == 1)
+            .await;
+        installation.replica(&["--id", "replica-1"]).await
+    };
+    let (ended, newer) = tokio::join!(older, newer);
+    assert_eq!(ended.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(
+        told.contains("backend: another process has registered as replica-1"),
+        "{told}"
+    );
+    let living = installation
+        .until_registered(|living| living.len() == 1)
+        .await;
+    assert_eq!(living[0].address, newer.address);
+    assert!(newer.terminate().await.unwrap());
+}
+
+#[tokio::test]
+async fn what_is_wrong_at_the_start_is_told_in_one_sentence_with_the_way_out() {
+    let installation = Installation::new().await;
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let nowhere = installation.path("nowhere");
+    let in_a_file = installation.path("signing.key/data");
+    for (arguments, words) in [
+        (["--listen", &taken], [taken.as_str(), "--listen"]),
+        (["--menus", &nowhere], [nowhere.as_str(), "--menus"]),
+        (["--data", &in_a_file], [in_a_file.as_str(), "--data"]),
+        (["--log", "a=b=c"], ["log filter", "info"]),
+    ] {
+        let ended = installation.ended(&arguments).await;
+        assert_eq!(ended.status.code(), Some(1), "{arguments:?}");
+        assert!(ended.stdout.is_empty(), "{arguments:?}");
+        let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+        let last = told.lines().last().unwrap_or_default();
+        assert!(last.starts_with("backend: "), "{told}");
+        for word in words {
+            assert!(last.contains(word), "{word} in {told}");
+        }
+    }
+}
