@@ -3,9 +3,12 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// The checkout's top folder.
+/// The checkout's top folder. Cargo tells it when it runs this; what was told when it was built may be another checkout that
+/// shares the target folder.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    let own =
+        env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&own)
         .parent()
         .expect("xtask lies in the checkout")
         .to_path_buf()
