@@ -12,18 +12,13 @@ const DATA: &str = "TIFFIN_TEST_KILLED_DATA";
 const ROUND: &str = "TIFFIN_TEST_KILLED_ROUND";
 const ACKNOWLEDGED: &str = "acknowledged ";
 
-/// Not a test by itself: the process that is killed. Places orders for as long as it lives and prints each that was answered.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "run by the test below, as a process of its own"]
-async fn places_until_it_is_killed() {
-    let (Some(data), Ok(round)) = (std::env::var_os(DATA), std::env::var(ROUND)) else {
-        return;
-    };
-    let store = Arc::new(SqliteStore::open(Path::new(&data)).unwrap());
+/// What the process does that is killed: places orders for as long as it lives and prints each that was answered.
+async fn place_until_killed(data: &Path, round: &str) {
+    let store = Arc::new(SqliteStore::open(data).unwrap());
     let tasks: Vec<_> = (0..16)
         .map(|task| {
             let store = Arc::clone(&store);
-            let round = round.clone();
+            let round = round.to_owned();
             tokio::spawn(async move {
                 for index in 0.. {
                     let key = format!("{round}-{task}-{index}");
@@ -40,13 +35,20 @@ async fn places_until_it_is_killed() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_acknowledged_order_outlives_a_kill_exactly_once() {
+    // This test starts itself again as the process that is killed.
+    if let (Some(data), Ok(round)) = (std::env::var_os(DATA), std::env::var(ROUND)) {
+        return place_until_killed(Path::new(&data), &round).await;
+    }
     let data = tempfile::tempdir().unwrap();
     let mut acknowledged = BTreeMap::new();
     for round in 1..=3 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["places_until_it_is_killed", "--ignored", "--nocapture"])
+            .args([
+                "every_acknowledged_order_outlives_a_kill_exactly_once",
+                "--nocapture",
+            ])
             .env(DATA, data.path())
             .env(ROUND, round.to_string())
             .stdout(Stdio::piped())
