@@ -48,11 +48,10 @@ impl Application {
         })?;
         let store = Arc::new(SqliteStore::open(data)?);
         let geocoder = Geocoder::new(settings.geocoding(), store.clone(), clock.clone())?;
-        // Leases are a matter of this machine: processes that rehearse different hours still share one registry.
         let registry = SqliteRegistry::open(
             &data.join("registry.db"),
             settings.lease(),
-            Arc::new(SystemClock::default()),
+            clock.clone(),
         )?;
         let life = Life {
             listen: settings.listen,

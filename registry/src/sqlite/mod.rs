@@ -60,7 +60,8 @@ impl From<rusqlite::Error> for Failure {
 impl SqliteRegistry {
     /// Opens `path`, and makes the file and its folder where they are missing. Blocks; meant for the start of a process.
     ///
-    /// Processes that share the file must share a clock: give the machine's own, without the offset of rehearsals.
+    /// Processes that share the file must share a clock: one that goes by another hour takes living leases for dead ones, or
+    /// the reverse.
     ///
     /// # Errors
     /// [`RegistryError::Unavailable`] if the file can be neither opened nor made.
