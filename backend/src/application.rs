@@ -48,11 +48,8 @@ impl Application {
         })?;
         let store = Arc::new(SqliteStore::open(data)?);
         let geocoder = Geocoder::new(settings.geocoding(), store.clone(), clock.clone())?;
-        let registry = SqliteRegistry::open(
-            &data.join("registry.db"),
-            settings.lease(),
-            clock.clone(),
-        )?;
+        let registry =
+            SqliteRegistry::open(&data.join("registry.db"), settings.lease(), clock.clone())?;
         let life = Life {
             listen: settings.listen,
             advertise: settings.advertise.clone(),
