@@ -32,7 +32,7 @@ pub fn FindingNotice(
         Glyph::Info
     };
     view! {
-        <div class="finding" role="status">
+        <div class="place-note" role="status">
             <Notice title glyph>
                 <p>{text}</p>
                 {suggestion

@@ -10,7 +10,7 @@ use model::Postcode;
 use model::postcode::PostcodeError;
 
 use super::search::{of_postcode, use_search};
-use crate::components::{LoadError, Page, PostcodeField};
+use crate::components::{Drawing, LoadError, Page, PostcodeField};
 use crate::paths;
 use crate::state::use_state;
 use finding::FindingNotice;
@@ -66,9 +66,12 @@ pub fn RestaurantsPage() -> impl IntoView {
                 {move || {
                     let Some(postcode) = postcode.get() else {
                         return view! {
-                            <p class="soft">
-                                "Enter a postcode above to see who delivers there and what it costs."
-                            </p>
+                            <div class="lost">
+                                <Drawing href="#i-tin-1" />
+                                <p class="soft">
+                                    "With your postcode we can say who delivers to you, how soon and for how much."
+                                </p>
+                            </div>
                         }
                             .into_any();
                     };

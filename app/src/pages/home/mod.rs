@@ -1,5 +1,7 @@
 //! The way in: a postcode. Its upper part is drawn in `index.html` too, word for word, so that it is there before the app is.
 
+mod returning;
+
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -8,6 +10,7 @@ use model::Postcode;
 use crate::components::{Drawing, Glyph, Icon, Page, PostcodeField};
 use crate::paths;
 use crate::state::use_state;
+use returning::Returning;
 
 /// What was typed into the static shell before the app arrived, and whether the cursor was there.
 #[derive(Clone, Default)]
@@ -61,6 +64,7 @@ pub fn HomePage() -> impl IntoView {
                     </div>
                 </div>
             </section>
+            <Returning />
             <section class="frame how">
                 <h2>"How it works"</h2>
                 <ol>
