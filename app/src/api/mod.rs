@@ -13,7 +13,6 @@ use model::api;
 use model::basket::{Basket, Quote};
 use model::menu::Menu;
 use model::order::Order;
-use model::place::{AddressQuestion, Place};
 use model::restaurant::{Fulfilment, RestaurantSearch, SearchResult, Slots};
 use model::status::{AdminState, AdminStateChange, SignIn, Status};
 
@@ -23,14 +22,6 @@ pub use error::ApiError;
 pub use live::StatusLive;
 
 type Answer<T> = Result<T, ApiError>;
-
-/// Where a postcode is. `postcode` as typed.
-pub async fn check_address(postcode: &str) -> Answer<Place> {
-    let question = AddressQuestion {
-        postcode: postcode.to_owned(),
-    };
-    Call::ask(api::ADDRESS_CHECKS, &question).read().await
-}
 
 /// Every restaurant, those that deliver to the postcode first.
 pub async fn search_restaurants(postcode: &str) -> Answer<SearchResult> {

@@ -7,6 +7,7 @@ mod notice;
 mod offline;
 mod page;
 mod postcode_field;
+mod recall;
 mod restaurant_card;
 mod sheet;
 mod stepper;

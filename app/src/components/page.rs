@@ -9,6 +9,7 @@ use web_sys::{FocusOptions, HtmlElement};
 
 use super::icon::Drawing;
 use super::offline::OfflineBanner;
+use super::recall::Recall;
 
 thread_local! {
     /// The page that the browser itself has loaded keeps the focus where the browser puts it.
@@ -52,6 +53,8 @@ pub fn Page(
         event.stop_propagation();
         focus_main();
     };
+    // The pages of the order itself say it all, and the status panel is nobody's order.
+    let recall = !matches!(class, "checkout-page" | "order-page" | "status-page");
     view! {
         <div class=["page ", class].concat()>
             <a class="skip" href="#main" on:click=skip>
@@ -65,6 +68,7 @@ pub fn Page(
                     </a>
                     {header.map(|header| header())}
                 </div>
+                {recall.then(|| view! { <Recall /> })}
             </header>
             <main class="main" id="main">
                 <OfflineBanner />

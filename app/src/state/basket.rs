@@ -86,15 +86,6 @@ impl Basket {
         self.lines.is_empty()
     }
 
-    /// What the goods cost by the menu; the quote says what they really cost.
-    #[must_use]
-    pub fn goods_pence(&self) -> Pence {
-        self.lines
-            .iter()
-            .map(|line| line.unit_pence * i64::from(line.quantity))
-            .sum()
-    }
-
     /// Portions of one dish over all its lines.
     #[must_use]
     pub fn count_of(&self, dish: &str) -> u32 {

@@ -2,11 +2,10 @@
 
 use leptos::prelude::*;
 use model::basket::{Obstacle, Quote};
-use model::restaurant::Fulfilment;
 
 use super::fields::Field;
 use super::page::Checkout;
-use crate::components::{Glyph, Icon, Notice};
+use crate::components::{Glyph, Icon, Notice, Sums};
 use crate::state::basket::Line;
 
 /// Lines, fee, VAT and total.
@@ -117,7 +116,7 @@ fn whole_obstacles(page: Checkout, menu_path: &str) -> impl IntoView + use<> {
 
 fn sums(page: Checkout) -> AnyView {
     if let Some(quote) = page.quote() {
-        return total(&quote).into_any();
+        return view! { <Sums charges=&quote /> }.into_any();
     }
     if let Some(error) = page.priced.error.get() {
         return view! {
@@ -137,42 +136,4 @@ fn sums(page: Checkout) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-fn total(quote: &Quote) -> impl IntoView + use<> {
-    let fee = (quote.fulfilment == Fulfilment::Delivery && quote.postcode.is_some()).then(|| {
-        let fee = if quote.delivery_fee_pence.is_zero() {
-            "Free".into()
-        } else {
-            quote.delivery_fee_pence.to_string()
-        };
-        view! {
-            <div>
-                <dt>"Delivery"</dt>
-                <dd>{fee}</dd>
-            </div>
-        }
-    });
-    let vat = (!quote.vat_pence.is_zero()).then(|| {
-        view! {
-            <div class="soft small">
-                <dt>"VAT, included in the total"</dt>
-                <dd>{quote.vat_pence.to_string()}</dd>
-            </div>
-        }
-    });
-    view! {
-        <dl class="sums">
-            <div>
-                <dt>"Food and drink"</dt>
-                <dd>{quote.goods_pence.to_string()}</dd>
-            </div>
-            {fee}
-            <div class="total">
-                <dt>"Total"</dt>
-                <dd>{quote.total_pence.to_string()}</dd>
-            </div>
-            {vat}
-        </dl>
-    }
 }

@@ -219,7 +219,7 @@ fn missing(missing_pence: Pence, minimum_pence: Pence) -> impl IntoView {
 
 fn sums(view: BasketView) -> AnyView {
     if let Some(quote) = view.quoted() {
-        return view! { <Sums quote /> }.into_any();
+        return view! { <Sums charges=&quote /> }.into_any();
     }
     if view.quote.error.with(Option::is_some) && !view.quote.busy.get() {
         return view! {

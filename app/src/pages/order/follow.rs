@@ -7,6 +7,7 @@ use model::order::Order;
 use model::problem::Code;
 
 use crate::api::{self, ApiError};
+use crate::state::AppState;
 use crate::state::browser::{hidden, now_ms, sleep};
 use crate::state::ticker::on_visibility;
 
@@ -18,6 +19,7 @@ const STALE_MS: i64 = 14_000;
 /// `Copy`: goes into every closure of the page.
 #[derive(Clone, Copy)]
 pub struct Follow {
+    state: AppState,
     pub order: RwSignal<Option<Order>>,
     /// No order has this token.
     pub unknown: RwSignal<bool>,
@@ -28,8 +30,9 @@ pub struct Follow {
 }
 
 impl Follow {
-    pub fn new(token: Memo<String>) -> Self {
+    pub fn new(state: AppState, token: Memo<String>) -> Self {
         let follow = Self {
+            state,
             order: RwSignal::new(None),
             unknown: RwSignal::new(false),
             error: RwSignal::new(None),
@@ -79,6 +82,10 @@ impl Follow {
             Ok(order) => {
                 self.updated_ms.set(now_ms());
                 self.error.set(None);
+                if order.state.is_final() {
+                    let orders = self.state.orders;
+                    orders.update(|orders| orders.finished(&order.token));
+                }
                 // An answer that was overtaken by a newer one must not turn the page back.
                 let newer = self.order.with_untracked(|shown| {
                     shown

@@ -24,7 +24,7 @@ use progress::headline;
 pub fn OrderPage() -> impl IntoView {
     let params = use_params_map();
     let token = Memo::new(move |_| params.with(|params| params.get("token").unwrap_or_default()));
-    let follow = Follow::new(token);
+    let follow = Follow::new(use_state(), token);
     let title = Signal::derive(move || {
         follow.order.with(|order| match order {
             Some(order) => format!("{}, number {}", headline(order).title, order.number),

@@ -5,7 +5,7 @@ use model::order::Order;
 use model::restaurant::Fulfilment;
 
 use super::progress::{Headline, Mood, Step, StepState, answer_due_ms, headline, steps};
-use crate::components::{Drawing, Glyph, Icon};
+use crate::components::{Drawing, Glyph, Icon, Sums};
 use crate::state::time;
 
 /// The state in words, when it is expected, and how far it has come.
@@ -125,43 +125,11 @@ pub fn Ordered(
             }
         })
         .collect_view();
-    let fee = (order.fulfilment == Fulfilment::Delivery).then(|| {
-        let fee = if order.delivery_fee_pence.is_zero() {
-            "Free".into()
-        } else {
-            order.delivery_fee_pence.to_string()
-        };
-        view! {
-            <div>
-                <dt>"Delivery"</dt>
-                <dd>{fee}</dd>
-            </div>
-        }
-    });
-    let vat = (!order.vat_pence.is_zero()).then(|| {
-        view! {
-            <div class="soft small">
-                <dt>"VAT, included in the total"</dt>
-                <dd>{order.vat_pence.to_string()}</dd>
-            </div>
-        }
-    });
     view! {
         <section class="summary" aria-labelledby="ordered">
             <h2 id="ordered">"What you ordered"</h2>
             <ul class="lines">{lines}</ul>
-            <dl class="sums">
-                <div>
-                    <dt>"Food and drink"</dt>
-                    <dd>{order.goods_pence.to_string()}</dd>
-                </div>
-                {fee}
-                <div class="total">
-                    <dt>"Total"</dt>
-                    <dd>{order.total_pence.to_string()}</dd>
-                </div>
-                {vat}
-            </dl>
+            <Sums charges=&order />
         </section>
     }
 }

@@ -19,6 +19,8 @@ use super::words::Shape;
 enum Wire {
     /// Requests run along it.
     Busy,
+    /// Requests would run along it, but there are none.
+    First,
     /// It is there, should it be needed.
     Idle,
     /// Nothing gets through.
@@ -29,6 +31,7 @@ impl Wire {
     fn class(self) -> &'static str {
         match self {
             Self::Busy => "wire busy",
+            Self::First => "wire first",
             Self::Idle => "wire",
             Self::Cut => "wire cut",
         }
@@ -53,7 +56,8 @@ fn replica_wire(status: &Status, index: usize) -> Wire {
     let primary = status.primary.as_ref().map(|primary| &primary.replica);
     match words::replica(replica).0 {
         Shape::Stopped => Wire::Cut,
-        _ if primary == Some(&replica.id) || replica.requests_per_second >= 1.0 => Wire::Busy,
+        _ if replica.requests_per_second >= 0.1 => Wire::Busy,
+        _ if primary == Some(&replica.id) => Wire::First,
         _ => Wire::Idle,
     }
 }
@@ -65,10 +69,12 @@ fn clients_to_servers(status: &Status) -> Vec<Line> {
         .map(|index| Line {
             from: 50.0,
             to: middle(index, count),
-            wire: if status.servers[index].id == status.server {
+            wire: if status.servers[index].id != status.server {
+                Wire::Idle
+            } else if status.traffic.requests_per_second >= 0.1 {
                 Wire::Busy
             } else {
-                Wire::Idle
+                Wire::First
             },
         })
         .collect()

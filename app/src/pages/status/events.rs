@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::feed::Feed;
-use super::nodes::Mark;
+use super::nodes::Sign;
 use super::words;
 use crate::state::time::own_clock_with_millis;
 
@@ -25,7 +25,7 @@ pub fn Events(
                             <li>
                                 <span class="event-time">{own_clock_with_millis(event.at_ms)}</span>
                                 <span class="event-kind">
-                                    <Mark shape />
+                                    <Sign shape />
                                     {word}
                                 </span>
                                 <span class="event-text">{event.message}</span>

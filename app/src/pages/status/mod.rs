@@ -18,7 +18,7 @@ use crate::state::ticker::ticker;
 use drawing::Drawing;
 use events::Events;
 use feed::Feed;
-use nodes::Mark;
+use nodes::Sign;
 use switches::{Operator, SwitchDialog, Switches};
 use words::{Shape, verdict};
 
@@ -69,7 +69,7 @@ fn Panel(
             view! {
                 <div class=class>
                     <h1>
-                        <Mark shape=said.shape />
+                        <Sign shape=said.shape />
                         {said.title}
                     </h1>
                     <p>{said.detail}</p>

@@ -10,15 +10,15 @@ use crate::state::calendar::{ago, span};
 
 /// The shape of a condition; its colour follows from its class.
 #[component]
-pub fn Mark(
+pub fn Sign(
     /// Which one.
     shape: Shape,
 ) -> impl IntoView {
     let (class, path) = match shape {
-        Shape::Good => ("mark good", "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2z"),
-        Shape::Between => ("mark between", "M8 1l7 7-7 7-7-7z"),
+        Shape::Good => ("sign good", "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2z"),
+        Shape::Between => ("sign between", "M8 1l7 7-7 7-7-7z"),
         Shape::Stopped => (
-            "mark stopped",
+            "sign stopped",
             "M2 2h12v12H2zM5.2 4.2l-1 1L7 8l-2.8 2.8 1 1L8 9l2.8 2.8 1-1L9 8l2.8-2.8-1-1L8 7z",
         ),
     };
@@ -41,7 +41,7 @@ fn Condition(
             {move || {
                 let (shape, word) = now.get();
                 view! {
-                    <Mark shape />
+                    <Sign shape />
                     {word}
                 }
             }}
@@ -275,7 +275,7 @@ fn reason(replica: &ReplicaStatus) -> String {
     replica
         .reason
         .as_deref()
-        .filter(|reason| *reason != words::replica(replica).1)
+        .filter(|_| replica.admin_state != AdminState::Down)
         .map_or_else(String::new, |reason| [reason, " · "].concat())
 }
 

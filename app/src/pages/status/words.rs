@@ -90,7 +90,10 @@ pub fn replica(replica: &ReplicaStatus) -> (Shape, &'static str) {
 
 #[must_use]
 pub fn provider(provider: &ProviderStatus) -> (Shape, &'static str) {
+    // Until it has failed often enough for its breaker it is still asked first.
+    let failing = provider.last_failure_ms > provider.last_success_ms;
     match provider.breaker {
+        Breaker::Closed if failing => (Shape::Between, "Did not answer"),
         Breaker::Closed => (Shape::Good, "Answers"),
         Breaker::HalfOpen => (Shape::Between, "Being tried again"),
         Breaker::Open => (Shape::Stopped, "Not asked for now"),
