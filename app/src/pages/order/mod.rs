@@ -9,7 +9,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use model::order::Order;
 
-use crate::components::{Glyph, Icon, LoadError, Page, use_announce};
+use crate::api::ApiError;
+use crate::components::{Glyph, Icon, Notice, Page, use_announce};
 use crate::state::browser::now_ms;
 use crate::state::calendar::ago;
 use crate::state::ticker::ticker;
@@ -43,18 +44,7 @@ pub fn OrderPage() -> impl IntoView {
                         return view! { <Shown follow order /> }.into_any();
                     }
                     match follow.error.get() {
-                        Some(error) => {
-                            view! {
-                                <div class="narrow stack">
-                                    <h1>"Your order"</h1>
-                                    <LoadError error retry=move |()| follow.now() />
-                                    <p class="soft">
-                                        "The order itself is safe. We keep asking."
-                                    </p>
-                                </div>
-                            }
-                                .into_any()
-                        }
+                        Some(error) => view! { <Away follow error /> }.into_any(),
                         None => view! { <Skeleton /> }.into_any(),
                     }
                 }}
@@ -149,6 +139,28 @@ fn Fresh(
                     <Icon glyph=Glyph::Refresh />
                 </button>
             </p>
+        </div>
+    }
+}
+
+/// The order cannot be fetched just now.
+#[component]
+fn Away(
+    /// The order's page.
+    follow: Follow,
+    /// Why.
+    error: ApiError,
+) -> impl IntoView {
+    view! {
+        <div class="narrow stack">
+            <h1>"Your order"</h1>
+            <Notice title=error.title() glyph=Glyph::WifiOff>
+                <p>"Your order is safe with the restaurant, and cooking goes on. We keep asking."</p>
+                <button class="button quiet" type="button" on:click=move |_| follow.now()>
+                    <Icon glyph=Glyph::Refresh />
+                    "Try again"
+                </button>
+            </Notice>
         </div>
     }
 }

@@ -17,6 +17,9 @@ const ASK_EVERY_MS: u32 = 2_000;
 /// Questions before the stream is tried again.
 const ASK_TIMES: u32 = 5;
 
+/// Older than this, what is shown is called old.
+const STALE_MS: i64 = 4_000;
+
 /// `Copy`: goes into every closure of the page.
 #[derive(Clone, Copy)]
 pub struct Feed {
@@ -51,6 +54,8 @@ impl Feed {
     }
 
     async fn keep_listening(self) {
+        // One question first: its answer is here sooner than a stream says that it cannot be opened.
+        self.take(api::status().await);
         loop {
             self.listen().await;
             self.live.set(false);
@@ -84,6 +89,12 @@ impl Feed {
                 Err(_) => return,
             }
         }
+    }
+
+    /// How old the status is, when it is too old; `now_ms` as a ticking signal has it. Tracks.
+    pub fn stale_ms(self, now_ms: i64) -> Option<i64> {
+        let age = now_ms - self.updated_ms.get();
+        (age > STALE_MS).then_some(age)
     }
 
     pub fn take(self, answer: Result<Status, ApiError>) {

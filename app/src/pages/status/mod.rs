@@ -11,8 +11,7 @@ mod words;
 
 use leptos::prelude::*;
 
-use crate::components::{LoadError, Page, use_announce};
-use crate::state::browser::now_ms;
+use crate::components::{Glyph, Icon, Notice, Page, use_announce};
 use crate::state::calendar::ago;
 use crate::state::ticker::ticker;
 use drawing::Drawing;
@@ -20,10 +19,7 @@ use events::Events;
 use feed::Feed;
 use nodes::Sign;
 use switches::{Operator, SwitchDialog, Switches};
-use words::{Shape, verdict};
-
-/// Older than this, what is shown is called old; the server says something every second.
-const STALE_MS: i64 = 4_000;
+use words::{Shape, unreachable, verdict};
 
 /// The system's health, for everybody, and its switches, for the operator.
 #[component]
@@ -51,7 +47,14 @@ fn Panel(
     feed: Feed,
 ) -> impl IntoView {
     let switches = Switches::new();
-    let said = Memo::new(move |_| feed.status.with(|status| status.as_ref().map(verdict)));
+    let now = ticker(1_000);
+    let stale = Memo::new(move |_| feed.stale_ms(now.get()).is_some());
+    let said = Memo::new(move |_| {
+        if stale.get() {
+            return Some(unreachable());
+        }
+        feed.status.with(|status| status.as_ref().map(verdict))
+    });
     let announce = use_announce();
     Effect::new(move |before: Option<()>| {
         let said = said.get();
@@ -81,7 +84,7 @@ fn Panel(
         <div class="status-head">
             {head}
             <div class="status-tools">
-                <Freshness feed />
+                <Freshness feed now />
                 <Operator feed />
             </div>
         </div>
@@ -96,19 +99,13 @@ fn Panel(
 fn Freshness(
     /// Where the status comes from.
     feed: Feed,
+    /// The time, ticking.
+    now: ReadSignal<i64>,
 ) -> impl IntoView {
-    let now = ticker(1_000);
-    let text = move || {
-        now.track();
-        let age = now_ms() - feed.updated_ms.get();
-        match (feed.live.get(), age > STALE_MS) {
-            (true, false) => "Live".to_owned(),
-            (false, false) => "Asked every 2 s".into(),
-            (_, true) => format!(
-                "Last updated {}. This server does not answer just now.",
-                ago(age)
-            ),
-        }
+    let text = move || match (feed.stale_ms(now.get()), feed.live.get()) {
+        (Some(age), _) => format!("Last updated {}", ago(age)),
+        (None, true) => "Live".into(),
+        (None, false) => "Asked every 2 s".into(),
     };
     let class = move || {
         if feed.live.get() {
@@ -127,11 +124,16 @@ fn Waiting(
     feed: Feed,
 ) -> impl IntoView {
     move || match feed.error.get() {
-        Some(error) => view! {
+        Some(_) => view! {
             <div class="stack">
                 <h1>"Status"</h1>
-                <LoadError error retry=move |()| feed.reopen() />
-                <p class="soft">"We keep asking."</p>
+                <Notice title=unreachable().title glyph=Glyph::Alert>
+                    <p>{unreachable().detail}</p>
+                    <button class="button quiet" type="button" on:click=move |_| feed.reopen()>
+                        <Icon glyph=Glyph::Refresh />
+                        "Try again"
+                    </button>
+                </Notice>
             </div>
         }
         .into_any(),

@@ -72,6 +72,16 @@ pub fn verdict(status: &Status) -> Verdict {
     }
 }
 
+/// No front-end server answers the page itself.
+#[must_use]
+pub fn unreachable() -> Verdict {
+    Verdict {
+        shape: Shape::Stopped,
+        title: "This server does not answer".into(),
+        detail: "It may have stopped, or your connection may be gone. We keep asking.".into(),
+    }
+}
+
 fn serves(replica: &ReplicaStatus) -> bool {
     replica.health == Health::Available && replica.admin_state == AdminState::Up
 }
