@@ -68,7 +68,8 @@ pub fn Page(
                     </a>
                     {header.map(|header| header())}
                 </div>
-                {recall.then(|| view! { <Recall /> })}
+                // The first page lists the latest orders itself.
+                {recall.then(|| view! { <Recall orders=class != "home" /> })}
             </header>
             <main class="main" id="main">
                 <OfflineBanner />

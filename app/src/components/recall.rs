@@ -8,7 +8,10 @@ use crate::state::{checkout_path, use_state};
 
 /// A slim line on top of the shop's pages; nothing where nothing is awaited.
 #[component]
-pub fn Recall() -> impl IntoView {
+pub fn Recall(
+    /// Show placed orders too, not only the one that nobody knows of yet.
+    orders: bool,
+) -> impl IntoView {
     let state = use_state();
     let line = Memo::new(move |_| {
         let open = state
@@ -17,6 +20,9 @@ pub fn Recall() -> impl IntoView {
         if let Some(path) = open {
             let words = "We do not know yet whether your order arrived. Check now";
             return Some((path, words.to_owned()));
+        }
+        if !orders {
+            return None;
         }
         state.orders.with(|orders| {
             let order = orders.awaited(now_ms())?;

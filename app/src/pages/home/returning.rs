@@ -46,8 +46,13 @@ pub fn Returning() -> impl IntoView {
                         Glyph::Check,
                         ["/orders/", &order.token].concat(),
                         order.restaurant_name.clone(),
-                        ["Order ", &order.number.to_string(), ", ", &order.total_pence.to_string()]
-                            .concat(),
+                        [
+                            "Order ",
+                            &order.number.to_string(),
+                            ", ",
+                            &order.total_pence.to_string(),
+                        ]
+                        .concat(),
                     )
                 })
                 .collect_view()
@@ -55,7 +60,9 @@ pub fn Returning() -> impl IntoView {
     };
     let anything = move || {
         let since_ms = now_ms() - RECENT_MS;
-        state.baskets.with(|baskets| baskets.current_slug().is_some())
+        state
+            .baskets
+            .with(|baskets| baskets.current_slug().is_some())
             || state
                 .orders
                 .with(|orders| orders.0.iter().any(|order| order.placed_at_ms >= since_ms))
