@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use process::shutdown::EXIT_WITH_STDIN;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child as Process, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
@@ -84,9 +84,12 @@ impl Child {
     /// # Errors
     /// If it has ended.
     pub fn signal(&self, signal: Signal) -> anyhow::Result<()> {
+        kill_process(self.pid()?, signal).context("cannot signal the process")
+    }
+
+    fn pid(&self) -> anyhow::Result<Pid> {
         let id = self.process.id().context("the process has ended")?;
-        let pid = Pid::from_raw(i32::try_from(id)?).context("a process id")?;
-        kill_process(pid, signal).context("cannot signal the process")
+        Pid::from_raw(i32::try_from(id)?).context("a process id")
     }
 
     /// Resident memory in kilobytes, as the kernel tells it.
@@ -120,6 +123,21 @@ impl Child {
     pub async fn terminate(mut self) -> anyhow::Result<bool> {
         self.signal(Signal::TERM)?;
         Ok(self.process.wait().await?.success())
+    }
+}
+
+impl Drop for Child {
+    /// Gone when this returns: whoever removes its folder next must not find it writing there.
+    fn drop(&mut self) {
+        if let Ok(pid) = self.pid()
+            && self.signal(Signal::KILL).is_ok()
+        {
+            // Left for the runtime to collect.
+            let _ = waitid(
+                WaitId::Pid(pid),
+                WaitIdOptions::EXITED | WaitIdOptions::NOWAIT,
+            );
+        }
     }
 }
 

@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use jiff::civil;
 use model::status::{AdminState, Health, Status};
+use rusqlite::{Connection, OpenFlags};
 use rustix::process::Signal;
+use serde::Serialize;
 use tempfile::TempDir;
 
 use crate::child::Child;
@@ -41,12 +43,24 @@ impl Default for Options {
 }
 
 pub struct Cluster {
-    folder: TempDir,
     environment: HashMap<String, String>,
     replicas: BTreeMap<u16, Child>,
     server: Child,
     pub postcodes_io: Provider,
     pub findthatpostcode: Provider,
+    /// Last, because fields go in this order: while processes still write, a folder cannot be removed.
+    folder: TempDir,
+}
+
+/// An order as it stands in the database, whatever anybody was told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StoredOrder {
+    pub token: String,
+    pub number: u32,
+    pub restaurant: String,
+    pub fulfilment: String,
+    pub slot_start_ms: Option<i64>,
+    pub total_pence: i64,
 }
 
 impl Cluster {
@@ -86,12 +100,12 @@ impl Cluster {
         )
         .await?;
         let mut cluster = Self {
-            folder,
             environment,
             replicas: BTreeMap::new(),
             server,
             postcodes_io,
             findthatpostcode,
+            folder,
         };
         for number in 1..=options.replicas {
             cluster.start_replica(number).await?;
@@ -194,19 +208,38 @@ impl Cluster {
     /// # Errors
     /// If it does not run.
     pub fn hang(&self, number: u16) -> anyhow::Result<()> {
-        self.replicas
-            .get(&number)
-            .with_context(|| format!("replica-{number} does not run"))?
-            .signal(Signal::STOP)
+        self.replica(number)?.signal(Signal::STOP)
     }
 
     /// # Errors
     /// If it does not run.
     pub fn resume(&self, number: u16) -> anyhow::Result<()> {
-        self.replicas
-            .get(&number)
-            .with_context(|| format!("replica-{number} does not run"))?
-            .signal(Signal::CONT)
+        self.replica(number)?.signal(Signal::CONT)
+    }
+
+    /// Every order there is, oldest first, read from the database file itself.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn stored_orders(&self) -> anyhow::Result<Vec<StoredOrder>> {
+        let file = self.folder.path().join("tiffin.db");
+        let db = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .with_context(|| format!("cannot open {}", file.display()))?;
+        db.busy_timeout(SETTLE)?;
+        let mut query = db.prepare(
+            "SELECT token, number, restaurant, fulfilment, slot_start_ms, total_pence FROM orders ORDER BY id",
+        )?;
+        let orders = query.query_map([], |row| {
+            Ok(StoredOrder {
+                token: row.get(0)?,
+                number: row.get(1)?,
+                restaurant: row.get(2)?,
+                fulfilment: row.get(3)?,
+                slot_start_ms: row.get(4)?,
+                total_pence: row.get(5)?,
+            })
+        })?;
+        Ok(orders.collect::<Result<_, _>>()?)
     }
 
     /// What the front-end server says of the system.
@@ -258,6 +291,24 @@ impl Cluster {
         operator
             .switch(&format!("replica-{number}"), admin_state)
             .await
+    }
+}
+
+impl Drop for Cluster {
+    /// A test that failed tells what the processes had to say.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        let Ok(files) = std::fs::read_dir(self.folder.path()) else {
+            return;
+        };
+        for file in files.flatten().map(|entry| entry.path()) {
+            if file.extension().is_some_and(|extension| extension == "log") {
+                let log = std::fs::read_to_string(&file).unwrap_or_default();
+                eprintln!("── {}\n{log}", file.display());
+            }
+        }
     }
 }
 

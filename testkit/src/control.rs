@@ -39,6 +39,7 @@ pub async fn serve(cluster: Cluster) -> anyhow::Result<Announcement> {
     };
     let router = Router::new()
         .route("/primary", get(primary))
+        .route("/orders", get(orders))
         .route("/replicas/{number}/{action}", post(replica))
         .route("/providers/{mode}", post(providers))
         .with_state(Arc::new(Mutex::new(cluster)));
@@ -49,6 +50,13 @@ pub async fn serve(cluster: Cluster) -> anyhow::Result<Announcement> {
 async fn primary(State(cluster): State<Shared>) -> Response {
     match cluster.lock().await.primary().await {
         Ok(number) => Json(number).into_response(),
+        Err(error) => failed(&error),
+    }
+}
+
+async fn orders(State(cluster): State<Shared>) -> Response {
+    match cluster.lock().await.stored_orders() {
+        Ok(orders) => Json(orders).into_response(),
         Err(error) => failed(&error),
     }
 }

@@ -31,12 +31,14 @@ pub enum Placed {
 impl Customer {
     #[must_use]
     pub fn new(url: &str) -> Self {
+        // The client is built without a provider of its own and wants one even for plain HTTP; the first one stays.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .cookie_store(true)
             .timeout(Duration::from_secs(30))
             .no_proxy()
             .build()
-            .expect("a client without TLS can always be built");
+            .expect("a client with a provider can always be built");
         Self {
             url: url.to_owned(),
             client,
