@@ -33,11 +33,28 @@ struct Task {
     event: Trigger,
 }
 
+/// What somebody saw when they pressed.
+#[derive(Clone)]
+struct Agreed {
+    quote: Quote,
+    basket: Basket,
+    /// Token of the newest order from this restaurant.
+    newest: Option<String>,
+}
+
+/// Why nothing was sent.
+enum NotSent {
+    /// The basket is no longer the one that was shown.
+    Changed,
+    /// Another tab has ordered this basket: the order's token.
+    Ordered(String),
+}
+
 /// What starts a task.
 #[derive(Clone)]
 enum Trigger {
     Pressed {
-        agreed: Option<Box<Quote>>,
+        agreed: Option<Box<Agreed>>,
     },
     Resumed {
         key: String,
@@ -94,9 +111,22 @@ impl Submit {
             focus("mistakes");
             return;
         }
-        if let Some(agreed) = untrack(|| self.page.quote()) {
-            self.send(Some(agreed));
+        if let Some(quote) = untrack(|| self.page.quote()) {
+            self.send(Some(Agreed {
+                quote,
+                basket: self.page.basket.get_untracked(),
+                newest: self.newest_order(),
+            }));
         }
+    }
+
+    /// Token of the newest order that this phone has placed at the restaurant, in whichever tab.
+    fn newest_order(self) -> Option<String> {
+        let orders = self.page.state.orders.latest().0;
+        self.page.slug.with_value(|slug| {
+            let newest = orders.into_iter().find(|order| order.restaurant == *slug);
+            newest.map(|order| order.token)
+        })
     }
 
     /// While it is being checked: the stored request once more, byte for byte.
@@ -108,7 +138,7 @@ impl Submit {
         self.start(Trigger::GaveUp);
     }
 
-    fn send(self, agreed: Option<Quote>) {
+    fn send(self, agreed: Option<Agreed>) {
         self.page.mistakes.set(Vec::new());
         // At once, before anything is awaited: a second tap meets a button that is disabled.
         self.step(Event::Pressed);
@@ -151,11 +181,14 @@ impl Submit {
     async fn run(self, trigger: Trigger) -> Option<String> {
         let (key, mut next, mut fresh) = match trigger {
             Trigger::Pressed { agreed } => {
-                let claim = self.claim(agreed.map(|quote| *quote)).await;
-                let Some(claim) = claim else {
-                    self.step(Event::NotSent);
-                    self.page.priced.reload();
-                    return None;
+                let claim = match self.claim(agreed.map(|agreed| *agreed)).await {
+                    Ok(claim) => claim,
+                    Err(NotSent::Ordered(token)) => return Some(token),
+                    Err(NotSent::Changed) => {
+                        self.step(Event::NotSent);
+                        self.page.priced.reload();
+                        return None;
+                    }
                 };
                 let again = claim.again;
                 (claim.key, Next::Send { after_ms: 0 }, !again)
@@ -198,19 +231,30 @@ impl Submit {
         self.page.slug.with_value(|slug| pendings.open(slug))
     }
 
-    /// Stores what is about to be sent, alone among the tabs. `None`: the basket is no longer the one that was shown.
-    async fn claim(self, agreed: Option<Quote>) -> Option<Claim> {
+    /// Stores what is about to be sent, alone among the tabs.
+    async fn claim(self, agreed: Option<Agreed>) -> Result<Claim, NotSent> {
         let lock = TabLock::acquire("tiffin-order").await;
         let slug = self.page.slug.get_value();
         let state = self.page.state;
         if let Some(open) = state.pendings.latest().open(&slug) {
-            return Some(open);
+            return Ok(open);
         }
+        let agreed = agreed.ok_or(NotSent::Changed)?;
         let stored = state.baskets.latest().get(&slug).cloned();
-        if stored != Some(self.page.basket.get_untracked()) {
-            return None;
+        // This page's own basket follows the other tabs, so the two may agree and yet not be what was pressed for.
+        if stored.as_ref() != Some(&agreed.basket)
+            || self.page.basket.get_untracked() != agreed.basket
+        {
+            let newest = self.newest_order();
+            let gone = stored.is_none_or(|basket| basket.is_empty());
+            return Err(match newest {
+                Some(token) if gone && agreed.newest.as_ref() != Some(&token) => {
+                    NotSent::Ordered(token)
+                }
+                _ => NotSent::Changed,
+            });
         }
-        let body = self.page.body(agreed?)?;
+        let body = self.page.body(agreed.quote).ok_or(NotSent::Changed)?;
         let mut claim = None;
         state
             .pendings
@@ -223,7 +267,7 @@ impl Submit {
                 claim = Some(Claim { again, ..winner });
             }
         }
-        claim
+        claim.ok_or(NotSent::Changed)
     }
 
     async fn wait(self, ms: u32) {
