@@ -62,6 +62,12 @@ fn MenuOf(slug: String) -> impl IntoView {
             .ok()
             .or_else(|| Postcode::parse(&state.postcode.get()).ok())
     });
+    // Whoever comes by a shared address goes on to the checkout with the postcode that stands in it.
+    Effect::new(move |_| {
+        if let Ok(postcode) = fragment.with(|fragment| paths::postcode_in(fragment)) {
+            state.postcode.set(postcode.as_str().to_owned());
+        }
+    });
     let slug = StoredValue::new(slug);
     let menu = Loader::new(move || {
         let slug = slug.get_value();
