@@ -1,4 +1,4 @@
-// A cluster of real processes for each test, and what the tests do to it.
+// A cluster of real processes for the tests, what the tests do to it, and a browser that lives in its time.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -23,7 +23,10 @@ class Cluster {
         throw new Error(`the cluster ended with ${code} before it served`);
       }),
     ]);
-    return new Cluster(child, JSON.parse(line));
+    const cluster = new Cluster(child, JSON.parse(line));
+    // The cluster's clocks stand at a Friday evening, so that restaurants are open whenever the tests run.
+    cluster.ahead = (await cluster.status()).now_ms - Date.now();
+    return cluster;
   }
 
   async end() {
@@ -36,13 +39,34 @@ class Cluster {
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   }
 
+  async get(path) {
+    const answer = await fetch(path);
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  }
+
+  // What the front-end server says of the system.
+  status() {
+    return this.get(`${this.url}/api/v1/status`);
+  }
+
   // The number of the replica that requests go to first.
-  async primary() {
-    return (await fetch(`${this.control}/primary`)).json();
+  primary() {
+    return this.get(`${this.control}/primary`);
+  }
+
+  // Every order in the database, oldest first, whatever any page says.
+  orders() {
+    return this.get(`${this.control}/orders`);
   }
 
   kill(replica) {
     return this.post(`/replicas/${replica}/kill`);
+  }
+
+  // It takes requests in and answers none.
+  hang(replica) {
+    return this.post(`/replicas/${replica}/hang`);
   }
 
   start(replica) {
@@ -55,15 +79,61 @@ class Cluster {
   }
 }
 
+const inItsTime = (ahead) => {
+  const Real = Date;
+  globalThis.Date = class extends Real {
+    constructor(...given) {
+      if (given.length === 0) super(Real.now() + ahead);
+      else super(...given);
+    }
+
+    static now() {
+      return Real.now() + ahead;
+    }
+  };
+};
+
+const browser = {
+  baseURL: async ({ cluster }, use) => {
+    await use(cluster.url);
+  },
+  context: async ({ context, cluster }, use) => {
+    const faults = [];
+    context.on('weberror', (error) => faults.push(`uncaught: ${error.error().stack ?? error.error()}`));
+    context.on('console', (message) => {
+      // A request that fails is what some tests are about; the browser logs it by itself.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(message.text());
+    });
+    context.on('request', (request) => {
+      if (/^https?:/.test(request.url()) && !request.url().startsWith(cluster.url)) faults.push(`asked elsewhere: ${request.url()}`);
+    });
+    await context.addInitScript(inItsTime, cluster.ahead);
+    await use(context);
+    expect(faults, 'the browser had something to complain about').toEqual([]);
+  },
+};
+
+// For tests that leave the cluster as they found it, apart from orders: one cluster for many of them.
 export const test = base.extend({
+  cluster: [
+    async ({}, use) => {
+      const cluster = await Cluster.start();
+      await use(cluster);
+      await cluster.end();
+    },
+    { scope: 'worker' },
+  ],
+  ...browser,
+});
+
+// For tests that break things: a cluster for each.
+export const testAlone = base.extend({
   cluster: async ({}, use) => {
     const cluster = await Cluster.start();
     await use(cluster);
     await cluster.end();
   },
-  baseURL: async ({ cluster }, use) => {
-    await use(cluster.url);
-  },
+  ...browser,
 });
 
 export { expect };

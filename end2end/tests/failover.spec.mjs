@@ -1,0 +1,59 @@
+// Orders while replicas die, hang and are switched off.
+import { expect, testAlone as test } from './cluster.mjs';
+import { isOrder, openMenu, orderButton, placed, readyToOrder } from './shop.mjs';
+
+test('the primary is killed between basket and order', async ({ page, cluster }) => {
+  await readyToOrder(page);
+  const first = await cluster.primary();
+  await cluster.kill(first);
+  await orderButton(page).click();
+  const number = await placed(page);
+  expect(await cluster.orders()).toMatchObject([{ number }]);
+  expect(await cluster.primary()).not.toBe(first);
+});
+
+test('the primary is killed at the moment the order is sent', async ({ page, cluster }) => {
+  await readyToOrder(page);
+  const primary = await cluster.primary();
+  const sent = page.waitForRequest(isOrder);
+  await orderButton(page).click();
+  await sent;
+  await cluster.kill(primary);
+  const number = await placed(page);
+  expect(await cluster.orders()).toMatchObject([{ number }]);
+});
+
+test('two replicas are killed while the first has the order', async ({ page, cluster }) => {
+  await readyToOrder(page);
+  const primary = await cluster.primary();
+  const other = (primary % 3) + 1;
+  // It takes the order in and answers nothing: the kill falls in the middle for certain.
+  await cluster.hang(primary);
+  const sent = page.waitForRequest(isOrder);
+  await orderButton(page).click();
+  await sent;
+  await Promise.all([cluster.kill(primary), cluster.kill(other)]);
+  const number = await placed(page);
+  expect(await cluster.orders()).toMatchObject([{ number }]);
+});
+
+test('with all replicas away the page says so, keeps the basket and orders by itself when one is back', async ({ page, cluster }) => {
+  await readyToOrder(page);
+  for (const replica of [1, 2, 3]) await cluster.kill(replica);
+  await orderButton(page).click();
+  await expect(page.getByRole('heading', { name: 'We cannot take orders just now' })).toBeVisible();
+  await expect(page.getByText('Your basket is safe')).toBeVisible();
+  await cluster.start(2);
+  const number = await placed(page);
+  expect(await cluster.orders()).toMatchObject([{ number }]);
+});
+
+test('a menu that cannot be loaded says so and comes by itself', async ({ page, cluster }) => {
+  for (const replica of [1, 2, 3]) await cluster.kill(replica);
+  await page.goto('/r/cenere#DH1-3LE');
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible();
+  await cluster.start(1);
+  await expect(page.getByRole('heading', { name: 'Cenere', level: 1 })).toBeVisible();
+  await openMenu(page);
+});
