@@ -16,12 +16,12 @@ mod when;
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use model::Postcode;
 use model::basket::{Obstacle, ObstacleCode};
 
 use crate::components::{Drawing, Glyph, Icon, Page};
 use crate::paths;
+use crate::router;
 use crate::state::submission::Phase;
 use crate::state::{AppState, use_state};
 use focus::focus;
@@ -37,8 +37,7 @@ use when::When;
 #[component]
 pub fn CheckoutPage() -> impl IntoView {
     let state = use_state();
-    let query = use_query_map();
-    let named = Memo::new(move |_| query.with(|query| query.get("from")));
+    let named = router::query("from");
     view! {
         <Page title="Checkout" class="checkout-page">
             {move || {

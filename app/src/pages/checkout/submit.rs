@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use model::basket::Quote;
 use model::order::Order;
 
@@ -11,6 +9,7 @@ use super::fields;
 use super::focus::focus;
 use super::page::Checkout;
 use crate::api;
+use crate::router;
 use crate::state::basket::Basket;
 use crate::state::browser::{TabLock, now_ms, sleep, uuid};
 use crate::state::pending::Claim;
@@ -72,20 +71,15 @@ impl Submit {
             page,
             task: RwSignal::new(None),
         };
-        let navigate = use_navigate();
+        // Going back from the order must not lead to a checkout that is done.
+        let replace = router::replace();
         Effect::new(move |_| {
             let Some(task) = submit.task.get() else {
                 return;
             };
-            let navigate = navigate.clone();
             spawn_local_scoped_with_cancellation(async move {
                 if let Some(token) = submit.run(task.event).await {
-                    let options = NavigateOptions {
-                        // Going back from the order must not lead to a checkout that is done.
-                        replace: true,
-                        ..NavigateOptions::default()
-                    };
-                    navigate(&format!("/orders/{token}"), options);
+                    replace(&format!("/orders/{token}"));
                 }
             });
         });

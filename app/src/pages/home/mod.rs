@@ -3,12 +3,11 @@
 mod returning;
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use model::Postcode;
 
 use crate::components::{Drawing, Glyph, Icon, Page, PostcodeField};
 use crate::paths;
+use crate::router;
 use crate::state::use_state;
 use returning::Returning;
 
@@ -23,11 +22,11 @@ pub struct Typed {
 #[component]
 pub fn HomePage() -> impl IntoView {
     let state = use_state();
-    let navigate = use_navigate();
+    let navigate = router::go();
     let typed = use_context::<Typed>().unwrap_or_default();
     let go = move |postcode: Postcode| {
         state.postcode.set(postcode.as_str().to_owned());
-        navigate(&paths::restaurants(&postcode), NavigateOptions::default());
+        navigate(&paths::restaurants(&postcode));
     };
     let last = move || {
         let postcode = Postcode::parse(&state.postcode.get()).ok()?;

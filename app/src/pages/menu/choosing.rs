@@ -8,9 +8,10 @@ pub type Picked = (usize, usize);
 
 /// Groups in the order they are asked in: what must be answered first.
 pub fn order(dish: &Dish) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..dish.options.len()).collect();
-    order.sort_by_key(|group| dish.options[*group].minimum == 0);
-    order
+    let groups = 0..dish.options.len();
+    let (required, optional): (Vec<_>, Vec<_>) =
+        groups.partition(|group| dish.options[*group].minimum > 0);
+    [required, optional].concat()
 }
 
 /// Takes a choice, or puts it back. In a group of one the new choice replaces the old; a full group stays as it is.

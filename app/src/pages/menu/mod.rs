@@ -10,7 +10,6 @@ mod dishes;
 mod head;
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_params_map};
 use model::Postcode;
 use model::menu::{Dish, Menu};
 use model::problem::Code;
@@ -22,6 +21,7 @@ use crate::components::{
     Glyph, Icon, LoadError, Notice, Page, Sheet, keep_focus_on_heading, use_announce,
 };
 use crate::paths;
+use crate::router;
 use crate::state::basket::{Basket, Line};
 use crate::state::browser::sleep;
 use crate::state::load::Loader;
@@ -35,15 +35,6 @@ use head::{Head, Terms, how};
 /// Long enough for a row of taps on a plus to ask once, short enough not to be felt.
 const QUOTE_AFTER_MS: u32 = 250;
 
-/// The menu that the address names.
-#[component]
-pub fn MenuPage() -> impl IntoView {
-    let params = use_params_map();
-    let slug = Memo::new(move |_| params.with(|params| params.get("slug")).unwrap_or_default());
-    // A menu of its own for each restaurant: nothing of one is left when the address names the next.
-    move || view! { <MenuOf slug=slug.get() /> }
-}
-
 /// What lies open over the menu.
 #[derive(Clone)]
 enum Open {
@@ -52,10 +43,14 @@ enum Open {
     Basket,
 }
 
+/// The menu that the address names.
 #[component]
-fn MenuOf(slug: String) -> impl IntoView {
+pub fn MenuPage(
+    /// From its address.
+    slug: String,
+) -> impl IntoView {
     let state = use_state();
-    let fragment = use_location().hash;
+    let fragment = router::fragment();
     let postcode = Signal::derive(move || {
         fragment
             .with(|fragment| paths::postcode_in(fragment))

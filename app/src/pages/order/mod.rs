@@ -6,7 +6,6 @@ mod parts;
 mod progress;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use model::order::Order;
 
 use crate::api::ApiError;
@@ -22,9 +21,11 @@ use progress::headline;
 
 /// One order, followed until it arrives. Whoever has its address may see it.
 #[component]
-pub fn OrderPage() -> impl IntoView {
-    let params = use_params_map();
-    let token = Memo::new(move |_| params.with(|params| params.get("token").unwrap_or_default()));
+pub fn OrderPage(
+    /// From its address.
+    token: String,
+) -> impl IntoView {
+    let token = Memo::new(move |_| token.clone());
     let follow = Follow::new(use_state(), token);
     let title = Signal::derive(move || {
         follow.order.with(|order| match order {

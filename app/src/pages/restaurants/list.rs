@@ -170,8 +170,15 @@ fn cuisines(cards: &[Card]) -> Vec<String> {
             None => counted.push((cuisine.clone(), 1)),
         }
     }
-    counted.sort_by(|(_, one), (_, other)| other.cmp(one));
-    counted.into_iter().map(|(name, _)| name).collect()
+    // Taken out one by one: the library's sort is five kilobytes, and this list is short.
+    let mut sorted = Vec::new();
+    while let Some(most) = counted.iter().map(|(_, count)| *count).max() {
+        let (first, rest): (Vec<_>, Vec<_>) =
+            counted.into_iter().partition(|(_, count)| *count == most);
+        sorted.extend(first.into_iter().map(|(name, _)| name));
+        counted = rest;
+    }
+    sorted
 }
 
 /// As high as the cards that will come.

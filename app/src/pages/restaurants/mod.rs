@@ -4,14 +4,13 @@ mod finding;
 mod list;
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
 use model::Postcode;
 use model::postcode::PostcodeError;
 
 use super::search::{of_postcode, use_search};
 use crate::components::{Drawing, LoadError, Page, PostcodeField};
 use crate::paths;
+use crate::router;
 use crate::state::use_state;
 use finding::FindingNotice;
 use list::{List, Skeletons};
@@ -20,8 +19,8 @@ use list::{List, Skeletons};
 #[component]
 pub fn RestaurantsPage() -> impl IntoView {
     let state = use_state();
-    let navigate = use_navigate();
-    let fragment = use_location().hash;
+    let navigate = router::go();
+    let fragment = router::fragment();
     let parsed = Memo::new(move |_| fragment.with(|fragment| paths::postcode_in(fragment)));
     let postcode = Signal::derive(move || parsed.get().ok());
     let search = use_search(postcode);
@@ -34,7 +33,7 @@ pub fn RestaurantsPage() -> impl IntoView {
         if parsed.get_untracked().as_ref() == Ok(&postcode) {
             search.reload();
         } else {
-            navigate(&paths::restaurants(&postcode), NavigateOptions::default());
+            navigate(&paths::restaurants(&postcode));
         }
     });
     let title = Signal::derive(move || match postcode.get() {
