@@ -11,7 +11,6 @@ pub fn provide_announcer() {
 }
 
 /// A function that has a sentence read out. Get it while a component is set up; call it from events.
-#[must_use]
 pub fn use_announce() -> impl Fn(&str) + Copy + Send + Sync + 'static {
     let announcer = use_context::<Announcer>();
     move |sentence: &str| {

@@ -74,14 +74,12 @@ pub fn query(name: &'static str) -> Memo<Option<String>> {
 }
 
 /// A function that goes to an address of the app. Get it while a component is set up; call it from events.
-#[must_use]
 pub fn go() -> impl Fn(&str) + Copy + Send + Sync + 'static {
     let address = address();
     move |href: &str| move_to(address, href, false)
 }
 
 /// The same, but "back" will not lead to where one was.
-#[must_use]
 pub fn replace() -> impl Fn(&str) + Copy + Send + Sync + 'static {
     let address = address();
     move |href: &str| move_to(address, href, true)

@@ -86,7 +86,7 @@ impl Checkout {
             }),
             priced: Loader::new(move || {
                 let basket = wanted.get();
-                (!basket.lines.is_empty()).then(|| async move {
+                (!basket.lines.is_empty()).then_some(async move {
                     sleep(QUOTE_AFTER_MS).await;
                     let quote = api::quote(&basket).await?;
                     Ok(Priced { basket, quote })

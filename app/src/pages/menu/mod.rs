@@ -141,7 +141,7 @@ fn Loaded(
         let wanted = slug.with_value(|slug| {
             basket.with(|basket| basket.to_wire(slug, postcode.as_deref().unwrap_or_default()))
         });
-        (!wanted.lines.is_empty()).then(|| async move {
+        (!wanted.lines.is_empty()).then_some(async move {
             sleep(QUOTE_AFTER_MS).await;
             api::quote(&wanted).await
         })
