@@ -5,6 +5,7 @@
 mod api;
 mod components;
 mod pages;
+mod prelude;
 mod paths;
 mod router;
 mod state;

@@ -1,6 +1,6 @@
 //! Tells people who listen rather than look what has just happened, "Lamb karahi added", without moving their focus.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 #[derive(Clone, Copy)]
 struct Announcer(RwSignal<String>);

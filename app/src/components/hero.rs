@@ -1,7 +1,7 @@
 //! A restaurant's picture, drawn from its two colours and a pattern that its slug picks: always the same for the same
 //! restaurant, a few hundred bytes, nothing to download.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::icon::Glyph;
 

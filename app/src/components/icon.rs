@@ -1,6 +1,6 @@
 //! Our own icons: one stroke weight, drawn once in the page's sprite (`app/sprite.svg`) and referred to by name.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::menu;
 
 /// A picture of the sprite.

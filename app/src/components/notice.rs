@@ -1,6 +1,6 @@
 //! A calm word about something that is not as hoped for: what happened, what is safe, what to do next.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::icon::{Glyph, Icon};
 use crate::api::ApiError;

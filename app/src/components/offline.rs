@@ -1,7 +1,7 @@
 //! Says that the phone has no connection, as long as it has none.
 
 use leptos::ev;
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::icon::{Glyph, Icon};
 use crate::state::browser;

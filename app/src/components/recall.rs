@@ -1,6 +1,6 @@
 //! The way back to an order, for somebody who closed its page: the one under way, or the one that nobody knows of yet.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::icon::{Glyph, Icon};
 use crate::state::browser::now_ms;

@@ -1,6 +1,6 @@
 //! One restaurant in the list: picture, name, and what ordering from it means, in one line.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::restaurant::RestaurantCard as Card;
 
 use super::hero::Hero;

@@ -2,7 +2,7 @@
 //! browser's.
 
 use leptos::html;
-use leptos::prelude::*;
+use crate::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::icon::{Glyph, Icon};

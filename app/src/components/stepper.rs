@@ -1,6 +1,6 @@
 //! Fewer, how many, more: large enough for a thumb.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::basket::MAX_QUANTITY;
 
 use super::icon::{Glyph, Icon};

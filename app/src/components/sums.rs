@@ -1,6 +1,6 @@
 //! What a quote or an order comes to: goods, delivery, total, and the VAT inside it.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::Pence;
 use model::basket::Quote;
 use model::order::Order;

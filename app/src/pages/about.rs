@@ -1,6 +1,6 @@
 //! Who runs this, what becomes of personal data, and where the data about postcodes comes from.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::components::Page;
 

@@ -1,6 +1,6 @@
 //! An address that leads nowhere: says so, and shows the way back to food.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::components::{Drawing, Page};
 

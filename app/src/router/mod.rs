@@ -6,7 +6,7 @@
 
 mod address;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 pub use address::{fragment, go, query, replace};
 

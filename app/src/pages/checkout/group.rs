@@ -1,6 +1,6 @@
 //! What the groups of the checkout are made of.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::basket::{Obstacle, ObstacleCode};
 use model::restaurant::Fulfilment;
 

@@ -1,6 +1,6 @@
 //! How, where and who.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::restaurant::Fulfilment;
 
 use super::fields::{Field, postcode_suggestion};

@@ -1,6 +1,6 @@
 //! One field of the form: label, input, what is wrong with it.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::fields::Field;
 use super::page::Checkout;

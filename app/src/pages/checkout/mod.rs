@@ -15,7 +15,7 @@ mod summary;
 mod when;
 
 use leptos::ev::SubmitEvent;
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::Postcode;
 use model::basket::{Obstacle, ObstacleCode};
 

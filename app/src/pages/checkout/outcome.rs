@@ -1,6 +1,6 @@
 //! What became of the press on the button, in words: on its way, being checked, waiting, refused, not placed, placed.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::Problem;
 use model::problem::Code;
 

@@ -1,6 +1,6 @@
 //! What is ordered and what it costs, from the latest quote; the phone's own picture until that is there.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::basket::{Obstacle, Quote};
 
 use super::fields::Field;

@@ -1,6 +1,6 @@
 //! When: as soon as possible, or a slot of the coming days.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::restaurant::Slots;
 
 use super::fields::Field;

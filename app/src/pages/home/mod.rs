@@ -2,7 +2,7 @@
 
 mod returning;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::Postcode;
 
 use crate::components::{Drawing, Glyph, Icon, Page, PostcodeField};

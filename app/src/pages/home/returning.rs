@@ -1,6 +1,6 @@
 //! For somebody who was here before: the basket that is still full, and the latest orders.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::Postcode;
 
 use crate::components::{Glyph, Icon};

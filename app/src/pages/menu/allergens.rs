@@ -1,6 +1,6 @@
 //! Allergens in words, one tap from every dish. Not declared is never shown as none.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::menu::Dish;
 use model::{Allergen, Allergens};
 

@@ -1,7 +1,7 @@
 //! The basket beside the menu: at the side of a desk, behind a bar at the bottom of a phone. What it costs is the backend's
 //! quote; the phone's own sum only stands in for single lines until the quote is there.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::Pence;
 use model::basket::{Obstacle, ObstacleCode, Quote};
 use model::restaurant::Fulfilment;

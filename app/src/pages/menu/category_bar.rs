@@ -1,6 +1,6 @@
 //! The bar of categories that stays on top and follows the scroll.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos::{ev, html};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;

@@ -1,6 +1,6 @@
 //! One dish on the menu: name, description, price, marks, allergens one tap away, and a plus.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::menu::{Diet, Dish};
 
 use crate::components::{Glyph, Icon};

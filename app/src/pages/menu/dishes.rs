@@ -1,6 +1,6 @@
 //! Search, categories and dishes of a menu.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::menu::{Category, Dish};
 
 use super::category_bar::{CategoryBar, section_id};

@@ -1,6 +1,6 @@
 //! The top of a menu: picture, name, whether it is open, and what delivery to the postcode costs.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::Postcode;
 use model::menu::Menu;
 use model::place::Finding;

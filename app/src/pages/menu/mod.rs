@@ -9,7 +9,7 @@ mod dish_sheet;
 mod dishes;
 mod head;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::Postcode;
 use model::menu::{Dish, Menu};
 use model::problem::Code;

@@ -2,7 +2,7 @@
 
 use js_sys::{Function, Object, Reflect};
 use leptos::html;
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
 use model::order::Order;
 use wasm_bindgen::{JsCast, JsValue};

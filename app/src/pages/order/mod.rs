@@ -5,7 +5,7 @@ mod follow;
 mod parts;
 mod progress;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::order::Order;
 
 use crate::api::ApiError;

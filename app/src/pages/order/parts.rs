@@ -1,6 +1,6 @@
 //! The parts of an order's page: the state, the steps, what was ordered, where it goes, whom to ring.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::order::Order;
 use model::restaurant::Fulfilment;
 

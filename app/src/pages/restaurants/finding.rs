@@ -1,6 +1,6 @@
 //! What was found out about a postcode, in calm words, and what can be done in each case. Collection is always possible.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::Postcode;
 use model::place::{Finding, Place};
 

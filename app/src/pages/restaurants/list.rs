@@ -1,6 +1,6 @@
 //! The cards: those that deliver first, then those to collect from, narrowed by one cuisine at a time.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::Postcode;
 use model::restaurant::{RestaurantCard as Card, SearchResult};
 

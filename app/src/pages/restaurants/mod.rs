@@ -3,7 +3,7 @@
 mod finding;
 mod list;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::Postcode;
 use model::postcode::PostcodeError;
 

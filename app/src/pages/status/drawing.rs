@@ -3,7 +3,7 @@
 //! Columns of nodes of equal height with a strip of lines between two of them, so that a line's end needs no measuring. On a
 //! narrow screen the strips go and the columns become a list.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::status::{Health, Status};
 
 use super::feed::Feed;

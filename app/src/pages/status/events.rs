@@ -1,6 +1,6 @@
 //! What happened when, to the millisecond.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::feed::Feed;
 use super::nodes::Sign;

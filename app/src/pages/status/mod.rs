@@ -9,7 +9,7 @@ mod nodes;
 mod switches;
 mod words;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::components::{Glyph, Icon, Notice, Page, use_announce};
 use crate::state::calendar::ago;

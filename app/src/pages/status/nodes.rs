@@ -1,6 +1,6 @@
 //! The nodes of the drawing, one component each: name, condition in word, shape and colour, and figures.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::status::{AdminState, ProviderStatus, ReplicaStatus, ServerStatus};
 
 use super::feed::Feed;

@@ -2,7 +2,7 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::html;
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
 use model::problem::Code;
 use model::status::AdminState;
