@@ -92,6 +92,12 @@ impl Child {
         Pid::from_raw(i32::try_from(id)?).context("a process id")
     }
 
+    /// # Errors
+    /// If the system does not say.
+    pub fn has_ended(&mut self) -> anyhow::Result<bool> {
+        Ok(self.process.try_wait()?.is_some())
+    }
+
     /// Resident memory in kilobytes, as the kernel tells it.
     ///
     /// # Errors

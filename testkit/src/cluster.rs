@@ -211,10 +211,20 @@ impl Cluster {
         self.replica(number)?.signal(Signal::STOP)
     }
 
+    /// Lets a stopped one go on; tells whether it still lives, for the others end one that holds the store's lock.
+    ///
     /// # Errors
-    /// If it does not run.
-    pub fn resume(&self, number: u16) -> anyhow::Result<()> {
-        self.replica(number)?.signal(Signal::CONT)
+    /// If it was never started, or taken away.
+    pub fn resume(&mut self, number: u16) -> anyhow::Result<bool> {
+        let child = self
+            .replicas
+            .get_mut(&number)
+            .with_context(|| format!("replica-{number} does not run"))?;
+        if child.has_ended()? {
+            return Ok(false);
+        }
+        child.signal(Signal::CONT)?;
+        Ok(true)
     }
 
     /// Every order there is, oldest first, read from the database file itself.

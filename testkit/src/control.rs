@@ -71,7 +71,7 @@ async fn replica(
         "terminate" => cluster.terminate(number).await.map(|_| ()),
         "start" => cluster.start_replica(number).await,
         "hang" => cluster.hang(number),
-        "resume" => cluster.resume(number),
+        "resume" => cluster.resume(number).map(|_| ()),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     match outcome {

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
+use super::stopped::LockHolder;
 use crate::store::StoreError;
 
 /// Applied in this order, each once. They expand what is there and never take away what the version before reads or
@@ -20,6 +21,10 @@ const MIGRATIONS: &[M<'static>] = &[
 /// How long a connection waits for another process's lock before it gives up. Longer, and a customer waits for an answer
 /// that the gateway has given up on; shorter, and a burst on another replica shows as an outage.
 const LOCK_WAIT_MS: i32 = 3_000;
+
+/// The writer waits as long, but looks this often who holds the lock. More often, and a slow disk would have it look for
+/// nothing; less often, and an order that came to a stopped replica takes longer.
+const LOCK_ROUND_MS: i32 = 500;
 
 /// SQLite's own pauses grow to 100 ms, which starves a replica beside a busy one.
 const LOCK_POLL: Duration = Duration::from_millis(1);
@@ -89,8 +94,39 @@ fn configure(db: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Begins a transaction that writes. A stopped replica that holds the lock is ended.
+pub(super) fn begin_writing(db: &Connection) -> rusqlite::Result<()> {
+    db.busy_handler(Some(wait_one_round))?;
+    let mut rounds = 1;
+    let begun = loop {
+        // Immediate: a lock that is taken at the first write instead could fail where it can no longer be waited for.
+        match db.prepare_cached("BEGIN IMMEDIATE")?.execute([]) {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && rounds < LOCK_WAIT_MS / LOCK_ROUND_MS =>
+            {
+                rounds += 1;
+                if let Some(file) = db.path() {
+                    LockHolder::of(Path::new(file)).end_if_stopped();
+                }
+            }
+            outcome => break outcome.map(|_| ()),
+        }
+    };
+    db.busy_handler(Some(wait_for_lock))?;
+    begun
+}
+
 fn wait_for_lock(tries: i32) -> bool {
-    if tries >= LOCK_WAIT_MS {
+    wait(tries, LOCK_WAIT_MS)
+}
+
+fn wait_one_round(tries: i32) -> bool {
+    wait(tries, LOCK_ROUND_MS)
+}
+
+fn wait(tries: i32, most: i32) -> bool {
+    if tries >= most {
         return false;
     }
     thread::sleep(LOCK_POLL);

@@ -8,6 +8,7 @@ mod orders;
 mod places;
 mod readers;
 mod row;
+mod stopped;
 #[cfg(test)]
 mod tests;
 mod transitions;

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
+use super::connection::begin_writing;
 use crate::store::StoreError;
 
 /// Writes in one transaction. More would save little of an fsync's time and hold the lock longer against other replicas.
@@ -152,8 +153,7 @@ fn run(db: &Connection, mut waiting: mpsc::Receiver<Box<dyn Write>>) {
 
 fn commit(db: &Connection, batch: &mut [Box<dyn Write>]) -> Result<(), StoreError> {
     let failed = |error: rusqlite::Error| StoreError::Unavailable(error.to_string());
-    // Immediate: a lock that is taken at the first write instead could fail where it can no longer be waited for.
-    statement(db, "BEGIN IMMEDIATE").map_err(failed)?;
+    begin_writing(db).map_err(failed)?;
     for write in batch {
         statement(db, "SAVEPOINT one_write").map_err(failed)?;
         if !write.apply(db) {
