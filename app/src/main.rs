@@ -5,8 +5,8 @@
 mod api;
 mod components;
 mod pages;
-mod prelude;
 mod paths;
+mod prelude;
 mod router;
 mod state;
 

@@ -1,7 +1,7 @@
 //! Says that the phone has no connection, as long as it has none.
 
-use leptos::ev;
 use crate::prelude::*;
+use leptos::ev;
 
 use super::icon::{Glyph, Icon};
 use crate::state::browser;

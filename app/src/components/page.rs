@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use leptos::ev::MouseEvent;
 use crate::prelude::*;
+use leptos::ev::MouseEvent;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusOptions, HtmlElement};
 

@@ -1,7 +1,7 @@
 //! The one large field: a postcode in any writing, checked as far as its shape goes, with a likely mend as one tap.
 
-use leptos::ev::SubmitEvent;
 use crate::prelude::*;
+use leptos::ev::SubmitEvent;
 use model::Postcode;
 use model::postcode::PostcodeError;
 

@@ -1,8 +1,8 @@
 //! A native dialog: a sheet from the bottom on a phone, in the middle of a desk. Focus, Escape and what lies behind are the
 //! browser's.
 
-use leptos::html;
 use crate::prelude::*;
+use leptos::html;
 use wasm_bindgen::JsCast;
 
 use super::icon::{Glyph, Icon};

@@ -14,8 +14,8 @@ mod submit;
 mod summary;
 mod when;
 
-use leptos::ev::SubmitEvent;
 use crate::prelude::*;
+use leptos::ev::SubmitEvent;
 use model::Postcode;
 use model::basket::{Obstacle, ObstacleCode};
 

@@ -1,7 +1,7 @@
 //! One dish opened: all of its text, its options, how many, and a button whose price counts along.
 
-use leptos::html;
 use crate::prelude::*;
+use leptos::html;
 use model::menu::Dish;
 use wasm_bindgen::JsCast;
 

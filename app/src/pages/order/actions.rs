@@ -1,8 +1,8 @@
 //! What a customer can do about an order: ring, share its address, cancel it while nobody has accepted it.
 
+use crate::prelude::*;
 use js_sys::{Function, Object, Reflect};
 use leptos::html;
-use crate::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
 use model::order::Order;
 use wasm_bindgen::{JsCast, JsValue};

@@ -1,8 +1,8 @@
 //! The operator's part: signing in and out, and switching replicas, each asked for once.
 
+use crate::prelude::*;
 use leptos::ev::SubmitEvent;
 use leptos::html;
-use crate::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
 use model::problem::Code;
 use model::status::AdminState;
