@@ -1,6 +1,6 @@
 // What holds on every page: no sideways scrolling, nothing that jumps, everything within reach of the keyboard.
 import { expect, test } from './cluster.mjs';
-import { CRUST, add, isPhone, openMenu, orderButton, placed, toCheckout } from './shop.mjs';
+import { CRUST, add, openMenu, orderButton, placed, toCheckout } from './shop.mjs';
 
 const PAGES = {
   home: ['/', (page) => page.getByRole('heading', { name: 'How it works' })],
@@ -11,8 +11,7 @@ const PAGES = {
   about: ['/about', (page) => page.getByRole('heading', { level: 1 })],
 };
 
-test('nothing scrolls sideways on the narrowest phone', async ({ page }) => {
-  test.skip(!isPhone(page), 'about phones');
+test('nothing scrolls sideways on the narrowest phone', { tag: '@phone' }, async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   await openMenu(page);
   await add(page, 'Margherita', [CRUST]);
@@ -62,8 +61,7 @@ async function reach(page, target) {
   throw new Error(`no way to ${target} with the Tab key`);
 }
 
-test('a whole order with the keyboard alone', async ({ page, cluster }) => {
-  test.skip(isPhone(page), 'about desks');
+test('a whole order with the keyboard alone', { tag: '@desk' }, async ({ page, cluster }) => {
   const before = await cluster.orders();
   await page.goto('/');
   await expect(page.getByRole('heading', { name: 'How it works' })).toBeVisible();

@@ -69,6 +69,14 @@ impl Crowd {
     }
 }
 
+async fn cluster_of(replicas: u16) -> Cluster {
+    let options = Options {
+        replicas,
+        ..Options::default()
+    };
+    Cluster::start(options).await.unwrap()
+}
+
 /// Every acknowledged order is there once, under its own key, number and token, and no other is there.
 async fn assert_each_once(cluster: &Cluster, orders: &[(String, Order)]) {
     let customer = cluster.customer();
@@ -101,7 +109,7 @@ async fn assert_each_once(cluster: &Cluster, orders: &[(String, Order)]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killing_and_switching_off_any_two_fails_no_order_and_doubles_none() {
-    let mut cluster = Cluster::start(Options::default()).await.unwrap();
+    let mut cluster = cluster_of(3).await;
     let customer = cluster.customer();
     let order = customer.prepare().await.unwrap();
     let crowd = Crowd::start(&cluster, &order, 8);
@@ -132,12 +140,7 @@ async fn killing_and_switching_off_any_two_fails_no_order_and_doubles_none() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn draining_and_an_orderly_restart_fail_no_order() {
-    let mut cluster = Cluster::start(Options {
-        replicas: 2,
-        ..Options::default()
-    })
-    .await
-    .unwrap();
+    let mut cluster = cluster_of(2).await;
     let customer = cluster.customer();
     let order = customer.prepare().await.unwrap();
     let crowd = Crowd::start(&cluster, &order, 4);
@@ -158,12 +161,7 @@ async fn draining_and_an_orderly_restart_fail_no_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hung_primary_is_passed_over() {
-    let mut cluster = Cluster::start(Options {
-        replicas: 2,
-        ..Options::default()
-    })
-    .await
-    .unwrap();
+    let mut cluster = cluster_of(2).await;
     let customer = cluster.customer();
     let order = customer.prepare().await.unwrap();
     let hung = cluster.primary().await.unwrap();
@@ -179,12 +177,7 @@ async fn a_hung_primary_is_passed_over() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_primary_that_hangs_while_it_writes_fails_no_order() {
-    let cluster = Cluster::start(Options {
-        replicas: 2,
-        ..Options::default()
-    })
-    .await
-    .unwrap();
+    let cluster = cluster_of(2).await;
     let order = cluster.customer().prepare().await.unwrap();
     let crowd = Crowd::start(&cluster, &order, 8);
     crowd.more(50).await;
@@ -197,12 +190,7 @@ async fn a_primary_that_hangs_while_it_writes_fails_no_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killing_the_primary_while_it_has_the_order_places_it_once() {
-    let mut cluster = Cluster::start(Options {
-        replicas: 2,
-        ..Options::default()
-    })
-    .await
-    .unwrap();
+    let mut cluster = cluster_of(2).await;
     let order = cluster.customer().prepare().await.unwrap();
     // Stopped, it takes the request in and does not answer: the kill then falls in the middle, every time.
     let primary = cluster.primary().await.unwrap();
@@ -229,12 +217,7 @@ async fn killing_the_primary_while_it_has_the_order_places_it_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_no_replica_left_it_says_so_at_once_and_recovers() {
-    let mut cluster = Cluster::start(Options {
-        replicas: 1,
-        ..Options::default()
-    })
-    .await
-    .unwrap();
+    let mut cluster = cluster_of(1).await;
     let customer = cluster.customer();
     let order = customer.prepare().await.unwrap();
     let key = new_key();
@@ -258,12 +241,7 @@ async fn with_no_replica_left_it_says_so_at_once_and_recovers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_key_and_one_body_are_one_order_with_one_answer() {
-    let mut cluster = Cluster::start(Options {
-        replicas: 2,
-        ..Options::default()
-    })
-    .await
-    .unwrap();
+    let mut cluster = cluster_of(2).await;
     let customer = cluster.customer();
     let order = customer.prepare().await.unwrap();
 
@@ -294,12 +272,7 @@ async fn one_key_and_one_body_are_one_order_with_one_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_go_on_while_both_providers_are_away() {
-    let cluster = Cluster::start(Options {
-        replicas: 1,
-        ..Options::default()
-    })
-    .await
-    .unwrap();
+    let cluster = cluster_of(1).await;
     for mode in [Mode::Away, Mode::Slow, Mode::Nonsense] {
         cluster.postcodes_io.set(mode);
         cluster.findthatpostcode.set(mode);
