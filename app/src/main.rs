@@ -7,11 +7,12 @@ mod components;
 mod pages;
 mod paths;
 mod prelude;
+mod reactive;
 mod router;
 mod state;
+mod view;
 
-use leptos::mount::mount_to;
-use leptos::prelude::{IntoView, document, provide_context};
+use leptos::prelude::{document, provide_context};
 use wasm_bindgen::JsCast;
 use web_sys::{Document, HtmlElement, HtmlInputElement};
 
@@ -28,11 +29,10 @@ fn main() {
     let typed = typed_meanwhile(&document);
     // The static shell has stood in until now, in the same layout, so that nothing moves when it goes.
     root.set_inner_html("");
-    mount_to(root, move || {
+    view::mount(&root, move || {
         provide_context(typed);
-        router::App().into_view()
-    })
-    .forget();
+        router::App()
+    });
 }
 
 /// What somebody typed into the shell while the app was on its way.

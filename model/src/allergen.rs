@@ -2,9 +2,23 @@
 //!
 //! Source: Food Information Regulations 2014, Schedule; assimilated Regulation (EU) 1169/2011, Annex II.
 
+use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    FromJson,
+    ToJson,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Allergen {
     Celery,
@@ -64,7 +78,7 @@ impl Allergen {
 }
 
 /// What a restaurant says of a dish or an option. Not declared is not the same as none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Allergens {
     /// False: the restaurant has not said; the page then says "ask the restaurant".
     pub declared: bool,

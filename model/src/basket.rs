@@ -1,6 +1,7 @@
 //! Baskets and quotes. The client says what it wants; the backend says what it costs; nothing the client says about money is
 //! ever used.
 
+use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::restaurant::{Fulfilment, Slot};
@@ -13,7 +14,7 @@ pub const MAX_QUANTITY: u32 = 99;
 pub const MAX_NOTE_CHARS: usize = 500;
 
 /// What the customer wants: body of `POST /api/v1/quotes`, and part of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Basket {
     /// Slug.
     pub restaurant: String,
@@ -27,7 +28,7 @@ pub struct Basket {
     pub lines: Vec<BasketLine>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct BasketLine {
     /// Id of the dish.
     pub dish: String,
@@ -36,7 +37,7 @@ pub struct BasketLine {
     pub choices: Vec<Chosen>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Chosen {
     /// Id of the option group.
     pub group: String,
@@ -46,7 +47,7 @@ pub struct Chosen {
 
 /// What a basket costs, computed by the backend. It is priced even when it cannot be ordered as it is: `obstacles` then
 /// says why, each with what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Quote {
     /// Names everything that the customer agrees to (lines, prices, fee, slot, totals); equal digests mean an equal deal.
     pub digest: String,
@@ -80,7 +81,7 @@ impl Quote {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct QuoteLine {
     pub dish: String,
     pub name: String,
@@ -92,7 +93,7 @@ pub struct QuoteLine {
     pub vat: VatClass,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct QuotedChoice {
     pub group: String,
     pub choice: String,
@@ -101,7 +102,7 @@ pub struct QuotedChoice {
 }
 
 /// Why a basket cannot be ordered as it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Obstacle {
     pub code: ObstacleCode,
     /// For people: what is the matter and what to do.
@@ -110,7 +111,7 @@ pub struct Obstacle {
     pub line: Option<usize>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[serde(rename_all = "snake_case")]
 pub enum ObstacleCode {
     EmptyBasket,
@@ -136,14 +137,14 @@ pub enum ObstacleCode {
 }
 
 /// One difference between the quote that the customer agreed to and the one in force.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct QuoteChange {
     pub what: Changed,
     /// For people: `Margherita is now £9.50 (was £9.00).`
     pub message: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[serde(rename_all = "snake_case")]
 pub enum Changed {
     Line,

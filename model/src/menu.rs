@@ -1,11 +1,12 @@
 //! One restaurant's menu: answer of `GET /api/v1/restaurants/{slug}/menu`.
 
+use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::restaurant::{Opening, Restaurant};
 use crate::{Allergens, Pence, VatClass};
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Menu {
     pub restaurant: Restaurant,
     pub opening: Opening,
@@ -19,13 +20,13 @@ pub struct Menu {
     pub categories: Vec<Category>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct DayHours {
     pub day: String,
     pub hours: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Category {
     /// Unique in the menu: `[a-z0-9-]+`.
     pub id: String,
@@ -36,7 +37,7 @@ pub struct Category {
 }
 
 /// A picture of our own icon set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[serde(rename_all = "snake_case")]
 pub enum Icon {
     Bowl,
@@ -57,7 +58,7 @@ pub enum Icon {
     Vegetable,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Dish {
     /// Unique in the menu: `[a-z0-9-]+`.
     pub id: String,
@@ -77,7 +78,7 @@ pub struct Dish {
     pub options: Vec<OptionGroup>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[serde(rename_all = "snake_case")]
 pub enum Diet {
     Vegetarian,
@@ -87,7 +88,7 @@ pub enum Diet {
 
 /// A question that a dish asks: `Choose a size` (minimum 1, maximum 1), `Add extras` (minimum 0, maximum 4). Each choice
 /// can be taken once.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct OptionGroup {
     /// Unique in the dish: `[a-z0-9-]+`.
     pub id: String,
@@ -97,7 +98,7 @@ pub struct OptionGroup {
     pub choices: Vec<Choice>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Choice {
     /// Unique in the group: `[a-z0-9-]+`.
     pub id: String,

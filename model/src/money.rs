@@ -4,11 +4,24 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Mul, Sub};
 
+use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 /// An amount of sterling in whole pence. On the wire it is a plain integer, in fields that end in `_pence`.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    FromJson,
+    ToJson,
 )]
 #[serde(transparent)]
 pub struct Pence(pub i64);

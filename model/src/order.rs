@@ -1,5 +1,6 @@
 //! Orders: what is sent to place one, what is read back, and the states that one goes through.
 
+use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::Pence;
@@ -7,7 +8,7 @@ use crate::basket::{Basket, Quote, QuoteLine};
 use crate::restaurant::{Fulfilment, Slot};
 
 /// Body of `POST /api/v1/orders`, sent with an `Idempotency-Key`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct PlaceOrder {
     pub basket: Basket,
     /// The quote that the customer was shown, sent back whole. It is compared with the one in force, never charged.
@@ -19,7 +20,7 @@ pub struct PlaceOrder {
 }
 
 /// Whom the order is for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Customer {
     pub name: String,
     pub phone: String,
@@ -29,7 +30,7 @@ pub struct Customer {
 }
 
 /// An order as its customer sees it: answer of placing it, of `GET /api/v1/orders/{token}` and of its look-up by key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Order {
     /// Unguessable; whoever has it may read the order.
     pub token: String,
@@ -59,7 +60,7 @@ pub struct Order {
     pub history: Vec<StateChange>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct OrderRestaurant {
     pub slug: String,
     pub name: String,
@@ -68,14 +69,14 @@ pub struct OrderRestaurant {
     pub zone: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct StateChange {
     pub state: OrderState,
     pub at_ms: i64,
     pub reason: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderState {
     Placed,
@@ -145,7 +146,7 @@ impl OrderState {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
     /// To be paid to the restaurant on delivery or collection.

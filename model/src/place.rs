@@ -1,9 +1,10 @@
 //! Where a postcode is, and how sure of it we are.
 
+use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 /// Body of `POST /api/v1/address-checks`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct AddressQuestion {
     /// As typed: any case, any or no spaces, hyphens, full stops, brackets.
     pub postcode: String,
@@ -11,7 +12,7 @@ pub struct AddressQuestion {
 
 /// What is known of a postcode. The address check answers 200 with it for every postcode that has the right shape; a text
 /// without that shape is 422 with a [`crate::Problem`] that may carry a suggestion.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Place {
     /// Normalised, with the space: `DH1 3EL`.
     pub postcode: String,
@@ -28,7 +29,7 @@ pub struct Place {
     pub suggestion: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[serde(rename_all = "snake_case")]
 pub enum Finding {
     Found,
@@ -45,7 +46,7 @@ pub enum Finding {
 }
 
 /// WGS84 degrees.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Position {
     pub latitude: f64,
     pub longitude: f64,
@@ -64,7 +65,7 @@ impl Position {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 pub enum Source {
     #[serde(rename = "postcodes.io")]
     PostcodesIo,

@@ -1,5 +1,6 @@
 //! The one shape of an error on the wire: `application/problem+json` (RFC 9457), with members of our own.
 
+use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::basket::{Quote, QuoteChange};
@@ -7,7 +8,7 @@ use crate::order::Order;
 
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Problem {
     /// What programs branch on; see `docs/API.md` for all of them.
     pub code: Code,
@@ -32,14 +33,14 @@ pub struct Problem {
     pub order: Option<Box<Order>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct FieldError {
     /// Path into the body: `customer.phone`, `basket.lines.0.quantity`.
     pub field: String,
     pub message: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// 400: not JSON, or not of the expected shape.

@@ -1,26 +1,27 @@
 //! Restaurants as the shop shows them: who delivers to a place, on what terms, and when.
 
+use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::Pence;
 use crate::place::{Place, Position};
 
 /// Body of `POST /api/v1/restaurant-searches`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct RestaurantSearch {
     pub postcode: String,
 }
 
 /// Answer to a search. Every restaurant is listed: first those that deliver to the place (open before closed, then by
 /// distance), then those where one may only collect (by distance where the place is known, otherwise by name).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct SearchResult {
     pub place: Place,
     pub now_ms: i64,
     pub restaurants: Vec<RestaurantCard>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct RestaurantCard {
     pub restaurant: Restaurant,
     /// From the restaurant to the place, where the place is known.
@@ -32,7 +33,7 @@ pub struct RestaurantCard {
 }
 
 /// What a restaurant says of itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Restaurant {
     /// Its name in addresses: `[a-z0-9-]+`.
     pub slug: String,
@@ -54,7 +55,7 @@ pub struct Restaurant {
 }
 
 /// What delivery to one place costs and takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct DeliveryTerms {
     pub fee_pence: Pence,
     /// Least value of the goods, without the fee.
@@ -64,14 +65,14 @@ pub struct DeliveryTerms {
     pub to_minutes: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct CollectionTerms {
     /// Minutes from ordering until it can be collected.
     pub ready_minutes: u32,
 }
 
 /// Whether it is open now. Shortly before it closes an order can no longer be prepared: [`Slots::asap`] tells that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Opening {
     pub open: bool,
     /// While open: the end of the current opening.
@@ -81,7 +82,7 @@ pub struct Opening {
 }
 
 /// How the goods reach the customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[serde(rename_all = "snake_case")]
 pub enum Fulfilment {
     Delivery,
@@ -89,7 +90,7 @@ pub enum Fulfilment {
 }
 
 /// Answer of `GET /api/v1/restaurants/{slug}/slots?fulfilment=delivery`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Slots {
     pub now_ms: i64,
     pub zone: String,
@@ -100,7 +101,7 @@ pub struct Slots {
 }
 
 /// A window of time in which an order arrives or can be collected: two instants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Slot {
     pub start_ms: i64,
     pub end_ms: i64,

@@ -1,9 +1,12 @@
 //! What the status panel shows, and what a replica reports of itself.
 
+use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 /// Set by the operator, kept in the registry, obeyed by front-end servers and by the replica itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum AdminState {
     #[default]
@@ -15,19 +18,19 @@ pub enum AdminState {
 }
 
 /// Body of `PUT /api/v1/status/replicas/{id}/admin-state`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct AdminStateChange {
     pub admin_state: AdminState,
 }
 
 /// Body of `POST /api/v1/status/session`; `DELETE` ends it. The session is a cookie.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct SignIn {
     pub password: String,
 }
 
 /// Everything the panel draws, as one front-end server sees it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Status {
     pub now_ms: i64,
     /// The caller holds the operator's session and may use the switches.
@@ -46,27 +49,27 @@ pub struct Status {
     pub events: Vec<Event>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct ServerStatus {
     pub id: String,
     pub version: String,
     pub started_at_ms: i64,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct RegistryStatus {
     /// False: it cannot be read; the last snapshot is in use.
     pub readable: bool,
     pub snapshot_at_ms: i64,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Primary {
     pub replica: String,
     pub since_ms: i64,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct ReplicaStatus {
     pub id: String,
     /// Shown to the signed-in operator only.
@@ -85,7 +88,7 @@ pub struct ReplicaStatus {
     pub in_flight: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
     /// Not judged yet.
@@ -96,7 +99,7 @@ pub enum Health {
 }
 
 /// What the replicas report of one geocoding provider, merged: the worst breaker wins.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct ProviderStatus {
     pub name: String,
     pub breaker: Breaker,
@@ -108,7 +111,20 @@ pub struct ProviderStatus {
     pub failures: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    FromJson,
+    ToJson,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Breaker {
     Closed,
@@ -117,7 +133,7 @@ pub enum Breaker {
 }
 
 /// Counted by the answering front-end server since it started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Traffic {
     pub requests: u64,
     /// Answered 502, 503 or 504 by the gateway.
@@ -127,7 +143,7 @@ pub struct Traffic {
     pub requests_per_second: f32,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Event {
     /// Grows by one with each event of this front-end server.
     pub sequence: u64,
@@ -140,7 +156,7 @@ pub struct Event {
     pub took_ms: Option<f64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
     Joined,
@@ -156,7 +172,7 @@ pub enum EventKind {
 }
 
 /// What a replica says of itself on [`crate::api::HEALTH_READY`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct ReplicaReport {
     pub id: String,
     pub version: String,

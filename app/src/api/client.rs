@@ -4,10 +4,9 @@ use std::pin::pin;
 
 use futures_util::future::{Either, select};
 use gloo_net::http::{Method, RequestBuilder};
+use json::{FromJson, ToJson};
 use model::Problem;
 use model::api::IDEMPOTENCY_KEY;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use web_sys::AbortController;
 
 use super::error::ApiError;
@@ -41,7 +40,7 @@ impl<'a> Call<'a> {
     }
 
     /// A `POST` that changes nothing.
-    pub(super) fn ask(path: &'a str, question: &impl Serialize) -> Self {
+    pub(super) fn ask(path: &'a str, question: &impl ToJson) -> Self {
         Self::new(Method::POST, path, SAFE).json(question)
     }
 
@@ -60,9 +59,9 @@ impl<'a> Call<'a> {
         }
     }
 
-    pub(super) fn json(self, body: &impl Serialize) -> Self {
+    pub(super) fn json(self, body: &impl ToJson) -> Self {
         // Plain data with string keys: serialising it cannot fail; an empty body would be refused by the server.
-        self.text(serde_json::to_string(body).unwrap_or_default())
+        self.text(json::to_string(body))
     }
 
     pub(super) fn text(mut self, body: String) -> Self {
@@ -86,9 +85,9 @@ impl<'a> Call<'a> {
     }
 
     /// The answer's body, read as `T`.
-    pub(super) async fn read<T: DeserializeOwned>(self) -> Result<T, ApiError> {
+    pub(super) async fn read<T: FromJson>(self) -> Result<T, ApiError> {
         let text = self.send().await?;
-        serde_json::from_str(&text).map_err(|_| ApiError::Malformed)
+        json::from_str(&text).ok_or(ApiError::Malformed)
     }
 
     /// The answer's body as it came.
@@ -151,9 +150,9 @@ impl<'a> Call<'a> {
         if response.ok() {
             return Ok(text);
         }
-        Err(match serde_json::from_str::<Problem>(&text) {
-            Ok(problem) => ApiError::Problem(Box::new(problem)),
-            Err(_) => ApiError::from_status(response.status()),
+        Err(match json::from_str::<Problem>(&text) {
+            Some(problem) => ApiError::Problem(Box::new(problem)),
+            None => ApiError::from_status(response.status()),
         })
     }
 }

@@ -33,7 +33,7 @@ impl StatusLive {
             Some(Ok((_, message))) => message
                 .data()
                 .as_string()
-                .and_then(|text| serde_json::from_str(&text).ok())
+                .and_then(|text| json::from_str(&text))
                 .ok_or(ApiError::Malformed),
             Some(Err(_)) | None => Err(ApiError::Network),
         }

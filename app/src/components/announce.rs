@@ -24,7 +24,7 @@ pub fn use_announce() -> impl Fn(&str) + Copy + Send + Sync + 'static {
 
 /// Where the sentences appear for screen readers. Once in the app.
 #[component]
-pub fn Announcements() -> impl IntoView {
+pub fn Announcements() -> View {
     let said = use_context::<Announcer>().map(|announcer| announcer.0);
     view! {
         <p class="visually-hidden" aria-live="polite">

@@ -53,7 +53,7 @@ pub fn Hero(
     colours: [String; 2],
     /// Decide what lies in the middle of the lid.
     cuisines: Vec<String>,
-) -> impl IntoView {
+) -> View {
     let drawing = draw(&slug, &colours, cuisine_glyph(&cuisines));
     view! { <svg class="hero" aria-hidden="true" inner_html=drawing></svg> }
 }

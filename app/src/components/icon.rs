@@ -116,7 +116,7 @@ pub fn Icon(
     /// Which picture.
     #[prop(into)]
     glyph: Glyph,
-) -> impl IntoView {
+) -> View {
     view! {
         <svg class="icon" aria-hidden="true">
             <use_ href=glyph.href() />
@@ -129,7 +129,7 @@ pub fn Icon(
 pub fn Drawing(
     /// `#i-tin-3`.
     href: &'static str,
-) -> impl IntoView {
+) -> View {
     view! {
         <svg aria-hidden="true">
             <use_ href=href />

@@ -41,7 +41,7 @@ pub fn Notice(
     /// The rest, and what to do.
     #[prop(optional)]
     children: Option<Children>,
-) -> impl IntoView {
+) -> View {
     view! {
         <div class=tone.class()>
             <Icon glyph />
@@ -61,7 +61,7 @@ pub fn LoadError(
     /// Asks again.
     #[prop(into)]
     retry: Callback<()>,
-) -> impl IntoView {
+) -> View {
     let glyph = if error == ApiError::Offline {
         Glyph::WifiOff
     } else {

@@ -8,7 +8,7 @@ use crate::state::browser;
 
 /// A quiet banner while the browser is offline; nothing otherwise.
 #[component]
-pub fn OfflineBanner() -> impl IntoView {
+pub fn OfflineBanner() -> View {
     let online = RwSignal::new(browser::online());
     let came = window_event_listener(ev::online, move |_| online.set(true));
     let went = window_event_listener(ev::offline, move |_| online.set(false));

@@ -32,8 +32,8 @@ pub fn Page(
     header: Option<Children>,
     /// The content of `main`.
     children: Children,
-) -> impl IntoView {
-    Effect::new(move |_| {
+) -> View {
+    effect(move |_| {
         let title = title.get();
         document().set_title(&if title.is_empty() {
             "Tiffin".to_owned()
@@ -41,7 +41,7 @@ pub fn Page(
             [title.as_str(), " · Tiffin"].concat()
         });
     });
-    Effect::new(|_| {
+    effect(|_| {
         if !FIRST.replace(false) {
             MOVED.set(true);
             focus_main();
@@ -81,7 +81,7 @@ pub fn Page(
 }
 
 #[component]
-fn Footer() -> impl IntoView {
+fn Footer() -> View {
     view! {
         <footer class="footer">
             <div class="frame">
@@ -97,7 +97,7 @@ fn Footer() -> impl IntoView {
 
 /// For content whose heading replaces that of its skeleton: the focus that was on the old one goes to the new one.
 pub fn keep_focus_on_heading() {
-    Effect::new(|_| {
+    effect(|_| {
         let lost = document()
             .active_element()
             .is_none_or(|active| active.tag_name() == "BODY");

@@ -32,12 +32,12 @@ pub fn PostcodeField(
     /// Stands below the field while there is nothing to mend.
     #[prop(optional)]
     children: Option<ChildrenFn>,
-) -> impl IntoView {
+) -> View {
     let text = RwSignal::new(initial);
     let refused = RwSignal::new(refused.filter(|why| *why != PostcodeError::Empty));
     let field = NodeRef::new();
     if focused {
-        Effect::new(move |_| {
+        effect(move |_| {
             if let Some(input) = field.get() {
                 let input: web_sys::HtmlInputElement = input;
                 let _ = input.focus();
@@ -130,9 +130,8 @@ pub fn PostcodeField(
                                     })}
                             </div>
                         }
-                            .into_any()
                     }
-                    None => children.as_ref().map(|children| children()).into_any(),
+                    None => children.as_ref().map(|children| children()).into_view(),
                 }}
             </div>
         </form>

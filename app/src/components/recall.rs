@@ -11,9 +11,9 @@ use crate::state::{checkout_path, use_state};
 pub fn Recall(
     /// Show placed orders too, not only the one that nobody knows of yet.
     orders: bool,
-) -> impl IntoView {
+) -> View {
     let state = use_state();
-    let line = Memo::new(move |_| {
+    let line = memo(move || {
         let open = state
             .pendings
             .with(|pendings| pendings.open_restaurant().map(checkout_path));
@@ -33,7 +33,7 @@ pub fn Recall(
             Some((format!("/orders/{}", order.token), words))
         })
     });
-    move || {
+    (move || {
         line.get().map(|(path, words)| {
             view! {
                 <nav class="recall" aria-label="Your order">
@@ -45,5 +45,6 @@ pub fn Recall(
                 </nav>
             }
         })
-    }
+    })
+    .into_view()
 }

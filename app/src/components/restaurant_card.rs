@@ -14,7 +14,7 @@ pub fn RestaurantCard(
     card: Card,
     /// Where it leads.
     href: String,
-) -> impl IntoView {
+) -> View {
     let Card {
         restaurant,
         distance_m,
@@ -70,7 +70,6 @@ pub fn RestaurantCard(
                             </ul>
                             <p class="soft small">{collect}</p>
                         }
-                            .into_any()
                     }
                     None => {
                         view! {
@@ -81,7 +80,6 @@ pub fn RestaurantCard(
                                 </li>
                             </ul>
                         }
-                            .into_any()
                     }
                 }}
             </div>

@@ -24,8 +24,8 @@ pub fn Sheet(
     footer: Option<Children>,
     /// What scrolls.
     children: Children,
-) -> impl IntoView {
-    Effect::new(move |_| {
+) -> View {
+    effect(move |_| {
         if let Some(element) = dialog.get()
             && !element.open()
         {

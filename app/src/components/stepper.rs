@@ -19,7 +19,7 @@ pub fn Stepper(
     /// Gets the new number.
     #[prop(into)]
     on_change: Callback<u32>,
-) -> impl IntoView {
+) -> View {
     let fewer = {
         let of = of.clone();
         move || {

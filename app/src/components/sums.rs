@@ -45,7 +45,7 @@ pub fn Sums(
     /// What it comes to.
     #[prop(into)]
     charges: Charges,
-) -> impl IntoView {
+) -> View {
     let row = |class: &'static str, term: &'static str, amount: String| {
         view! {
             <div class=class>

@@ -6,7 +6,7 @@ use crate::components::Page;
 
 /// Plain text; the attribution in it is a condition of the data's licence.
 #[component]
-pub fn AboutPage() -> impl IntoView {
+pub fn AboutPage() -> View {
     view! {
         <Page title="About">
             <div class="frame narrow">

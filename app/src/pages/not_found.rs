@@ -6,7 +6,7 @@ use crate::components::{Drawing, Page};
 
 /// For every address that is none of ours.
 #[component]
-pub fn NotFoundPage() -> impl IntoView {
+pub fn NotFoundPage() -> View {
     view! {
         <Page title="No such page">
             <div class="frame lost">

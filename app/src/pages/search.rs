@@ -1,7 +1,7 @@
 //! The answer to the last search, shared by the list and the menus, so that going to a menu and back shows at once what was
 //! there, and a menu knows what delivery to the postcode costs.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::Postcode;
 use model::restaurant::{RestaurantCard, SearchResult};
 
@@ -27,7 +27,7 @@ pub fn use_search(postcode: Signal<Option<Postcode>>) -> Loader<SearchResult> {
         if let Some(found) = last.get_untracked() {
             loader.value.set(Some(found));
         }
-        Effect::new(move |_| {
+        effect(move |_| {
             if let Some(found) = loader.value.get() {
                 last.set(Some(found));
             }

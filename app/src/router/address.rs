@@ -1,7 +1,7 @@
 //! The browser's address as signals, and going elsewhere without loading the page anew. Must not know which pages there are.
 
+use crate::prelude::*;
 use leptos::ev::{self, MouseEvent};
-use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlAnchorElement};
 
@@ -70,7 +70,7 @@ pub fn fragment() -> Signal<String> {
 #[must_use]
 pub fn query(name: &'static str) -> Memo<Option<String>> {
     let search = address().search;
-    Memo::new(move |_| search.with(|search| parameter(search, name)))
+    memo(move || search.with(|search| parameter(search, name)))
 }
 
 /// A function that goes to an address of the app. Get it while a component is set up; call it from events.

@@ -54,23 +54,23 @@ impl Route {
 
 /// The whole client: state that outlives a page, and the page that the address names.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn App() -> View {
     crate::state::provide();
     provide_announcer();
     provide_search();
     address::provide();
     let path = path();
-    let route = Memo::new(move |_| path.with(|path| Route::of(path)));
+    let route = memo(move || path.with(|path| Route::of(path)));
     view! {
         {move || match route.get() {
-            Route::Home => view! { <HomePage /> }.into_any(),
-            Route::Restaurants => view! { <RestaurantsPage /> }.into_any(),
-            Route::Menu(slug) => view! { <MenuPage slug /> }.into_any(),
-            Route::Checkout => view! { <CheckoutPage /> }.into_any(),
-            Route::Order(token) => view! { <OrderPage token /> }.into_any(),
-            Route::Status => view! { <StatusPage /> }.into_any(),
-            Route::About => view! { <AboutPage /> }.into_any(),
-            Route::Nowhere => view! { <NotFoundPage /> }.into_any(),
+            Route::Home => view! { <HomePage /> },
+            Route::Restaurants => view! { <RestaurantsPage /> },
+            Route::Menu(slug) => view! { <MenuPage slug /> },
+            Route::Checkout => view! { <CheckoutPage /> },
+            Route::Order(token) => view! { <OrderPage token /> },
+            Route::Status => view! { <StatusPage /> },
+            Route::About => view! { <AboutPage /> },
+            Route::Nowhere => view! { <NotFoundPage /> },
         }}
         <Announcements />
     }

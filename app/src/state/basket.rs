@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use json::{FromJson, ToJson};
 use model::Pence;
 use model::basket::{self as wire, Chosen, MAX_LINES, MAX_QUANTITY, QuoteLine};
 use model::restaurant::{Fulfilment, Slot};
-use serde::{Deserialize, Serialize};
 
 /// All baskets of this phone.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, FromJson, ToJson)]
 pub struct Baskets {
     /// The restaurant whose basket was touched last.
     pub current: Option<String>,
@@ -17,7 +17,7 @@ pub struct Baskets {
     pub of: BTreeMap<String, Basket>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, FromJson, ToJson)]
 pub struct Basket {
     /// As shown; the slug is the key.
     pub restaurant_name: String,
@@ -28,7 +28,7 @@ pub struct Basket {
     pub lines: Vec<Line>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, FromJson, ToJson)]
 pub struct Line {
     /// Id of the dish.
     pub dish: String,
@@ -39,7 +39,7 @@ pub struct Line {
     pub unit_pence: Pence,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, FromJson, ToJson)]
 pub struct Choice {
     pub group: String,
     pub choice: String,

@@ -1,10 +1,15 @@
 //! What a page loads: the value, whether a newer one is on its way, and what went wrong. Must not know what is loaded.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local_scoped_with_cancellation;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use crate::prelude::*;
 
 use super::browser::sleep;
 use crate::api::ApiError;
+
+/// One request on its way.
+type Call<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
 /// Copies share the state. The last value stays while a newer one loads or fails to.
 pub struct Loader<T: 'static> {
@@ -28,25 +33,32 @@ impl<T: Send + Sync + 'static> Loader<T> {
     /// Loads at once and whenever a signal changes that `request` reads before it returns its future. A request that is no
     /// longer wanted (the signal changed, the page went) is aborted. `None` from `request`: nothing to load. What fails for
     /// a passing reason is repeated until it succeeds, `error` telling meanwhile.
-    pub fn new<F>(request: impl Fn() -> Option<F> + Clone + 'static) -> Self
+    pub fn new<F>(request: impl Fn() -> Option<F> + 'static) -> Self
     where
         F: Future<Output = Result<T, ApiError>> + 'static,
     {
+        Self::of(Rc::new(move || match request() {
+            Some(call) => Some(Box::pin(call)),
+            None => None,
+        }))
+    }
+
+    fn of(request: Rc<dyn Fn() -> Option<Call<T>>>) -> Self {
         let loader = Self {
             value: RwSignal::new(None),
             error: RwSignal::new(None),
             busy: RwSignal::new(true),
             again: RwSignal::new(0),
         };
-        Effect::new(move |_| {
+        effect(move |_| {
             loader.again.track();
             let Some(first) = request() else {
                 loader.busy.set(false);
                 return;
             };
             loader.busy.set(true);
-            let request = request.clone();
-            spawn_local_scoped_with_cancellation(async move {
+            let request = Rc::clone(&request);
+            spawn(async move {
                 let mut next = Some(first);
                 let mut failures = 0;
                 while let Some(call) = next {
@@ -58,7 +70,7 @@ impl<T: Send + Sync + 'static> Loader<T> {
                     }
                     sleep(WAITS_MS[failures.min(WAITS_MS.len() - 1)]).await;
                     failures += 1;
-                    next = untrack(&request);
+                    next = untrack(|| request());
                 }
             });
         });

@@ -1,14 +1,14 @@
 //! The orders placed from this phone, so that nobody has to keep a link. Pure; holds no name, phone or address.
 
+use json::{FromJson, ToJson};
 use model::Pence;
 use model::order::Order;
-use serde::{Deserialize, Serialize};
 
 /// Newest first.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, FromJson, ToJson)]
 pub struct RecentOrders(pub Vec<RecentOrder>);
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, FromJson, ToJson)]
 pub struct RecentOrder {
     pub token: String,
     pub number: u32,

@@ -9,13 +9,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use json::{FromJson, ToJson};
 
 /// By restaurant.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, FromJson, ToJson)]
 pub struct Pendings(BTreeMap<String, Pending>);
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, FromJson, ToJson)]
 struct Pending {
     key: String,
     /// The exact body that was sent and whose outcome nobody has told yet.
@@ -127,8 +127,8 @@ mod tests {
         );
         assert!(second.again);
 
-        let text = serde_json::to_string(&stored).unwrap();
-        let reloaded: Pendings = serde_json::from_str(&text).unwrap();
+        let text = json::to_string(&stored);
+        let reloaded: Pendings = json::from_str(&text).unwrap();
         assert_eq!(reloaded.open(SHOP), Some(second));
         assert_eq!(reloaded.open_restaurant(), Some(SHOP));
     }

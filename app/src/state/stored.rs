@@ -1,21 +1,14 @@
 //! A value that lives in the browser's storage and in a signal at once, the same in every tab. Must not know what it holds.
 
+use json::{FromJson, ToJson};
 use leptos::ev;
 use leptos::prelude::*;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use super::browser::{self, Area};
 
 /// What can be kept.
-pub trait Keep:
-    Default + Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
-{
-}
-impl<T> Keep for T where
-    T: Default + Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
-{
-}
+pub trait Keep: Default + Clone + PartialEq + ToJson + FromJson + Send + Sync + 'static {}
+impl<T> Keep for T where T: Default + Clone + PartialEq + ToJson + FromJson + Send + Sync + 'static {}
 
 /// Copies share the value. Reading tracks; writing reaches the other tabs by the browser's `storage` event.
 pub struct Stored<T: 'static> {
@@ -63,9 +56,9 @@ impl<T: Keep> Stored<T> {
     /// What the storage holds at this instant, whatever this tab has seen so far; the signal's value where nothing is kept.
     pub fn latest(self) -> T {
         match browser::stored(self.area, self.key) {
-            Some(text) => match serde_json::from_str(&text) {
-                Ok(value) => value,
-                Err(_) => {
+            Some(text) => match json::from_str(&text) {
+                Some(value) => value,
+                None => {
                     // Damaged, or of a version that never was: nothing in it can be used.
                     browser::forget(self.area, self.key);
                     T::default()
@@ -80,9 +73,7 @@ impl<T: Keep> Stored<T> {
     pub fn update(self, change: impl FnOnce(&mut T)) {
         let mut value = self.latest();
         change(&mut value);
-        if let Ok(text) = serde_json::to_string(&value) {
-            browser::store(self.area, self.key, &text);
-        }
+        browser::store(self.area, self.key, &json::to_string(&value));
         self.show(value);
     }
 

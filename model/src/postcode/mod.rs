@@ -12,13 +12,16 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
+use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 pub use mend::suggest;
 
 /// A postcode of the right shape, in an area that exists, in its normal form: `DH1 3EL`. That does not say that the postcode
 /// itself exists.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, FromJson, ToJson,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct Postcode(String);
 

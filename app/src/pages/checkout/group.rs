@@ -17,7 +17,7 @@ pub fn Group(
     title: &'static str,
     /// Its fields.
     children: Children,
-) -> impl IntoView {
+) -> View {
     view! {
         <fieldset class="group" id=id tabindex="-1">
             <legend>
@@ -49,7 +49,7 @@ pub fn Way(
     /// Chooses it.
     #[prop(into)]
     choose: Callback<()>,
-) -> impl IntoView {
+) -> View {
     view! {
         <label class="way">
             <input
@@ -75,7 +75,7 @@ pub fn Obstacles(
     page: Checkout,
     /// Where they are mended.
     field: Field,
-) -> impl IntoView {
+) -> View {
     let one = move |obstacle: Obstacle| {
         // Whoever cannot be reached can still come.
         let collect = field == Field::Postcode

@@ -14,7 +14,7 @@ use crate::components::{Glyph, Icon};
 pub fn How(
     /// The checkout.
     page: Checkout,
-) -> impl IntoView {
+) -> View {
     let offered = move |fulfilment: Fulfilment| {
         page.menu.value.with(|menu| {
             menu.as_ref().is_none_or(|menu| match fulfilment {
@@ -47,20 +47,20 @@ pub fn How(
             <div class="ways">
                 <Way
                     name="how"
-                    checked=Signal::derive(move || page.delivers())
-                    disabled=Signal::derive(move || !offered(Fulfilment::Delivery))
+                    checked=derive(move || page.delivers())
+                    disabled=derive(move || !offered(Fulfilment::Delivery))
                     glyph=Glyph::Bike
                     label="Delivery"
-                    detail=Signal::derive(fee)
+                    detail=derive(fee)
                     choose=move |()| page.choose_fulfilment(Fulfilment::Delivery)
                 />
                 <Way
                     name="how"
-                    checked=Signal::derive(move || !page.delivers())
-                    disabled=Signal::derive(move || !offered(Fulfilment::Collection))
+                    checked=derive(move || !page.delivers())
+                    disabled=derive(move || !offered(Fulfilment::Collection))
                     glyph=Glyph::Bag
                     label="Collection"
-                    detail=Signal::derive(place)
+                    detail=derive(place)
                     choose=move |()| page.choose_fulfilment(Fulfilment::Collection)
                 />
             </div>
@@ -75,15 +75,15 @@ pub fn How(
 pub fn Where(
     /// The checkout.
     page: Checkout,
-) -> impl IntoView {
-    let delivers = Memo::new(move |_| page.delivers());
+) -> View {
+    let delivers = memo(move || page.delivers());
     view! {
         <Group id="where" title="Where">
             {move || {
                 if delivers.get() {
-                    view! { <ToAddress page /> }.into_any()
+                    view! { <ToAddress page /> }
                 } else {
-                    view! { <FromRestaurant page /> }.into_any()
+                    view! { <FromRestaurant page /> }
                 }
             }}
         </Group>
@@ -94,7 +94,7 @@ pub fn Where(
 fn ToAddress(
     /// The checkout.
     page: Checkout,
-) -> impl IntoView {
+) -> View {
     let suggestion = move || {
         page.mistake_at(Field::Postcode)
             .and_then(|_| page.postcode.with(|text| postcode_suggestion(text)))
@@ -111,7 +111,7 @@ fn ToAddress(
             autocomplete="street-address"
             kind=Kind::Lines(2)
             maxlength=200
-            value=Signal::derive(move || page.customer.with(|customer| customer.address.clone()))
+            value=derive(move || page.customer.with(|customer| customer.address.clone()))
             on_input=move |text| page.customer.update(|customer| customer.address = text)
         />
         <div class="short">
@@ -163,8 +163,8 @@ fn ToAddress(
 fn FromRestaurant(
     /// The checkout.
     page: Checkout,
-) -> impl IntoView {
-    move || {
+) -> View {
+    (move || {
         page.menu.value.with(|menu| match menu {
             Some(menu) => view! {
                 <p class="place">
@@ -177,11 +177,11 @@ fn FromRestaurant(
                         <span class="postcode-text">{menu.restaurant.postcode.clone()}</span>
                     </span>
                 </p>
-            }
-            .into_any(),
-            None => view! { <div class="skeleton place-skeleton"></div> }.into_any(),
+            },
+            None => view! { <div class="skeleton place-skeleton"></div> },
         })
-    }
+    })
+    .into_view()
 }
 
 /// Whom it is for.
@@ -189,7 +189,7 @@ fn FromRestaurant(
 pub fn Who(
     /// The checkout.
     page: Checkout,
-) -> impl IntoView {
+) -> View {
     view! {
         <Group id="who" title="Who">
             <Input
@@ -199,7 +199,7 @@ pub fn Who(
                 autocomplete="name"
                 kind=Kind::Line("text")
                 maxlength=100
-                value=Signal::derive(move || page.customer.with(|customer| customer.name.clone()))
+                value=derive(move || page.customer.with(|customer| customer.name.clone()))
                 on_input=move |text| page.customer.update(|customer| customer.name = text)
             />
             <Input
@@ -210,7 +210,7 @@ pub fn Who(
                 autocomplete="tel"
                 kind=Kind::Line("tel")
                 maxlength=30
-                value=Signal::derive(move || page.customer.with(|customer| customer.phone.clone()))
+                value=derive(move || page.customer.with(|customer| customer.phone.clone()))
                 on_input=move |text| page.customer.update(|customer| customer.phone = text)
             />
             <Input

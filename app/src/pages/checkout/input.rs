@@ -39,7 +39,7 @@ pub fn Input(
     /// Gets what is typed.
     #[prop(into)]
     on_input: Callback<String>,
-) -> impl IntoView {
+) -> View {
     let id = field.id();
     let error_id = format!("{id}-error");
     let hint_id = format!("{id}-hint");
@@ -72,8 +72,7 @@ pub fn Input(
                 aria-describedby=described
                 on:input=move |event| typed(event_target_value(&event))
             />
-        }
-        .into_any(),
+        },
         Kind::Lines(rows) => view! {
             <textarea
                 id=id
@@ -87,8 +86,7 @@ pub fn Input(
                 aria-describedby=described
                 on:input=move |event| typed(event_target_value(&event))
             ></textarea>
-        }
-        .into_any(),
+        },
     };
     view! {
         <div class="field">
@@ -109,8 +107,8 @@ pub fn Said(
     field: Field,
     /// For `aria-describedby`.
     id: String,
-) -> impl IntoView {
-    move || {
+) -> View {
+    (move || {
         let id = id.clone();
         page.mistake_at(field).map(|message| {
             view! {
@@ -120,5 +118,6 @@ pub fn Said(
                 </p>
             }
         })
-    }
+    })
+    .into_view()
 }

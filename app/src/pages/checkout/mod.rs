@@ -35,7 +35,7 @@ use when::When;
 /// How, when, where and who: from a basket to an order. `?from=` names the restaurant; without it, it is the basket touched
 /// last.
 #[component]
-pub fn CheckoutPage() -> impl IntoView {
+pub fn CheckoutPage() -> View {
     let state = use_state();
     let named = router::query("from");
     view! {
@@ -43,8 +43,8 @@ pub fn CheckoutPage() -> impl IntoView {
             {move || {
                 // Read once: an order that is placed empties its basket, and this page must outlive that.
                 match named.get().or_else(|| restaurant(state)) {
-                    Some(slug) => view! { <CheckoutOf slug /> }.into_any(),
-                    None => view! { <Empty state /> }.into_any(),
+                    Some(slug) => view! { <CheckoutOf slug /> },
+                    None => view! { <Empty state /> },
                 }
             }}
         </Page>
@@ -64,22 +64,23 @@ fn restaurant(state: AppState) -> Option<String> {
 fn CheckoutOf(
     /// The restaurant.
     slug: String,
-) -> impl IntoView {
+) -> View {
     let page = Checkout::new(use_state(), slug);
     let submit = Submit::new(page);
     announce_phases(page);
-    let show = Memo::new(move |_| {
+    let show = memo(move || {
         page.phase.with(|phase| match phase {
             Phase::Checking(_) | Phase::Waiting { .. } | Phase::Placed(_) => Show::Finding,
             Phase::Idle if page.basket.with(|basket| basket.is_empty()) => Show::Empty,
             _ => Show::Form,
         })
     });
-    move || match show.get() {
-        Show::Finding => view! { <Finding page submit /> }.into_any(),
-        Show::Empty => view! { <Empty state=page.state /> }.into_any(),
-        Show::Form => view! { <Form page submit /> }.into_any(),
-    }
+    (move || match show.get() {
+        Show::Finding => view! { <Finding page submit /> },
+        Show::Empty => view! { <Empty state=page.state /> },
+        Show::Form => view! { <Form page submit /> },
+    })
+    .into_view()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -95,7 +96,7 @@ fn Form(
     page: Checkout,
     /// Presses and waits.
     submit: Submit,
-) -> impl IntoView {
+) -> View {
     let name = page
         .basket
         .with_untracked(|basket| basket.restaurant_name.clone());
@@ -137,7 +138,7 @@ fn Form(
 fn Mistakes(
     /// The checkout.
     page: Checkout,
-) -> impl IntoView {
+) -> View {
     let item = |(field, message): fields::Mistake| match field {
         Some(field) => {
             // The slot's own list is where a time is mended, the group's frame where it is not there.
@@ -158,9 +159,8 @@ fn Mistakes(
                     </a>
                 </li>
             }
-            .into_any()
         }
-        None => view! { <li>{message}</li> }.into_any(),
+        None => view! { <li>{message}</li> },
     };
     view! {
         <div role="alert" id="mistakes" tabindex="-1">
@@ -196,7 +196,7 @@ fn Mistakes(
 fn Pay(
     /// The checkout.
     page: Checkout,
-) -> impl IntoView {
+) -> View {
     // Something that only the customer can mend; what is not typed yet is no news until the button is pressed.
     let held_up = move || {
         page.quote().is_some_and(|quote| {
@@ -245,7 +245,7 @@ fn Pay(
 fn Empty(
     /// What is remembered.
     state: AppState,
-) -> impl IntoView {
+) -> View {
     let last = state.orders.get().0.into_iter().next();
     let shops = Postcode::parse(&state.postcode.get_untracked())
         .map_or_else(|_| "/".to_owned(), |postcode| paths::restaurants(&postcode));

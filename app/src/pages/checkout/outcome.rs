@@ -21,7 +21,7 @@ pub fn Finding(
     page: Checkout,
     /// Presses and waits.
     submit: Submit,
-) -> impl IntoView {
+) -> View {
     let phase = page.phase;
     view! {
         <section class="finding" id="outcome" tabindex="-1" aria-labelledby="finding-title">
@@ -29,8 +29,8 @@ pub fn Finding(
                 <Drawing href="#i-tin-2" />
             </div>
             {move || match phase.get() {
-                Phase::Checking(checking) => checking_view(page, submit, checking).into_any(),
-                Phase::Waiting { .. } => waiting_view(page, submit).into_any(),
+                Phase::Checking(checking) => checking_view(page, submit, checking).into_view(),
+                Phase::Waiting { .. } => waiting_view(page, submit).into_view(),
                 Phase::Placed(order) => {
                     view! {
                         <h1 id="finding-title">{format!("Placed, number {}", order.number)}</h1>
@@ -40,15 +40,14 @@ pub fn Finding(
                             </a>
                         </p>
                     }
-                        .into_any()
                 }
-                _ => ().into_any(),
+                _ => View::Nothing,
             }}
         </section>
     }
 }
 
-fn checking_view(page: Checkout, submit: Submit, checking: Checking) -> impl IntoView {
+fn checking_view(page: Checkout, submit: Submit, checking: Checking) -> View {
     let late = checking.not_placed == 0 && checking.asked >= PATIENT_QUESTIONS;
     view! {
         <h1 id="finding-title">"We are checking whether it arrived"</h1>
@@ -64,7 +63,6 @@ fn checking_view(page: Checkout, submit: Submit, checking: Checking) -> impl Int
                 </button>
                 <p class="soft small">"It is the same order: sent again, it stays one."</p>
             }
-                .into_any()
         } else {
             view! {
                 <p>
@@ -72,12 +70,11 @@ fn checking_view(page: Checkout, submit: Submit, checking: Checking) -> impl Int
                 </p>
                 <div class="asking" aria-hidden="true"></div>
             }
-                .into_any()
         }}
     }
 }
 
-fn waiting_view(page: Checkout, submit: Submit) -> impl IntoView {
+fn waiting_view(page: Checkout, submit: Submit) -> View {
     view! {
         <h1 id="finding-title">"We cannot take orders just now"</h1>
         <p>"Your basket is safe. We will send your order as soon as we can; keep this page open."</p>
@@ -95,7 +92,7 @@ fn Countdown(
     page: Checkout,
     /// What happens then.
     before: &'static str,
-) -> impl IntoView {
+) -> View {
     let now = ticker(1_000);
     view! {
         <p class="countdown soft">
@@ -113,12 +110,12 @@ fn Countdown(
 pub fn Told(
     /// The checkout.
     page: Checkout,
-) -> impl IntoView {
+) -> View {
     view! {
         <div id="outcome" tabindex="-1">
             {move || match page.phase.get() {
                 Phase::Refused(problem) if problem.code == Code::QuoteChanged => {
-                    changed(&problem).into_any()
+                    changed(&problem).into_view()
                 }
                 // What is wrong with fields is said at the top and beside them.
                 Phase::Refused(problem) if problem.errors.is_empty() => {
@@ -128,7 +125,6 @@ pub fn Told(
                             <p>{detail}</p>
                         </Notice>
                     }
-                        .into_any()
                 }
                 Phase::NotPlaced => {
                     view! {
@@ -136,7 +132,6 @@ pub fn Told(
                             <p>"Nothing was charged; your basket is safe. You can try again now."</p>
                         </Notice>
                     }
-                        .into_any()
                 }
                 Phase::PlacedEarlier(order) => {
                     view! {
@@ -153,15 +148,14 @@ pub fn Told(
                             </a>
                         </Notice>
                     }
-                        .into_any()
                 }
-                _ => ().into_any(),
+                _ => View::Nothing,
             }}
         </div>
     }
 }
 
-fn changed(problem: &Problem) -> impl IntoView + use<> {
+fn changed(problem: &Problem) -> View {
     let changes = problem
         .changes
         .iter()
@@ -178,7 +172,7 @@ fn changed(problem: &Problem) -> impl IntoView + use<> {
 /// Reads out what the page shows, for those who listen.
 pub fn announce_phases(page: Checkout) {
     let announce = use_announce();
-    let said = Memo::new(move |_| {
+    let said = memo(move || {
         page.phase.with(|phase| match phase {
             Phase::Sending => Some("Sending your order.".to_owned()),
             Phase::Checking(_) => Some("We are checking whether it arrived.".into()),
@@ -194,7 +188,7 @@ pub fn announce_phases(page: Checkout) {
             Phase::Idle | Phase::Refused(_) => None,
         })
     });
-    Effect::new(move |_| {
+    effect(move |_| {
         if let Some(said) = said.get() {
             announce(&said);
         }

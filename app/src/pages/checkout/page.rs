@@ -1,6 +1,6 @@
 //! What the parts of the checkout share: the basket and the form as signals, and what the servers said of them.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::Postcode;
 use model::basket::{self as wire, Obstacle, ObstacleCode, Quote};
 use model::menu::Menu;
@@ -62,15 +62,15 @@ impl Checkout {
         let notes = RwSignal::new(draft.notes);
         let remember = RwSignal::new(remember);
         let postcode = RwSignal::new(state.postcode.get_untracked());
-        let basket = Memo::new(move |_| slug.with_value(|slug| state.basket(slug)));
-        let wanted = Memo::new(move |_| {
+        let basket = memo(move || slug.with_value(|slug| state.basket(slug)));
+        let wanted = memo(move || {
             // A postcode that is not whole yet would only bring an obstacle; the form says what is missing.
             let postcode = postcode.with(|text| {
                 Postcode::parse(text).map_or_else(|_| String::new(), |known| known.to_string())
             });
             slug.with_value(|slug| basket.with(|basket| basket.to_wire(slug, &postcode)))
         });
-        let slots_for = Memo::new(move |_| wanted.with(|wanted| wanted.fulfilment));
+        let slots_for = memo(move || wanted.with(|wanted| wanted.fulfilment));
         let page = Self {
             state,
             slug,
@@ -109,7 +109,7 @@ impl Checkout {
 
     /// What is typed survives a reload of this tab.
     fn keep_draft(self) {
-        Effect::new(move |_| {
+        effect(move |_| {
             let customer = self.customer.get();
             let notes = self.notes.get();
             let remember = self.remember.get();
@@ -119,7 +119,7 @@ impl Checkout {
                 draft.remember = Some(remember);
             });
         });
-        Effect::new(move |_| {
+        effect(move |_| {
             if let Ok(postcode) = self.postcode.with(|text| Postcode::parse(text)) {
                 self.state.postcode.set(postcode.to_string());
             }
@@ -139,7 +139,7 @@ impl Checkout {
     /// A way of getting the food that the restaurant does not offer is not left chosen, and while it is closed a time has to
     /// be named: never silently another day.
     fn keep_possible(self) {
-        Effect::new(move |_| {
+        effect(move |_| {
             let offered = self
                 .menu
                 .value
@@ -151,7 +151,7 @@ impl Checkout {
             };
             self.choose_fulfilment(other);
         });
-        Effect::new(move |_| {
+        effect(move |_| {
             if !self.asap_offered() {
                 self.wants_time.set(true);
             }
@@ -302,7 +302,7 @@ impl Checkout {
             agreed,
             notes: self.notes.get_untracked(),
         };
-        serde_json::to_string(&order).ok()
+        Some(json::to_string(&order))
     }
 
     /// The quote in force that a refusal carried, when it is for the basket as it is.

@@ -1,7 +1,6 @@
 //! From the press on the button to the truth: runs the state machine of [`crate::state::submission`] against storage and the server.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local_scoped_with_cancellation;
+use crate::prelude::*;
 use model::basket::Quote;
 use model::order::Order;
 
@@ -73,25 +72,42 @@ impl Submit {
         };
         // Going back from the order must not lead to a checkout that is done.
         let replace = router::replace();
-        Effect::new(move |_| {
+        effect(move |_| {
             let Some(task) = submit.task.get() else {
                 return;
             };
-            spawn_local_scoped_with_cancellation(async move {
+            spawn(async move {
                 if let Some(token) = submit.run(task.event).await {
                     replace(&format!("/orders/{token}"));
                 }
             });
         });
-        Effect::new(move |before: Option<()>| {
+        effect(move |before: Option<()>| {
             page.wanted.track();
             if before.is_some() {
                 submit.step(Event::Changed);
                 page.ask_again();
             }
         });
+        submit.follow_other_tabs();
         submit.resume();
         submit
+    }
+
+    /// A basket that another tab orders while this one shows it: both tabs go to the order.
+    fn follow_other_tabs(self) {
+        let before = self.newest_order();
+        let replace = router::replace();
+        effect(move |_| {
+            let gone = self.page.basket.with(Basket::is_empty)
+                && self.page.phase.with(|phase| matches!(phase, Phase::Idle));
+            if gone
+                && let Some(token) = self.newest_order()
+                && before.as_ref() != Some(&token)
+            {
+                replace(&format!("/orders/{token}"));
+            }
+        });
     }
 
     /// The button: checks the form, then sends.

@@ -13,7 +13,7 @@ use crate::state::basket::Line;
 pub fn Summary(
     /// The checkout.
     page: Checkout,
-) -> impl IntoView {
+) -> View {
     let menu_path = page.menu_path();
     let lines = move || {
         let quote = page.quote();
@@ -39,7 +39,7 @@ pub fn Summary(
     }
 }
 
-fn row(page: Checkout, index: usize, line: Line, quote: Option<&Quote>) -> impl IntoView + use<> {
+fn row(page: Checkout, index: usize, line: Line, quote: Option<&Quote>) -> View {
     let quoted = quote.and_then(|quote| quote.lines.get(index));
     let price = quoted.map_or(line.unit_pence * i64::from(line.quantity), |quoted| {
         quoted.total_pence
@@ -95,7 +95,7 @@ fn row(page: Checkout, index: usize, line: Line, quote: Option<&Quote>) -> impl 
 }
 
 /// What is the matter with the basket as a whole: below the minimum.
-fn whole_obstacles(page: Checkout, menu_path: &str) -> impl IntoView + use<> {
+fn whole_obstacles(page: Checkout, menu_path: &str) -> View {
     let href = menu_path.to_owned();
     page.obstacles_at(Field::Lines)
         .into_iter()
@@ -114,9 +114,9 @@ fn whole_obstacles(page: Checkout, menu_path: &str) -> impl IntoView + use<> {
         .collect_view()
 }
 
-fn sums(page: Checkout) -> AnyView {
+fn sums(page: Checkout) -> View {
     if let Some(quote) = page.quote() {
-        return view! { <Sums charges=&quote /> }.into_any();
+        return view! { <Sums charges=&quote /> };
     }
     if let Some(error) = page.priced.error.get() {
         return view! {
@@ -125,8 +125,7 @@ fn sums(page: Checkout) -> AnyView {
                     "We could not work out the total just now. Your basket is safe, and we keep trying."
                 </p>
             </Notice>
-        }
-        .into_any();
+        };
     }
     view! {
         <div class="sums">
@@ -135,5 +134,4 @@ fn sums(page: Checkout) -> AnyView {
             </div>
         </div>
     }
-    .into_any()
 }

@@ -15,7 +15,7 @@ use crate::state::time;
 pub fn When(
     /// The checkout.
     page: Checkout,
-) -> impl IntoView {
+) -> View {
     let soon = move || {
         if !page.asap_offered() {
             return "Closed now".into();
@@ -53,11 +53,11 @@ pub fn When(
             <div class="ways">
                 <Way
                     name="when"
-                    checked=Signal::derive(move || !page.wants_time.get())
-                    disabled=Signal::derive(move || !page.asap_offered())
+                    checked=derive(move || !page.wants_time.get())
+                    disabled=derive(move || !page.asap_offered())
                     glyph=Glyph::Flame
                     label="As soon as possible"
-                    detail=Signal::derive(soon)
+                    detail=derive(soon)
                     choose=move |()| {
                         page.wants_time.set(false);
                         page.mended(Field::Slot);
@@ -67,10 +67,10 @@ pub fn When(
                 <Way
                     name="when"
                     checked=page.wants_time
-                    disabled=Signal::derive(|| false)
+                    disabled=derive(|| false)
                     glyph=Glyph::Clock
                     label="At a time"
-                    detail=Signal::derive(later)
+                    detail=derive(later)
                     choose=pick_time
                 />
             </div>
@@ -86,7 +86,7 @@ pub fn When(
 fn Times(
     /// The checkout.
     page: Checkout,
-) -> impl IntoView {
+) -> View {
     let chosen = move || page.basket.with(|basket| basket.slot);
     let choose = move |event| {
         let start = event_target_value(&event).parse::<i64>().ok();
@@ -146,7 +146,6 @@ fn Times(
                                     <span class="visually-hidden">"Loading the times"</span>
                                 </div>
                             }
-                                .into_any()
                         }
                         Some(slots) if slots.slots.is_empty() => {
                             view! {
@@ -154,7 +153,6 @@ fn Times(
                                     "No times are free in the coming days. Your basket stays here."
                                 </p>
                             }
-                                .into_any()
                         }
                         Some(slots) => {
                             view! {
@@ -173,7 +171,6 @@ fn Times(
                                     {days(slots)}
                                 </select>
                             }
-                                .into_any()
                         }
                     })
             }}

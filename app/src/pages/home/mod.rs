@@ -20,7 +20,7 @@ pub struct Typed {
 
 /// The way in: a postcode.
 #[component]
-pub fn HomePage() -> impl IntoView {
+pub fn HomePage() -> View {
     let state = use_state();
     let navigate = router::go();
     let typed = use_context::<Typed>().unwrap_or_default();
@@ -90,7 +90,7 @@ pub fn HomePage() -> impl IntoView {
 
 /// One step, with one more tier on the tin.
 #[component]
-fn Step(tin: &'static str, title: &'static str, text: &'static str) -> impl IntoView {
+fn Step(tin: &'static str, title: &'static str, text: &'static str) -> View {
     view! {
         <li>
             <Drawing href=tin />

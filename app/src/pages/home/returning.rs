@@ -3,7 +3,7 @@
 use crate::prelude::*;
 use model::Postcode;
 
-use crate::components::{Glyph, Icon};
+use crate::components::{Glyph, Icon, Show};
 use crate::paths;
 use crate::state::browser::now_ms;
 use crate::state::use_state;
@@ -14,7 +14,7 @@ const AT_MOST: usize = 3;
 
 /// Nothing for somebody who is here for the first time.
 #[component]
-pub fn Returning() -> impl IntoView {
+pub fn Returning() -> View {
     let state = use_state();
     let basket = move || {
         let postcode = Postcode::parse(&state.postcode.get()).ok();
@@ -77,7 +77,7 @@ pub fn Returning() -> impl IntoView {
     }
 }
 
-fn entry(glyph: Glyph, href: String, name: String, what: String) -> impl IntoView {
+fn entry(glyph: Glyph, href: String, name: String, what: String) -> View {
     view! {
         <li>
             <a href=href>

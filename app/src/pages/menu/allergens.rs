@@ -38,23 +38,22 @@ pub fn in_short(allergens: &Allergens) -> String {
 pub fn AllergenFacts(
     /// What the restaurant says.
     allergens: Allergens,
-) -> impl IntoView {
+) -> View {
     if !allergens.declared {
         return view! {
             <Notice title="The restaurant has not declared the allergens" glyph=Glyph::Alert>
                 <p>"That does not mean there are none. Ask the restaurant before you order."</p>
             </Notice>
-        }
-        .into_any();
+        };
     }
     let row = |term: &'static str, of: &[Allergen]| {
         let names = if of.is_empty() {
-            view! { <dd class="soft">"None declared"</dd> }.into_any()
+            view! { <dd class="soft">"None declared"</dd> }
         } else {
             of.iter()
                 .map(|allergen| view! { <dd>{allergen.name()}</dd> })
                 .collect_view()
-                .into_any()
+                .into_view()
         };
         view! {
             <div>
@@ -68,7 +67,6 @@ pub fn AllergenFacts(
             {row("Contains", &allergens.contains)} {row("May contain", &allergens.may_contain)}
         </dl>
     }
-    .into_any()
 }
 
 /// The sheet behind a dish's allergen button.
@@ -81,7 +79,7 @@ pub fn AllergenSheet(
     /// The sheet has been closed.
     #[prop(into)]
     on_close: Callback<()>,
-) -> impl IntoView {
+) -> View {
     let call = ["tel:", &phone.replace(' ', "")].concat();
     view! {
         <Sheet title=["Allergens: ", &dish.name].concat() on_close>

@@ -6,7 +6,7 @@ use model::Pence;
 use model::basket::{Obstacle, ObstacleCode, Quote};
 use model::restaurant::Fulfilment;
 
-use crate::components::{Glyph, Icon, Notice, Stepper, Sums};
+use crate::components::{Glyph, Icon, Notice, Show, Stepper, Sums};
 use crate::state::basket::{Basket, Line};
 use crate::state::load::Loader;
 use crate::state::{AppState, checkout_path};
@@ -61,10 +61,10 @@ fn is_of_delivery(code: ObstacleCode) -> bool {
 pub fn BasketPanel(
     /// The basket.
     view: BasketView,
-) -> impl IntoView {
+) -> View {
     let filled = move || !view.basket.with(Basket::is_empty);
     view! {
-        <Show when=filled fallback=Empty>
+        <Show when=filled fallback={Empty as fn() -> View}>
             <p class="basket-how">
                 <Icon glyph=Glyph::Bike />
                 {view.how}
@@ -91,7 +91,7 @@ pub fn BasketPanel(
 }
 
 #[component]
-fn Empty() -> impl IntoView {
+fn Empty() -> View {
     view! {
         <div class="basket-empty">
             <crate::components::Drawing href="#i-tin-2" />
@@ -100,7 +100,7 @@ fn Empty() -> impl IntoView {
     }
 }
 
-fn row(view: BasketView, index: usize, line: Line, quote: Option<&Quote>) -> impl IntoView + use<> {
+fn row(view: BasketView, index: usize, line: Line, quote: Option<&Quote>) -> View {
     let quoted = quote
         .and_then(|quote| quote.lines.get(index))
         .filter(|quoted| quoted.dish == line.dish && quoted.quantity == line.quantity);
@@ -138,7 +138,7 @@ fn row(view: BasketView, index: usize, line: Line, quote: Option<&Quote>) -> imp
             </div>
             <Stepper
                 of=name
-                value=Signal::derive(move || quantity)
+                value=derive(move || quantity)
                 least=0
                 on_change=move |to| view.change(|basket| basket.set_quantity(&line, to))
             />
@@ -147,7 +147,7 @@ fn row(view: BasketView, index: usize, line: Line, quote: Option<&Quote>) -> imp
 }
 
 /// What stands against ordering, apart from single lines.
-fn obstacles(view: BasketView, quote: &Quote) -> AnyView {
+fn obstacles(view: BasketView, quote: &Quote) -> View {
     let below = quote
         .obstacles
         .iter()
@@ -197,11 +197,10 @@ fn obstacles(view: BasketView, quote: &Quote) -> AnyView {
         {collect}
         {deliver}
     }
-    .into_any()
 }
 
 /// How far the goods are from the minimum, in words and as a bar.
-fn missing(missing_pence: Pence, minimum_pence: Pence) -> impl IntoView {
+fn missing(missing_pence: Pence, minimum_pence: Pence) -> View {
     let reached = minimum_pence - missing_pence;
     let percent = (reached * 100).0 / minimum_pence.0.max(1);
     view! {
@@ -217,9 +216,9 @@ fn missing(missing_pence: Pence, minimum_pence: Pence) -> impl IntoView {
     }
 }
 
-fn sums(view: BasketView) -> AnyView {
+fn sums(view: BasketView) -> View {
     if let Some(quote) = view.quoted() {
-        return view! { <Sums charges=&quote /> }.into_any();
+        return view! { <Sums charges=&quote /> };
     }
     if view.quote.error.with(Option::is_some) && !view.quote.busy.get() {
         return view! {
@@ -230,32 +229,29 @@ fn sums(view: BasketView) -> AnyView {
                     "Try again"
                 </button>
             </Notice>
-        }
-        .into_any();
+        };
     }
     view! {
         <div class="skeleton sums-shape">
             <span class="visually-hidden">"Working out the total"</span>
         </div>
     }
-    .into_any()
 }
 
 #[component]
-fn CheckoutButton(view: BasketView) -> impl IntoView {
+fn CheckoutButton(view: BasketView) -> View {
     let blocked = move || {
         view.quoted()
             .is_some_and(|quote| quote.obstacles.iter().any(is_of_basket))
     };
     let path = view.slug.with_value(|slug| checkout_path(slug));
-    move || {
+    (move || {
         if blocked() {
             view! {
                 <button class="button wide" type="button" disabled>
                     "Go to checkout"
                 </button>
             }
-            .into_any()
         } else {
             view! {
                 <a class="button wide" href=path.clone()>
@@ -263,9 +259,9 @@ fn CheckoutButton(view: BasketView) -> impl IntoView {
                     <Icon glyph=Glyph::Chevron />
                 </a>
             }
-            .into_any()
         }
-    }
+    })
+    .into_view()
 }
 
 /// The bar at the bottom of a phone, while there is something in the basket.
@@ -276,7 +272,7 @@ pub fn BasketBar(
     /// Opens the basket.
     #[prop(into)]
     on_open: Callback<()>,
-) -> impl IntoView {
+) -> View {
     let count = move || view.basket.with(Basket::count);
     let missing = move || {
         let quote = view.quoted()?;

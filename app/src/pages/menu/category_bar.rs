@@ -20,7 +20,7 @@ pub fn section_id(category: &str) -> String {
 pub fn CategoryBar(
     /// Id, name and picture of each.
     categories: Vec<(String, String, Glyph)>,
-) -> impl IntoView {
+) -> View {
     let ids: Vec<String> = categories.iter().map(|(id, ..)| section_id(id)).collect();
     let ids = StoredValue::new(ids);
     let current = RwSignal::new(0_usize);
@@ -44,7 +44,7 @@ pub fn CategoryBar(
     let scrolled = window_event_listener(ev::scroll, move |_| follow());
     on_cleanup(move || scrolled.remove());
     // The current one is brought into sight within the bar, without touching the page's own scroll.
-    Effect::new(move |_| {
+    effect(move |_| {
         let current = current.get();
         let Some(bar) = bar.get() else { return };
         if let Some(button) = bar

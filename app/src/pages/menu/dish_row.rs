@@ -25,7 +25,7 @@ pub fn DishRow(
     /// Opens its allergens.
     #[prop(into)]
     on_allergens: Callback<()>,
-) -> impl IntoView {
+) -> View {
     let add_label = {
         let name = dish.name.clone();
         move || match count.get() {
@@ -67,14 +67,13 @@ pub fn DishRow(
                         on:click=move |_| on_add.run(())
                     >
                         {move || match count.get() {
-                            0 => view! { <Icon glyph=Glyph::Plus /> }.into_any(),
-                            count => count.into_any(),
+                            0 => view! { <Icon glyph=Glyph::Plus /> },
+                            count => count.into_view(),
                         }}
                     </button>
                 }
-                    .into_any()
             } else {
-                view! { <p class="pill gone">"Sold out"</p> }.into_any()
+                view! { <p class="pill gone">"Sold out"</p> }
             }}
         </li>
     }
@@ -87,7 +86,7 @@ pub fn Marks(
     diets: Vec<Diet>,
     /// 0 to 3.
     heat: u8,
-) -> impl IntoView {
+) -> View {
     let diet = |diet: Diet| match diet {
         Diet::Vegetarian => ("Vegetarian", true),
         Diet::Vegan => ("Vegan", true),

@@ -22,7 +22,7 @@ pub fn DishSheet(
     /// The sheet has been closed.
     #[prop(into)]
     on_close: Callback<()>,
-) -> impl IntoView {
+) -> View {
     let dialog = NodeRef::<html::Dialog>::new();
     let picked = RwSignal::new(Vec::<Picked>::new());
     let quantity = RwSignal::new(1_u32);
@@ -65,10 +65,9 @@ pub fn DishSheet(
                     <span class="money">{move || total().to_string()}</span>
                 </button>
             }
-            .into_any()
         })
     } else {
-        Box::new(|| view! { <p class="soft">"Sold out for now"</p> }.into_any())
+        Box::new(|| view! { <p class="soft">"Sold out for now"</p> })
     };
     view! {
         <Sheet title=name on_close dialog footer>
@@ -97,7 +96,7 @@ fn Group(
     group: usize,
     picked: RwSignal<Vec<Picked>>,
     tried: RwSignal<bool>,
-) -> impl IntoView {
+) -> View {
     let asked = dish.with_value(|dish| dish.options[group].clone());
     let required = asked.minimum > 0;
     let one = asked.minimum == 1 && asked.maximum == 1;
@@ -110,7 +109,7 @@ fn Group(
     let field = id.clone();
     let missing = {
         let asked = StoredValue::new(asked);
-        Memo::new(move |_| {
+        memo(move || {
             let count = picked.with(|picked| choosing::count(picked, group));
             asked.with_value(|asked| {
                 (tried.get() && count < asked.minimum as usize)

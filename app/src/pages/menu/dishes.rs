@@ -5,7 +5,7 @@ use model::menu::{Category, Dish};
 
 use super::category_bar::{CategoryBar, section_id};
 use super::dish_row::DishRow;
-use crate::components::{Glyph, Icon};
+use crate::components::{Glyph, Icon, Show};
 use crate::state::basket::Basket;
 
 /// What a tap on a dish asks for.
@@ -25,9 +25,9 @@ pub fn Dishes(
     basket: Memo<Basket>,
     /// Gets what was tapped.
     on_tap: Callback<Tap>,
-) -> impl IntoView {
+) -> View {
     let query = RwSignal::new(String::new());
-    let words = Memo::new(move |_| query.with(|query| query.trim().to_lowercase()));
+    let words = memo(move || query.with(|query| query.trim().to_lowercase()));
     let bar = categories
         .iter()
         .map(|category| {
@@ -43,7 +43,7 @@ pub fn Dishes(
         .flat_map(|category| &category.dishes)
         .map(text_of)
         .collect();
-    let found = Memo::new(move |_| {
+    let found = memo(move || {
         words.with(|words| {
             texts
                 .iter()
@@ -104,9 +104,9 @@ fn Section(
     words: Memo<String>,
     basket: Memo<Basket>,
     on_tap: Callback<Tap>,
-) -> impl IntoView {
+) -> View {
     let texts: Vec<String> = category.dishes.iter().map(text_of).collect();
-    let shown = Memo::new(move |_| {
+    let shown = memo(move || {
         words.with(|words| {
             texts
                 .iter()
@@ -133,7 +133,7 @@ fn Section(
                     .enumerate()
                     .map(|(index, dish)| {
                         let id = dish.id.clone();
-                        let count = Memo::new(move |_| {
+                        let count = memo(move || {
                             basket.with(|basket| basket.count_of(&id))
                         });
                         let stored = StoredValue::new(dish.clone());
@@ -141,7 +141,7 @@ fn Section(
                             <DishRow
                                 dish
                                 count
-                                shown=Signal::derive(move || shown.with(|shown| shown[index]))
+                                shown=derive(move || shown.with(|shown| shown[index]))
                                 on_open=move |()| on_tap.run(Tap::Open(stored.get_value()))
                                 on_add=move |()| on_tap.run(Tap::Add(stored.get_value()))
                                 on_allergens=move |()| on_tap.run(Tap::Allergens(stored.get_value()))

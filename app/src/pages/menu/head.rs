@@ -70,7 +70,7 @@ pub fn Head(
     /// The postcode that the page is for.
     #[prop(into)]
     postcode: Signal<Option<Postcode>>,
-) -> impl IntoView {
+) -> View {
     let restaurant = menu.restaurant.clone();
     let opening = terms::opening(&menu.opening, &restaurant);
     let call = ["tel:", &restaurant.phone.replace(' ', "")].concat();
@@ -83,7 +83,7 @@ pub fn Head(
         let Some(known) = terms.get() else {
             return match postcode.get() {
                 Some(_) => {
-                    view! { <p class="delivery"><span class="skeleton"></span></p> }.into_any()
+                    view! { <p class="delivery"><span class="skeleton"></span></p> }
                 }
                 None => view! {
                     <p class="delivery">
@@ -92,8 +92,7 @@ pub fn Head(
                         </a>
                         " to see whether they deliver to you."
                     </p>
-                }
-                .into_any(),
+                },
             };
         };
         let how = menu.with_value(|menu| how(menu, Some(&known), Fulfilment::Delivery));
@@ -125,7 +124,6 @@ pub fn Head(
                 </a>
             </div>
         }
-        .into_any()
     };
     view! {
         <div class="menu-picture">

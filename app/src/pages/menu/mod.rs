@@ -48,17 +48,17 @@ enum Open {
 pub fn MenuPage(
     /// From its address.
     slug: String,
-) -> impl IntoView {
+) -> View {
     let state = use_state();
     let fragment = router::fragment();
-    let postcode = Signal::derive(move || {
+    let postcode = derive(move || {
         fragment
             .with(|fragment| paths::postcode_in(fragment))
             .ok()
             .or_else(|| Postcode::parse(&state.postcode.get()).ok())
     });
     // Whoever comes by a shared address goes on to the checkout with the postcode that stands in it.
-    Effect::new(move |_| {
+    effect(move |_| {
         if let Ok(postcode) = fragment.with(|fragment| paths::postcode_in(fragment)) {
             state.postcode.set(postcode.as_str().to_owned());
         }
@@ -69,7 +69,7 @@ pub fn MenuPage(
         Some(async move { api::menu(&slug).await })
     });
     let search = use_search(postcode);
-    let terms = Memo::new(move |_| {
+    let terms = memo(move || {
         let postcode = postcode.get()?;
         let found = of_postcode(search.value.get(), &postcode)?;
         Some(Terms {
@@ -78,7 +78,7 @@ pub fn MenuPage(
             postcode,
         })
     });
-    let title = Signal::derive(move || {
+    let title = derive(move || {
         menu.value.with(|menu| {
             menu.as_ref()
                 .map_or_else(|| "Menu".to_owned(), |menu| menu.restaurant.name.clone())
@@ -95,17 +95,16 @@ pub fn MenuPage(
                 "Restaurants"
             </a>
         }
-        .into_any()
     });
     view! {
         <Page title class="menu" header>
             {move || {
                 if let Some(menu) = menu.value.get() {
-                    return view! { <Loaded menu slug postcode terms /> }.into_any();
+                    return view! { <Loaded menu slug postcode terms /> };
                 }
                 match menu.error.get().filter(|_| !menu.busy.get()) {
                     Some(error) if error.code() == Some(Code::NotFound) => {
-                        view! { <Gone back=back() /> }.into_any()
+                        view! { <Gone back=back() /> }
                     }
                     Some(error) => {
                         view! {
@@ -114,9 +113,8 @@ pub fn MenuPage(
                                 <LoadError error retry=move |()| menu.reload() />
                             </div>
                         }
-                            .into_any()
                     }
-                    None => view! { <Skeleton /> }.into_any(),
+                    None => view! { <Skeleton /> },
                 }
             }}
         </Page>
@@ -130,12 +128,12 @@ fn Loaded(
     slug: StoredValue<String>,
     postcode: Signal<Option<Postcode>>,
     terms: Memo<Option<Terms>>,
-) -> impl IntoView {
+) -> View {
     keep_focus_on_heading();
     let state = use_state();
     let announce = use_announce();
     let open = RwSignal::new(None::<Open>);
-    let basket = Memo::new(move |_| slug.with_value(|slug| state.basket(slug)));
+    let basket = memo(move || slug.with_value(|slug| state.basket(slug)));
     let quote = Loader::new(move || {
         let postcode = postcode.get().map(|postcode| postcode.to_string());
         let wanted = slug.with_value(|slug| {
@@ -157,7 +155,7 @@ fn Loaded(
         slug,
         basket,
         quote,
-        how: Signal::derive(move || {
+        how: derive(move || {
             let fulfilment = basket
                 .with(|basket| basket.fulfilment)
                 .unwrap_or(Fulfilment::Delivery);
@@ -210,9 +208,9 @@ fn Loaded(
         {move || {
             open.get()
                 .map(|open| match open {
-                    Open::Dish(dish) => view! { <DishSheet dish on_add=add on_close=close /> }.into_any(),
+                    Open::Dish(dish) => view! { <DishSheet dish on_add=add on_close=close /> },
                     Open::Allergens(dish) => {
-                        view! { <AllergenSheet dish phone=phone.clone() on_close=close /> }.into_any()
+                        view! { <AllergenSheet dish phone=phone.clone() on_close=close /> }
                     }
                     Open::Basket => {
                         view! {
@@ -220,7 +218,6 @@ fn Loaded(
                                 <BasketPanel view />
                             </Sheet>
                         }
-                            .into_any()
                     }
                 })
         }}
@@ -229,7 +226,7 @@ fn Loaded(
 
 /// There is no such restaurant, or no longer.
 #[component]
-fn Gone(back: String) -> impl IntoView {
+fn Gone(back: String) -> View {
     view! {
         <div class="frame stack">
             <h1>"This restaurant is not on Tiffin"</h1>
@@ -244,7 +241,7 @@ fn Gone(back: String) -> impl IntoView {
 
 /// As high as what will come.
 #[component]
-fn Skeleton() -> impl IntoView {
+fn Skeleton() -> View {
     view! {
         <div class="frame menu-frame">
             <div class="menu-main">

@@ -3,7 +3,6 @@
 use crate::prelude::*;
 use js_sys::{Function, Object, Reflect};
 use leptos::html;
-use leptos::task::spawn_local_scoped_with_cancellation;
 use model::order::Order;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -17,7 +16,7 @@ use crate::components::{Glyph, Icon, Notice, Tone, use_announce};
 pub fn Help(
     /// The order.
     order: Order,
-) -> impl IntoView {
+) -> View {
     let phone = order.restaurant.phone.clone();
     let dial: String = phone
         .chars()
@@ -46,12 +45,12 @@ pub fn Help(
 fn Share(
     /// What the address leads to.
     title: String,
-) -> impl IntoView {
+) -> View {
     let told = RwSignal::new("");
     let announce = use_announce();
     let share = move |_| {
         let title = title.clone();
-        spawn_local_scoped_with_cancellation(async move {
+        spawn(async move {
             let said = match share_address(&title).await {
                 Shared::Copied => "Link copied",
                 Shared::Handed => "",
@@ -119,7 +118,7 @@ pub fn Cancel(
     follow: Follow,
     /// The order.
     order: Order,
-) -> impl IntoView {
+) -> View {
     let dialog = NodeRef::<html::Dialog>::new();
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<(String, String)>);
@@ -141,7 +140,7 @@ pub fn Cancel(
         }
         busy.set(true);
         let token = token.clone();
-        spawn_local_scoped_with_cancellation(async move {
+        spawn(async move {
             let answer = api::cancel(&token).await;
             busy.set(false);
             match answer {

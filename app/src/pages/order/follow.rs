@@ -1,8 +1,7 @@
 //! Follows one order: asks every few seconds, less often while nobody looks, at once when somebody does.
 
+use crate::prelude::*;
 use leptos::ev;
-use leptos::prelude::*;
-use leptos::task::spawn_local_scoped_with_cancellation;
 use model::order::Order;
 use model::problem::Code;
 
@@ -39,14 +38,14 @@ impl Follow {
             updated_ms: RwSignal::new(now_ms()),
             again: RwSignal::new(0),
         };
-        Effect::new(move |before: Option<String>| {
+        effect(move |before: Option<String>| {
             follow.again.track();
             let token = token.get();
             if before.as_ref() != Some(&token) {
                 follow.order.set(None);
                 follow.unknown.set(false);
             }
-            spawn_local_scoped_with_cancellation(follow.keep_asking(token.clone()));
+            spawn(follow.keep_asking(token.clone()));
             token
         });
         on_visibility(move || {

@@ -24,10 +24,10 @@ use progress::headline;
 pub fn OrderPage(
     /// From its address.
     token: String,
-) -> impl IntoView {
-    let token = Memo::new(move |_| token.clone());
+) -> View {
+    let token = memo(move || token.clone());
     let follow = Follow::new(use_state(), token);
-    let title = Signal::derive(move || {
+    let title = derive(move || {
         follow.order.with(|order| match order {
             Some(order) => format!("{}, number {}", headline(order).title, order.number),
             None => "Your order".into(),
@@ -39,14 +39,14 @@ pub fn OrderPage(
             <div class="frame order">
                 {move || {
                     if follow.unknown.get() {
-                        return view! { <Unknown /> }.into_any();
+                        return view! { <Unknown /> };
                     }
                     if let Some(order) = follow.order.get() {
-                        return view! { <Shown follow order /> }.into_any();
+                        return view! { <Shown follow order /> };
                     }
                     match follow.error.get() {
-                        Some(error) => view! { <Away follow error /> }.into_any(),
-                        None => view! { <Skeleton /> }.into_any(),
+                        Some(error) => view! { <Away follow error /> },
+                        None => view! { <Skeleton /> },
                     }
                 }}
             </div>
@@ -57,7 +57,7 @@ pub fn OrderPage(
 /// Reads a new state out; the first one is read with the page.
 fn announce_state(follow: Follow) {
     let announce = use_announce();
-    let said = Memo::new(move |_| {
+    let said = memo(move || {
         follow.order.with(|order| {
             order.as_ref().map(|order| {
                 let headline = headline(order);
@@ -65,7 +65,7 @@ fn announce_state(follow: Follow) {
             })
         })
     });
-    Effect::new(move |before: Option<Option<String>>| {
+    effect(move |before: Option<Option<String>>| {
         let now = said.get();
         if let (Some(Some(_)), Some(sentence)) = (&before, &now)
             && before.as_ref() != Some(&now)
@@ -82,7 +82,7 @@ fn Shown(
     follow: Follow,
     /// The order as it is.
     order: Order,
-) -> impl IntoView {
+) -> View {
     let cancel = order
         .state
         .customer_may_cancel()
@@ -107,9 +107,9 @@ fn Shown(
 fn Fresh(
     /// The order's page.
     follow: Follow,
-) -> impl IntoView {
+) -> View {
     let now = ticker(1_000);
-    let stale = Memo::new(move |_| follow.is_stale(now.get()));
+    let stale = memo(move || follow.is_stale(now.get()));
     view! {
         <div class="fresh">
             <div role="status">
@@ -151,7 +151,7 @@ fn Away(
     follow: Follow,
     /// Why.
     error: ApiError,
-) -> impl IntoView {
+) -> View {
     view! {
         <div class="narrow stack">
             <h1>"Your order"</h1>
@@ -168,7 +168,7 @@ fn Away(
 
 /// The page's shape while the order is on its way here.
 #[component]
-fn Skeleton() -> impl IntoView {
+fn Skeleton() -> View {
     view! {
         <div class="order-main">
             <h1 class="visually-hidden">"Your order"</h1>
@@ -183,7 +183,7 @@ fn Skeleton() -> impl IntoView {
 
 /// No order has this address: why that may be, and where to look.
 #[component]
-fn Unknown() -> impl IntoView {
+fn Unknown() -> View {
     let recent = use_state().orders.get().0;
     let list = (!recent.is_empty()).then(|| {
         let items = recent

@@ -13,7 +13,7 @@ use crate::state::time;
 pub fn Hero(
     /// The order.
     order: Order,
-) -> impl IntoView {
+) -> View {
     let Headline {
         title,
         detail,
@@ -56,9 +56,9 @@ pub fn Hero(
     }
 }
 
-fn expected(order: &Order) -> impl IntoView + use<> {
+fn expected(order: &Order) -> View {
     let zone = &order.restaurant.zone;
-    order.expected.map(|slot| {
+    (order.expected.map(|slot| {
         let day = match time::day(slot.start_ms, zone).as_str() {
             "Today" => String::new(),
             day => format!(" {day}"),
@@ -73,10 +73,11 @@ fn expected(order: &Order) -> impl IntoView + use<> {
                 <strong>{time::window(&slot, zone)}</strong>
             </p>
         }
-    })
+    }))
+    .into_view()
 }
 
-fn one_step(step: Step, zone: &str) -> impl IntoView + use<> {
+fn one_step(step: Step, zone: &str) -> View {
     let (class, said, glyph) = match step.state {
         StepState::Done => ("step done", "done", Some(Glyph::Check)),
         StepState::Now => ("step now", "now", None),
@@ -100,7 +101,7 @@ fn one_step(step: Step, zone: &str) -> impl IntoView + use<> {
 pub fn Ordered(
     /// The order.
     order: Order,
-) -> impl IntoView {
+) -> View {
     let lines = order
         .lines
         .iter()
@@ -139,7 +140,7 @@ pub fn Ordered(
 pub fn Details(
     /// The order.
     order: Order,
-) -> impl IntoView {
+) -> View {
     let zone = order.restaurant.zone.clone();
     let (glyph, what, place) = match order.delivery_address.clone() {
         Some(address) => (Glyph::Bike, "Delivery to", address),
@@ -194,7 +195,7 @@ fn Detail(
     what: &'static str,
     /// The thing itself.
     children: Children,
-) -> impl IntoView {
+) -> View {
     view! {
         <div>
             <dt>

@@ -18,9 +18,9 @@ pub fn FindingNotice(
     /// Asks the same again.
     #[prop(into)]
     retry: Callback<()>,
-) -> impl IntoView {
+) -> View {
     let Some((title, text)) = words(&place, delivered) else {
-        return ().into_any();
+        return View::Nothing;
     };
     let suggestion = place
         .suggestion
@@ -60,7 +60,6 @@ pub fn FindingNotice(
             </Notice>
         </div>
     }
-    .into_any()
 }
 
 /// What happened, and what to do.

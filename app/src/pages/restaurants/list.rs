@@ -14,12 +14,11 @@ pub fn List(
     found: SearchResult,
     /// Goes along in the addresses of the menus.
     postcode: Postcode,
-) -> impl IntoView {
+) -> View {
     if found.restaurants.is_empty() {
         return view! {
             <p class="soft">"No restaurant is on Tiffin yet. The first menus will be here soon."</p>
-        }
-        .into_any();
+        };
     }
     let chosen = RwSignal::new(None::<String>);
     let cuisines = cuisines(&found.restaurants);
@@ -68,15 +67,13 @@ pub fn List(
                         {cards}
                     </section>
                 }
-                .into_any()
             }
             Group::Collect => view! {
                 <section class="cards">
                     <h2>"To collect"</h2>
                     {cards}
                 </section>
-            }
-            .into_any(),
+            },
             Group::Far => view! {
                 <details class="cards more">
                     <summary>
@@ -86,8 +83,7 @@ pub fn List(
                     </summary>
                     {cards}
                 </details>
-            }
-            .into_any(),
+            },
         })
     };
     view! {
@@ -96,7 +92,6 @@ pub fn List(
         {move || section(Group::Collect)}
         {move || section(Group::Far)}
     }
-    .into_any()
 }
 
 /// Where a card stands in the list.
@@ -126,7 +121,7 @@ impl Group {
 
 /// One chip a cuisine; pressed again, or "All", shows everything.
 #[component]
-fn Filters(cuisines: Vec<String>, chosen: RwSignal<Option<String>>) -> impl IntoView {
+fn Filters(cuisines: Vec<String>, chosen: RwSignal<Option<String>>) -> View {
     let chip = move |label: String, value: Option<String>| {
         let value = StoredValue::new(value);
         let pressed = move || {
@@ -183,7 +178,7 @@ fn cuisines(cards: &[Card]) -> Vec<String> {
 
 /// As high as the cards that will come.
 #[component]
-pub fn Skeletons() -> impl IntoView {
+pub fn Skeletons() -> View {
     view! {
         <p class="visually-hidden" role="status">
             "Looking for restaurants"

@@ -17,14 +17,14 @@ use list::{List, Skeletons};
 
 /// The list of restaurants for the postcode in the address.
 #[component]
-pub fn RestaurantsPage() -> impl IntoView {
+pub fn RestaurantsPage() -> View {
     let state = use_state();
     let navigate = router::go();
     let fragment = router::fragment();
-    let parsed = Memo::new(move |_| fragment.with(|fragment| paths::postcode_in(fragment)));
-    let postcode = Signal::derive(move || parsed.get().ok());
+    let parsed = memo(move || fragment.with(|fragment| paths::postcode_in(fragment)));
+    let postcode = derive(move || parsed.get().ok());
     let search = use_search(postcode);
-    Effect::new(move |_| {
+    effect(move |_| {
         if let Some(postcode) = postcode.get() {
             state.postcode.set(postcode.as_str().to_owned());
         }
@@ -36,7 +36,7 @@ pub fn RestaurantsPage() -> impl IntoView {
             navigate(&paths::restaurants(&postcode));
         }
     });
-    let title = Signal::derive(move || match postcode.get() {
+    let title = derive(move || match postcode.get() {
         Some(postcode) => ["Food for ", postcode.as_str()].concat(),
         None => "Restaurants".to_owned(),
     });
@@ -71,8 +71,7 @@ pub fn RestaurantsPage() -> impl IntoView {
                                     "With your postcode we can say who delivers to you, how soon and for how much."
                                 </p>
                             </div>
-                        }
-                            .into_any();
+                        };
                     };
                     if let Some(found) = of_postcode(search.value.get(), &postcode) {
                         return view! {
@@ -83,14 +82,13 @@ pub fn RestaurantsPage() -> impl IntoView {
                                 retry=move |()| search.reload()
                             />
                             <List found postcode />
-                        }
-                            .into_any();
+                        };
                     }
                     match search.error.get().filter(|_| !search.busy.get()) {
                         Some(error) => {
-                            view! { <LoadError error retry=move |()| search.reload() /> }.into_any()
+                            view! { <LoadError error retry=move |()| search.reload() /> }
                         }
-                        None => view! { <Skeletons /> }.into_any(),
+                        None => view! { <Skeletons /> },
                     }
                 }}
             </div>

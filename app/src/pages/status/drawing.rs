@@ -141,7 +141,7 @@ fn replicas_to_store(status: &Status) -> Vec<Line> {
 fn Wires(
     /// The lines.
     lines: Memo<Vec<Line>>,
-) -> impl IntoView {
+) -> View {
     let path = |line: &Line| {
         let (from, to) = (words::tenths(line.from), words::tenths(line.to));
         view! { <path class=line.wire.class() d=format!("M0,{from} C50,{from} 50,{to} 100,{to}") /> }
@@ -162,7 +162,7 @@ fn Column(
     class: &'static str,
     /// Its nodes, as list items.
     children: Children,
-) -> impl IntoView {
+) -> View {
     view! {
         <section class=["column ", class].concat()>
             <h2>{title}</h2>
@@ -178,7 +178,7 @@ pub fn Drawing(
     feed: Feed,
     /// Asks before a replica is switched.
     switches: Switches,
-) -> impl IntoView {
+) -> View {
     let servers = feed.part(|status| ids(status.servers.iter().map(|server| &server.id)));
     let replicas = feed.part(|status| ids(status.replicas.iter().map(|replica| &replica.id)));
     let providers = feed.part(|status| ids(status.providers.iter().map(|it| &it.name)));
@@ -189,16 +189,12 @@ pub fn Drawing(
             </Column>
             <Wires lines=feed.part(clients_to_servers) />
             <Column title="Front-end servers" class="servers">
-                <For each=move || servers.get() key=Clone::clone let:id>
-                    <ServerNode feed id />
-                </For>
+                {move || servers.get().into_iter().map(|id| view! { <ServerNode feed id /> }).collect_view()}
                 <RegistryNode feed />
             </Column>
             <Wires lines=feed.part(servers_to_replicas) />
             <Column title="Replicas" class="replicas">
-                <For each=move || replicas.get() key=Clone::clone let:id>
-                    <ReplicaNode feed switches id />
-                </For>
+                {move || replicas.get().into_iter().map(|id| view! { <ReplicaNode feed switches id /> }).collect_view()}
                 {move || {
                     replicas
                         .with(Vec::is_empty)
@@ -214,9 +210,7 @@ pub fn Drawing(
             <Wires lines=feed.part(replicas_to_store) />
             <Column title="Store and providers" class="stores">
                 <StoreNode />
-                <For each=move || providers.get() key=Clone::clone let:name>
-                    <ProviderNode feed name />
-                </For>
+                {move || providers.get().into_iter().map(|name| view! { <ProviderNode feed name /> }).collect_view()}
                 <GazetteerNode />
             </Column>
         </div>

@@ -12,14 +12,14 @@ use crate::state::time::own_clock_with_millis;
 pub fn Events(
     /// Where the status comes from.
     feed: Feed,
-) -> impl IntoView {
+) -> View {
     let events = feed.part(|status| status.events.clone());
     view! {
         <section class="events" aria-labelledby="events">
             <h2 id="events">"What happened"</h2>
             <ol>
-                <For each=move || events.get() key=|event| event.sequence let:event>
-                    {
+                {move || {
+                    events.get().into_iter().map(|event| {
                         let (shape, word) = words::event(event.kind);
                         view! {
                             <li>
@@ -31,8 +31,8 @@ pub fn Events(
                                 <span class="event-text">{event.message}</span>
                             </li>
                         }
-                    }
-                </For>
+                    }).collect_view()
+                }}
             </ol>
             {move || {
                 events

@@ -2,9 +2,8 @@
 
 use std::pin::pin;
 
+use crate::prelude::*;
 use futures_util::future::{Either, select};
-use leptos::prelude::*;
-use leptos::task::spawn_local_scoped_with_cancellation;
 use model::status::Status;
 
 use crate::api::{self, ApiError};
@@ -41,9 +40,9 @@ impl Feed {
             updated_ms: RwSignal::new(now_ms()),
             again: RwSignal::new(0),
         };
-        Effect::new(move |_| {
+        effect(move |_| {
             feed.again.track();
-            spawn_local_scoped_with_cancellation(feed.keep_listening());
+            spawn(feed.keep_listening());
         });
         feed
     }
@@ -113,7 +112,7 @@ impl Feed {
         self,
         read: impl Fn(&Status) -> T + Send + Sync + 'static,
     ) -> Memo<T> {
-        Memo::new(move |_| {
+        memo(move || {
             self.status
                 .with(|status| status.as_ref().map(&read).unwrap_or_default())
         })

@@ -23,17 +23,17 @@ use words::{Shape, unreachable, verdict};
 
 /// The system's health, for everybody, and its switches, for the operator.
 #[component]
-pub fn StatusPage() -> impl IntoView {
+pub fn StatusPage() -> View {
     let feed = Feed::new();
-    let there = Memo::new(move |_| feed.status.with(Option::is_some));
+    let there = memo(move || feed.status.with(Option::is_some));
     view! {
         <Page title="Status" class="status-page">
             <div class="frame status">
                 {move || {
                     if there.get() {
-                        view! { <Panel feed /> }.into_any()
+                        view! { <Panel feed /> }
                     } else {
-                        view! { <Waiting feed /> }.into_any()
+                        view! { <Waiting feed /> }
                     }
                 }}
             </div>
@@ -45,18 +45,18 @@ pub fn StatusPage() -> impl IntoView {
 fn Panel(
     /// Where the status comes from.
     feed: Feed,
-) -> impl IntoView {
+) -> View {
     let switches = Switches::new();
     let now = ticker(1_000);
-    let stale = Memo::new(move |_| feed.stale_ms(now.get()).is_some());
-    let said = Memo::new(move |_| {
+    let stale = memo(move || feed.stale_ms(now.get()).is_some());
+    let said = memo(move || {
         if stale.get() {
             return Some(unreachable());
         }
         feed.status.with(|status| status.as_ref().map(verdict))
     });
     let announce = use_announce();
-    Effect::new(move |before: Option<()>| {
+    effect(move |before: Option<()>| {
         let said = said.get();
         if let (Some(()), Some(said)) = (before, said) {
             announce(&said.title);
@@ -101,7 +101,7 @@ fn Freshness(
     feed: Feed,
     /// The time, ticking.
     now: ReadSignal<i64>,
-) -> impl IntoView {
+) -> View {
     let text = move || match (feed.stale_ms(now.get()), feed.live.get()) {
         (Some(age), _) => format!("Last updated {}", ago(age)),
         (None, true) => "Live".into(),
@@ -122,8 +122,8 @@ fn Freshness(
 fn Waiting(
     /// Where the status comes from.
     feed: Feed,
-) -> impl IntoView {
-    move || match feed.error.get() {
+) -> View {
+    (move || match feed.error.get() {
         Some(_) => view! {
             <div class="stack">
                 <h1>"Status"</h1>
@@ -135,8 +135,7 @@ fn Waiting(
                     </button>
                 </Notice>
             </div>
-        }
-        .into_any(),
+        },
         None => view! {
             <div class="status-head">
                 <h1>"Status"</h1>
@@ -144,7 +143,7 @@ fn Waiting(
             <div class="skeleton drawing-skeleton">
                 <span class="visually-hidden">"Loading the status"</span>
             </div>
-        }
-        .into_any(),
-    }
+        },
+    })
+    .into_view()
 }

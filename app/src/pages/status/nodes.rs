@@ -13,7 +13,7 @@ use crate::state::calendar::{ago, span};
 pub fn Sign(
     /// Which one.
     shape: Shape,
-) -> impl IntoView {
+) -> View {
     let (class, path) = match shape {
         Shape::Good => ("sign good", "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2z"),
         Shape::Between => ("sign between", "M8 1l7 7-7 7-7-7z"),
@@ -35,7 +35,7 @@ fn Condition(
     /// What it is now.
     #[prop(into)]
     now: Signal<(Shape, &'static str)>,
-) -> impl IntoView {
+) -> View {
     view! {
         <p class="condition">
             {move || {
@@ -61,7 +61,7 @@ fn class_of(shape: Shape) -> &'static str {
 pub fn ClientsNode(
     /// Where the status comes from.
     feed: Feed,
-) -> impl IntoView {
+) -> View {
     let traffic = feed.part(|status| status.traffic);
     view! {
         <li class="node">
@@ -94,7 +94,7 @@ pub fn ServerNode(
     feed: Feed,
     /// Which server.
     id: String,
-) -> impl IntoView {
+) -> View {
     let wanted = id.clone();
     let server = feed.part(move |status| -> Option<ServerStatus> {
         status.servers.iter().find(|it| it.id == wanted).cloned()
@@ -116,7 +116,7 @@ pub fn ServerNode(
         <li class="node">
             <h3>{id}</h3>
             {move || here.get().then(|| view! { <p class="pill">"Answers you"</p> })}
-            <Condition now=Signal::derive(|| (Shape::Good, "Registered")) />
+            <Condition now=derive(|| (Shape::Good, "Registered")) />
             <p class="small soft">
                 {move || {
                     server
@@ -135,7 +135,7 @@ pub fn ServerNode(
 pub fn RegistryNode(
     /// Where the status comes from.
     feed: Feed,
-) -> impl IntoView {
+) -> View {
     let readable = feed.part(|status| status.registry.readable);
     let read = feed.part(|status| ago(status.now_ms - status.registry.snapshot_at_ms));
     let now = move || {
@@ -148,7 +148,7 @@ pub fn RegistryNode(
     view! {
         <li class=move || class_of(now().0)>
             <h3>"Registry"</h3>
-            <Condition now=Signal::derive(now) />
+            <Condition now=derive(now) />
             <p class="small soft">
                 {move || {
                     if readable.get() {
@@ -170,7 +170,7 @@ pub fn ReplicaNode(
     switches: Switches,
     /// Which replica.
     id: String,
-) -> impl IntoView {
+) -> View {
     let wanted = id.clone();
     let replica = feed.part(move |status| -> Option<ReplicaStatus> {
         status.replicas.iter().find(|it| it.id == wanted).cloned()
@@ -178,7 +178,7 @@ pub fn ReplicaNode(
     let read = move |read: fn(&ReplicaStatus) -> String| {
         replica.with(|replica| replica.as_ref().map(read).unwrap_or_default())
     };
-    let condition = Memo::new(move |_| {
+    let condition = memo(move || {
         replica.with(|replica| {
             replica
                 .as_ref()
@@ -204,7 +204,7 @@ pub fn ReplicaNode(
         }
     });
     let signed_in = feed.part(|status| status.signed_in);
-    let admin = Memo::new(move |_| {
+    let admin = memo(move || {
         replica.with(|replica| {
             replica
                 .as_ref()
@@ -280,7 +280,7 @@ fn reason(replica: &ReplicaStatus) -> String {
 }
 
 #[component]
-pub fn StoreNode() -> impl IntoView {
+pub fn StoreNode() -> View {
     view! {
         <li class="node">
             <h3>"Store"</h3>
@@ -295,7 +295,7 @@ pub fn ProviderNode(
     feed: Feed,
     /// Which provider.
     name: String,
-) -> impl IntoView {
+) -> View {
     let wanted = name.clone();
     let provider = feed.part(move |status| -> Option<ProviderStatus> {
         status
@@ -304,7 +304,7 @@ pub fn ProviderNode(
             .find(|it| it.name == wanted)
             .cloned()
     });
-    let condition = Memo::new(move |_| {
+    let condition = memo(move || {
         provider.with(|it| {
             it.as_ref()
                 .map_or((Shape::Between, "Gone"), words::provider)
@@ -333,7 +333,7 @@ pub fn ProviderNode(
 }
 
 #[component]
-pub fn GazetteerNode() -> impl IntoView {
+pub fn GazetteerNode() -> View {
     view! {
         <li class="node">
             <h3>"Built-in postcodes"</h3>

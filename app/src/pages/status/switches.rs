@@ -3,7 +3,6 @@
 use crate::prelude::*;
 use leptos::ev::SubmitEvent;
 use leptos::html;
-use leptos::task::spawn_local_scoped_with_cancellation;
 use model::problem::Code;
 use model::status::AdminState;
 
@@ -37,7 +36,7 @@ pub fn Switch(
     id: String,
     /// What it is set to.
     now: Memo<AdminState>,
-) -> impl IntoView {
+) -> View {
     let label = format!("Switch {id}");
     let button = move |to: AdminState| {
         let id = id.clone();
@@ -67,7 +66,7 @@ pub fn Switch(
 fn Failed(
     /// Nothing yet, or what.
     error: RwSignal<Option<ApiError>>,
-) -> impl IntoView {
+) -> View {
     view! {
         <div role="alert">
             {move || {
@@ -100,12 +99,12 @@ pub fn SwitchDialog(
     feed: Feed,
     /// What is asked.
     switches: Switches,
-) -> impl IntoView {
+) -> View {
     let dialog = NodeRef::<html::Dialog>::new();
     let busy = RwSignal::new(false);
     let error = RwSignal::new(None::<ApiError>);
     let announce = use_announce();
-    Effect::new(move |_| {
+    effect(move |_| {
         let asked = switches.asked.with(Option::is_some);
         let Some(dialog) = dialog.get() else { return };
         if asked && !dialog.open() {
@@ -115,7 +114,7 @@ pub fn SwitchDialog(
             dialog.close();
         }
     });
-    let texts = Memo::new(move |_| {
+    let texts = memo(move || {
         let (id, to) = switches.asked.get()?;
         feed.status
             .with_untracked(|status| Some(words::question(status.as_ref()?, &id, to)))
@@ -128,7 +127,7 @@ pub fn SwitchDialog(
             return;
         }
         busy.set(true);
-        spawn_local_scoped_with_cancellation(async move {
+        spawn(async move {
             let answer = api::set_admin_state(&id, to).await;
             busy.set(false);
             match answer {
@@ -191,7 +190,7 @@ pub fn SwitchDialog(
 pub fn Operator(
     /// Where the status comes from.
     feed: Feed,
-) -> impl IntoView {
+) -> View {
     let signed_in = feed.part(|status| status.signed_in);
     let dialog = NodeRef::<html::Dialog>::new();
     let password = RwSignal::new(String::new());
@@ -215,7 +214,7 @@ pub fn Operator(
         }
         busy.set(true);
         error.set(None);
-        spawn_local_scoped_with_cancellation(async move {
+        spawn(async move {
             let answer = api::sign_in(password.get_untracked()).await;
             busy.set(false);
             match answer {
@@ -229,7 +228,7 @@ pub fn Operator(
         });
     };
     let sign_out = move |_| {
-        spawn_local_scoped_with_cancellation(async move {
+        spawn(async move {
             // Without an answer the cookie is still there, and so is the button.
             if api::sign_out().await.is_ok() {
                 feed.reopen();
@@ -245,14 +244,12 @@ pub fn Operator(
                             "Sign out"
                         </button>
                     }
-                        .into_any()
                 } else {
                     view! {
                         <button class="button quiet" type="button" on:click=open>
                             "Operator: sign in to switch"
                         </button>
                     }
-                        .into_any()
                 }
             }}
             <dialog class="ask" node_ref=dialog aria-labelledby="sign-in-title">
