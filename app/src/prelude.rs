@@ -3,5 +3,7 @@
 pub use leptos::prelude::*;
 pub use view_macro::view;
 
-pub use crate::reactive::{derive, effect, memo, spawn};
+pub use crate::reactive::{
+    Callback, Memo, RwSignal, Signal, StoredValue, derive, effect, memo, spawn,
+};
 pub use crate::view::{Children, ChildrenFn, CollectView, IntoView, View};

@@ -29,13 +29,27 @@ pub type Object = Vec<(String, Value)>;
 
 /// Can be read.
 pub trait FromJson: Sized {
-    /// `None` where the value is none of this type's.
-    fn from_json(value: Value) -> Option<Self>;
+    /// What a value says. Where it is none of this type's, `fit` is told and what is returned is of no use: to go on with
+    /// something is a fraction of the code of stopping in the middle, where all that has been read so far has to be let go.
+    fn from_json(value: Value, fit: &mut Fit) -> Self;
+}
 
-    /// What a field is that is not there; `None` where it has to be.
-    #[must_use]
-    fn absent() -> Option<Self> {
-        None
+/// Whether values are of the types that they are read as.
+#[derive(Debug)]
+pub struct Fit(bool);
+
+impl Fit {
+    /// The value is none of the type's.
+    pub fn refuse(&mut self) {
+        self.0 = false;
+    }
+
+    /// What was found, or anything where it was nothing of the kind.
+    pub fn or_default<T: Default>(&mut self, found: Option<T>) -> T {
+        found.unwrap_or_else(|| {
+            self.refuse();
+            T::default()
+        })
     }
 }
 
@@ -52,7 +66,10 @@ pub trait ToJson {
 /// Reads a whole text. `None` where it is no JSON, or none of this type's.
 #[must_use]
 pub fn from_str<T: FromJson>(text: &str) -> Option<T> {
-    T::from_json(read::read(text)?)
+    let value = read::read(text)?;
+    let mut fit = Fit(true);
+    let read = T::from_json(value, &mut fit);
+    fit.0.then_some(read)
 }
 
 /// Writes a text without white space.

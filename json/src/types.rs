@@ -1,24 +1,23 @@
 //! What Rust's own types are in JSON: the same as with serde.
 
-use std::collections::BTreeMap;
+use crate::{Fit, FromJson, Object, ToJson, Value, Writer};
 
-use crate::{FromJson, Object, ToJson, Value, Writer};
-
-/// Takes a field out of an object.
+/// Takes a field out of an object. One that is not there is read as `null`.
 #[inline(never)]
-pub fn field<T: FromJson>(object: &mut Object, name: &str) -> Option<T> {
-    match take(object, name) {
-        Some(value) => T::from_json(value),
-        None => T::absent(),
-    }
+pub fn field<T: FromJson>(object: &mut Object, name: &str, fit: &mut Fit) -> T {
+    T::from_json(take(object, name).unwrap_or(Value::Null), fit)
 }
 
 /// The same, of a field that may be missing.
 #[inline(never)]
-pub fn field_or_default<T: FromJson + Default>(object: &mut Object, name: &str) -> Option<T> {
+pub fn field_or_default<T: FromJson + Default>(
+    object: &mut Object,
+    name: &str,
+    fit: &mut Fit,
+) -> T {
     match take(object, name) {
-        Some(value) => T::from_json(value),
-        None => Some(T::default()),
+        Some(value) => T::from_json(value, fit),
+        None => T::default(),
     }
 }
 
@@ -29,30 +28,38 @@ fn take(object: &mut Object, name: &str) -> Option<Value> {
 
 /// Which one of some names a value is.
 #[must_use]
-pub fn variant(value: &Value, names: &[&str]) -> Option<usize> {
-    match value {
+pub fn variant(value: &Value, names: &[&str], fit: &mut Fit) -> usize {
+    let place = match value {
         Value::Text(text) => names.iter().position(|name| name == text),
         _ => None,
-    }
+    };
+    fit.or_default(place)
 }
 
 impl Value {
-    /// Its fields, if it is an object.
+    /// Its fields: it should be an object.
     #[must_use]
-    pub fn object(self) -> Option<Object> {
-        match self {
+    pub fn object(self, fit: &mut Fit) -> Object {
+        fit.or_default(match self {
             Self::Object(object) => Some(object),
             _ => None,
-        }
+        })
+    }
+
+    fn list(self, fit: &mut Fit) -> Vec<Self> {
+        fit.or_default(match self {
+            Self::List(values) => Some(values),
+            _ => None,
+        })
     }
 }
 
 impl FromJson for bool {
-    fn from_json(value: Value) -> Option<Self> {
-        match value {
+    fn from_json(value: Value, fit: &mut Fit) -> Self {
+        fit.or_default(match value {
             Value::Bool(bool) => Some(bool),
             _ => None,
-        }
+        })
     }
 }
 
@@ -63,11 +70,11 @@ impl ToJson for bool {
 }
 
 impl FromJson for String {
-    fn from_json(value: Value) -> Option<Self> {
-        match value {
+    fn from_json(value: Value, fit: &mut Fit) -> Self {
+        fit.or_default(match value {
             Value::Text(text) => Some(text),
             _ => None,
-        }
+        })
     }
 }
 
@@ -80,11 +87,12 @@ impl ToJson for String {
 macro_rules! whole {
     ($($number:ty),*) => {$(
         impl FromJson for $number {
-            fn from_json(value: Value) -> Option<Self> {
-                match value {
+            fn from_json(value: Value, fit: &mut Fit) -> Self {
+                let number = match value {
                     Value::Number(number) => number.parse().ok(),
                     _ => None,
-                }
+                };
+                fit.or_default(number)
             }
         }
         impl ToJson for $number {
@@ -98,17 +106,18 @@ macro_rules! whole {
 whole!(u8, u16, u32, u64, usize, i64);
 
 impl FromJson for f64 {
-    fn from_json(value: Value) -> Option<Self> {
-        match value {
+    fn from_json(value: Value, fit: &mut Fit) -> Self {
+        let number = match value {
             Value::Number(number) => Some(fraction(&number)),
             _ => None,
-        }
+        };
+        fit.or_default(number)
     }
 }
 
 impl FromJson for f32 {
-    fn from_json(value: Value) -> Option<Self> {
-        f64::from_json(value).map(|number| number as Self)
+    fn from_json(value: Value, fit: &mut Fit) -> Self {
+        f64::from_json(value, fit) as Self
     }
 }
 
@@ -161,15 +170,11 @@ fn fraction(text: &str) -> f64 {
 }
 
 impl<T: FromJson> FromJson for Option<T> {
-    fn from_json(value: Value) -> Option<Self> {
+    fn from_json(value: Value, fit: &mut Fit) -> Self {
         match value {
-            Value::Null => Some(None),
-            value => T::from_json(value).map(Some),
+            Value::Null => None,
+            value => Some(T::from_json(value, fit)),
         }
-    }
-
-    fn absent() -> Option<Self> {
-        Some(None)
     }
 }
 
@@ -187,8 +192,8 @@ impl<T: ToJson> ToJson for Option<T> {
 }
 
 impl<T: FromJson> FromJson for Box<T> {
-    fn from_json(value: Value) -> Option<Self> {
-        T::from_json(value).map(Self::new)
+    fn from_json(value: Value, fit: &mut Fit) -> Self {
+        Self::new(T::from_json(value, fit))
     }
 }
 
@@ -199,17 +204,12 @@ impl<T: ToJson> ToJson for Box<T> {
 }
 
 impl<T: FromJson> FromJson for Vec<T> {
-    fn from_json(value: Value) -> Option<Self> {
-        match value {
-            Value::List(values) => {
-                let mut list = Self::with_capacity(values.len());
-                for value in values {
-                    list.push(T::from_json(value)?);
-                }
-                Some(list)
-            }
-            _ => None,
+    fn from_json(value: Value, fit: &mut Fit) -> Self {
+        let mut list = Self::new();
+        for value in value.list(fit) {
+            list.push(T::from_json(value, fit));
         }
+        list
     }
 }
 
@@ -237,35 +237,18 @@ impl<T: ToJson> ToJson for [T] {
 }
 
 impl<T: FromJson, const N: usize> FromJson for [T; N] {
-    fn from_json(value: Value) -> Option<Self> {
-        Vec::from_json(value)?.try_into().ok()
+    fn from_json(value: Value, fit: &mut Fit) -> Self {
+        let values = value.list(fit);
+        if values.len() != N {
+            fit.refuse();
+        }
+        let mut values = values.into_iter();
+        std::array::from_fn(|_| T::from_json(values.next().unwrap_or(Value::Null), fit))
     }
 }
 
 impl<T: ToJson, const N: usize> ToJson for [T; N] {
     fn to_json(&self, to: &mut Writer) {
         self.as_slice().to_json(to);
-    }
-}
-
-impl<T: FromJson> FromJson for BTreeMap<String, T> {
-    fn from_json(value: Value) -> Option<Self> {
-        // One by one: to collect them would sort them first, and sorting is a lot of code.
-        let mut map = Self::new();
-        for (name, value) in value.object()? {
-            map.insert(name, T::from_json(value)?);
-        }
-        Some(map)
-    }
-}
-
-impl<T: ToJson> ToJson for BTreeMap<String, T> {
-    fn to_json(&self, to: &mut Writer) {
-        to.raw("{");
-        for (name, value) in self {
-            to.name(name);
-            value.to_json(to);
-        }
-        to.raw("}");
     }
 }

@@ -9,6 +9,7 @@ use std::process::Command;
 
 use anyhow::Context;
 
+use crate::tools::wasm::Aim;
 use crate::tools::{bundler, node, wasm};
 use crate::{command, paths};
 
@@ -26,20 +27,25 @@ pub struct Weight {
 
 /// Builds the client for release into `dist/`, with `.br` and `.gz` beside each file.
 pub fn build() -> anyhow::Result<Weight> {
-    let environment = environment()?;
+    let environment = environment(Aim::Release)?;
     command::run(trunk_command(&environment)?.args(["build", "--release"]))?;
     compress(&paths::dist())
 }
 
 /// Runs trunk with any arguments.
 pub fn trunk(arguments: &[String]) -> anyhow::Result<()> {
-    let environment = environment()?;
+    let release = arguments.iter().any(|argument| argument == "--release");
+    let environment = environment(if release {
+        Aim::Release
+    } else {
+        Aim::Development
+    })?;
     command::run(trunk_command(&environment)?.args(arguments))
 }
 
 /// Prints the environment as shell commands.
 pub fn print_environment() -> anyhow::Result<()> {
-    for (variable, value) in variables(&environment()?)? {
+    for (variable, value) in variables(&environment(Aim::Development)?)? {
         println!(
             "export {variable}='{}'",
             value.to_string_lossy().replace('\'', r"'\''")
@@ -49,8 +55,8 @@ pub fn print_environment() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn environment() -> anyhow::Result<wasm::Environment> {
-    let mut environment = wasm::ensure()?;
+fn environment(aim: Aim) -> anyhow::Result<wasm::Environment> {
+    let mut environment = wasm::ensure(aim)?;
     environment.folders.push(bundler::ensure()?);
     environment.folders.extend(node::ensure_wasm_opt()?);
     Ok(environment)

@@ -1,20 +1,19 @@
 //! Baskets as the phone keeps them: one a restaurant, with the names that were shown. Pure; must not know storage or prices that
 //! are charged (`unit_pence` is only shown until the quote is there).
 
-use std::collections::BTreeMap;
-
 use json::{FromJson, ToJson};
 use model::Pence;
 use model::basket::{self as wire, Chosen, MAX_LINES, MAX_QUANTITY, QuoteLine};
 use model::restaurant::{Fulfilment, Slot};
+
+use super::by_restaurant::ByRestaurant;
 
 /// All baskets of this phone.
 #[derive(Clone, Debug, Default, PartialEq, FromJson, ToJson)]
 pub struct Baskets {
     /// The restaurant whose basket was touched last.
     pub current: Option<String>,
-    /// By slug.
-    pub of: BTreeMap<String, Basket>,
+    pub of: ByRestaurant<Basket>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, FromJson, ToJson)]
@@ -173,19 +172,18 @@ impl Baskets {
 
     /// Changes one basket and makes it the current one.
     pub fn change(&mut self, restaurant: &str, change: impl FnOnce(&mut Basket)) {
-        change(self.of.entry(restaurant.to_owned()).or_default());
+        change(self.of.get_or_insert_with(restaurant, Basket::default));
         self.current = Some(restaurant.to_owned());
     }
 
     /// The basket that a checkout without a named restaurant is about: the current one, otherwise any that holds something.
     #[must_use]
     pub fn current_slug(&self) -> Option<&str> {
-        let holds = |slug: &&String| self.of.get(*slug).is_some_and(|basket| !basket.is_empty());
+        let holds = |slug: &&str| self.get(slug).is_some_and(|basket| !basket.is_empty());
         self.current
-            .as_ref()
+            .as_deref()
             .filter(holds)
-            .or_else(|| self.of.keys().find(holds))
-            .map(String::as_str)
+            .or_else(|| self.of.iter().map(|(slug, _)| slug).find(holds))
     }
 }
 

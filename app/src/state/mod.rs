@@ -3,6 +3,7 @@
 
 pub mod basket;
 pub mod browser;
+mod by_restaurant;
 pub mod calendar;
 pub mod customer;
 mod key;
@@ -14,7 +15,7 @@ pub mod submission;
 pub mod ticker;
 pub mod time;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use basket::{Basket, Baskets};
 use browser::Area;

@@ -7,13 +7,13 @@
 //! - a refusal, or the word that no order has this key, frees the body but keeps the key: should the first request
 //!   arrive after all, the second meets it under the same key.
 
-use std::collections::BTreeMap;
-
 use json::{FromJson, ToJson};
 
-/// By restaurant.
+use super::by_restaurant::ByRestaurant;
+
+/// The keys of this phone's baskets.
 #[derive(Clone, Debug, Default, PartialEq, FromJson, ToJson)]
-pub struct Pendings(BTreeMap<String, Pending>);
+pub struct Pendings(ByRestaurant<Pending>);
 
 #[derive(Clone, Debug, PartialEq, FromJson, ToJson)]
 struct Pending {
@@ -37,14 +37,11 @@ impl Pendings {
     /// Stores that `body` is about to be sent. What is open already wins over it; `fresh_key` is used only where there is no
     /// key yet.
     pub fn claim(&mut self, restaurant: &str, fresh_key: &str, body: &str) -> Claim {
-        let pending = self
-            .0
-            .entry(restaurant.to_owned())
-            .or_insert_with(|| Pending {
-                key: fresh_key.to_owned(),
-                open: None,
-                sent: false,
-            });
+        let pending = self.0.get_or_insert_with(restaurant, || Pending {
+            key: fresh_key.to_owned(),
+            open: None,
+            sent: false,
+        });
         let again = pending.open.is_some();
         pending.sent = true;
         Claim {
@@ -71,7 +68,7 @@ impl Pendings {
         self.0
             .iter()
             .find(|(_, pending)| pending.open.is_some())
-            .map(|(restaurant, _)| restaurant.as_str())
+            .map(|(restaurant, _)| restaurant)
     }
 
     /// The key that was used for this restaurant's basket before, though nothing is open: worth a question on load, because a

@@ -1,8 +1,8 @@
 //! A value that lives in the browser's storage and in a signal at once, the same in every tab. Must not know what it holds.
 
+use crate::prelude::*;
 use json::{FromJson, ToJson};
 use leptos::ev;
-use leptos::prelude::*;
 
 use super::browser::{self, Area};
 

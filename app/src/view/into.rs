@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use leptos::prelude::{Get, Memo, RwSignal, Signal};
+use crate::reactive::{Memo, RwSignal, Signal};
 
 use super::{Live, Value, View};
 

@@ -36,10 +36,15 @@ fn read(input: &DeriveInput) -> syn::Result<TokenStream> {
     let name = &input.ident;
     let of_type = Attributes::of(&input.attrs)?;
     let body = if of_type.as_string {
-        quote!(Self::try_from(<String as ::json::FromJson>::from_json(value)?).ok())
+        quote! {
+            Self::try_from(<String as ::json::FromJson>::from_json(value, fit)).unwrap_or_else(|_| {
+                fit.refuse();
+                Self::STAND_IN
+            })
+        }
     } else {
         match shape(input)? {
-            Shape::Inner => quote!(Some(Self(::json::FromJson::from_json(value)?))),
+            Shape::Inner => quote!(Self(::json::FromJson::from_json(value, fit))),
             Shape::Struct(fields) => {
                 let fields = fields.iter().map(|(ident, attributes)| {
                     let name = attributes.name(&ident.to_string());
@@ -48,31 +53,34 @@ fn read(input: &DeriveInput) -> syn::Result<TokenStream> {
                     } else {
                         quote!(field)
                     };
-                    quote!(#ident: ::json::#take(&mut object, #name)?)
+                    quote!(#ident: ::json::#take(&mut object, #name, fit))
                 });
                 quote! {
-                    let mut object = value.object()?;
-                    Some(Self { #(#fields),* })
+                    let mut object = value.object(fit);
+                    Self { #(#fields),* }
                 }
             }
             Shape::Enum(variants) => {
                 let names = names(&variants, of_type.snake_case);
+                // The first one stands for whatever is not known, too.
                 let arms = variants
                     .iter()
                     .enumerate()
+                    .skip(1)
                     .map(|(index, (ident, _))| quote!(#index => Self::#ident));
+                let first = variants.first().map(|(ident, _)| ident);
                 quote! {
-                    Some(match ::json::variant(&value, &[#(#names),*])? {
+                    match ::json::variant(&value, &[#(#names),*], fit) {
                         #(#arms,)*
-                        _ => return None,
-                    })
+                        _ => Self::#first,
+                    }
                 }
             }
         }
     };
     Ok(quote! {
         impl ::json::FromJson for #name {
-            fn from_json(value: ::json::Value) -> Option<Self> {
+            fn from_json(value: ::json::Value, fit: &mut ::json::Fit) -> Self {
                 #body
             }
         }

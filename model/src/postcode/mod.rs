@@ -55,6 +55,9 @@ pub enum Special {
 }
 
 impl Postcode {
+    /// In place of one that could not be read from JSON; nobody gets to see it, for the reading is refused as a whole.
+    const STAND_IN: Self = Self(String::new());
+
     /// Takes any case, and any or no spaces, hyphens, full stops and brackets between, before and after the letters and
     /// digits. Nothing is mended: a likely typing mistake is refused with a suggestion.
     ///

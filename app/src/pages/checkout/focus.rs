@@ -1,6 +1,6 @@
 //! Where the keyboard and the screen reader go next.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
