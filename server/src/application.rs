@@ -88,6 +88,8 @@ impl Application {
         let asking = Asking {
             interval: settings.health_interval(),
             timeout: settings.health_timeout(),
+            probe_floor: settings.probe_floor(),
+            progress: settings.progress(),
             credential: credential.clone(),
         };
         let fleet = Fleet::new(snapshots, asking, Arc::clone(&clock), Arc::clone(&events));

@@ -7,6 +7,8 @@ use std::time::Duration;
 use clap::Parser;
 use process::settings::Common;
 
+use crate::gateway::Bounds;
+
 /// Tiffin's front-end server: serves the app, forwards its requests to an available replica, shows the status panel
 #[derive(Parser, Clone, Debug)]
 #[command(name = "server", version)]
@@ -109,6 +111,38 @@ pub struct ServerSettings {
     )]
     pub health_timeout_ms: u64,
 
+    // Shorter moves customers on sooner when a replica hangs; longer forgives a machine that is busy otherwise.
+    /// How long a replica may take to say that it is ready while nobody gets an answer from it; longer where it always does
+    #[arg(
+        long,
+        env = "TIFFIN_PROBE_FLOOR_MS",
+        default_value = "30",
+        value_name = "MS",
+        value_parser = clap::value_parser!(u64).range(1..)
+    )]
+    pub probe_floor_ms: u64,
+
+    // Shorter moves customers on sooner when a replica answers its checks and nothing else; longer forgives a slow disk.
+    /// How long many requests may go without a single answer, at least and whatever is usual for the replica
+    #[arg(
+        long,
+        env = "TIFFIN_STUCK_FLOOR_MS",
+        default_value = "60",
+        value_name = "MS",
+        value_parser = clap::value_parser!(u64).range(1..)
+    )]
+    pub stuck_floor_ms: u64,
+
+    /// The same at most, however slow the replica usually is
+    #[arg(
+        long,
+        env = "TIFFIN_STUCK_CEILING_MS",
+        default_value = "1000",
+        value_name = "MS",
+        value_parser = clap::value_parser!(u64).range(1..)
+    )]
+    pub stuck_ceiling_ms: u64,
+
     // Each idle connection costs some ten kilobytes.
     /// How many connections are served at once; further ones wait to be accepted
     #[arg(
@@ -158,6 +192,20 @@ impl ServerSettings {
     #[must_use]
     pub fn health_timeout(&self) -> Duration {
         Duration::from_millis(self.health_timeout_ms)
+    }
+
+    #[must_use]
+    pub fn probe_floor(&self) -> Duration {
+        Duration::from_millis(self.probe_floor_ms)
+    }
+
+    /// When requests without an answer speak against a replica. A ceiling below the floor counts as the floor.
+    #[must_use]
+    pub fn progress(&self) -> Bounds {
+        Bounds {
+            floor: Duration::from_millis(self.stuck_floor_ms),
+            ceiling: Duration::from_millis(self.stuck_ceiling_ms.max(self.stuck_floor_ms)),
+        }
     }
 
     #[must_use]

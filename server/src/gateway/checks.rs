@@ -1,6 +1,6 @@
 //! Active checks: asks one replica over and over whether it is ready, on a connection that is held open.
 //!
-//! The end of that connection says "gone" before anybody asks.
+//! The end of that connection says "gone" before anybody asks. Requests that get no answer make it be asked at once.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -14,22 +14,31 @@ use hyper_util::rt::TokioIo;
 use model::api;
 use model::status::ReplicaReport;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::connection::{self, Sender};
 use super::endpoint::Endpoint;
 use super::fleet::Fleet;
 use super::health::Observation;
+use super::progress::{self, Bounds, Progress, Verdict};
 
 /// Checks that are asked for in between keep this distance, so that a replica that breaks each one is not asked in a spin.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
 const LARGEST_REPORT_BYTES: usize = 64 * 1024;
+/// While nobody gets an answer from a replica, it has this many times as long for a check as it took for the slowest of late,
+/// and at least [`Asking::probe_floor`].
+const PROBE: u32 = 4;
 
 /// How replicas are asked.
 #[derive(Clone)]
 pub struct Asking {
     pub interval: Duration,
     pub timeout: Duration,
+    /// How long a check may take at least while nobody gets an answer.
+    pub probe_floor: Duration,
+    /// When requests without an answer speak against a replica that answers its checks.
+    pub progress: Bounds,
     /// Proves that we are one of its own: strangers are not told everything.
     pub credential: HeaderValue,
 }
@@ -42,23 +51,58 @@ pub struct Finding {
 /// Checks `endpoint` until the fleet is gone; whoever drops the handle ends it.
 pub fn spawn(endpoint: Arc<Endpoint>, fleet: Weak<Fleet>, asking: Asking) -> AbortOnDropHandle<()> {
     AbortOnDropHandle::new(tokio::spawn(async move {
-        let mut line = None;
-        loop {
-            let finding = check(&endpoint, &mut line, &asking).await;
-            let doubtful = matches!(
-                finding.observation,
-                Observation::CheckBroken | Observation::CheckTimedOut
-            );
-            let Some(fleet) = fleet.upgrade() else { return };
-            fleet.checked(&endpoint, finding);
-            drop(fleet);
-            tokio::time::sleep(SHORTEST_PAUSE).await;
-            if !doubtful {
-                let pause = asking.interval.saturating_sub(SHORTEST_PAUSE);
-                let _ = tokio::time::timeout(pause, endpoint.check_asked_for()).await;
-            }
+        let watching = watch(&endpoint, &fleet, asking.progress);
+        tokio::select! {
+            () = check_over_and_over(&endpoint, &fleet, &asking) => {}
+            () = watching => {}
         }
     }))
+}
+
+async fn check_over_and_over(endpoint: &Arc<Endpoint>, fleet: &Weak<Fleet>, asking: &Asking) {
+    let mut line = None;
+    let mut slowest = Duration::ZERO;
+    loop {
+        let began = Instant::now();
+        let probe = (slowest * PROBE)
+            .max(asking.probe_floor)
+            .min(asking.timeout);
+        let finding = check(endpoint, &mut line, asking, probe).await;
+        if finding.observation == Observation::CheckPassed {
+            slowest = began.elapsed().max(slowest * 7 / 8);
+        }
+        let doubtful = matches!(
+            finding.observation,
+            Observation::CheckBroken | Observation::CheckTimedOut | Observation::Silent
+        );
+        let Some(fleet) = fleet.upgrade() else { return };
+        fleet.checked(endpoint, finding);
+        drop(fleet);
+        tokio::time::sleep(SHORTEST_PAUSE).await;
+        if !doubtful {
+            let pause = asking.interval.saturating_sub(SHORTEST_PAUSE);
+            let _ = tokio::time::timeout(pause, endpoint.check_asked_for()).await;
+        }
+    }
+}
+
+/// Looks whether requests are answered, for as long as there are any.
+async fn watch(endpoint: &Arc<Endpoint>, fleet: &Weak<Fleet>, bounds: Bounds) {
+    let mut progress = Progress::new(bounds, Instant::now());
+    loop {
+        endpoint.has_work().await;
+        progress.begin(endpoint.answers(), Instant::now());
+        while endpoint.waiting() > 0 {
+            tokio::time::sleep(progress::TICK).await;
+            let verdict = progress.look(endpoint.answers(), endpoint.waiting(), Instant::now());
+            endpoint.doubt(verdict != Verdict::Going);
+            if verdict == Verdict::Stuck {
+                let Some(fleet) = fleet.upgrade() else { return };
+                fleet.stuck(endpoint);
+            }
+        }
+        endpoint.doubt(false);
+    }
 }
 
 /// A connection for checks alone, never in the queue behind a slow answer.
@@ -67,8 +111,19 @@ struct Line {
     _driver: AbortOnDropHandle<()>,
 }
 
-async fn check(endpoint: &Arc<Endpoint>, line: &mut Option<Line>, asking: &Asking) -> Finding {
-    let asked = tokio::time::timeout(asking.timeout, ask(endpoint, line, asking)).await;
+/// `probe`: how long it may take while nobody else gets an answer.
+async fn check(
+    endpoint: &Arc<Endpoint>,
+    line: &mut Option<Line>,
+    asking: &Asking,
+    probe: Duration,
+) -> Finding {
+    let asked = tokio::select! {
+        biased;
+        answer = ask(endpoint, line, asking) => Ok(answer),
+        () = tokio::time::sleep(asking.timeout) => Err(Observation::CheckTimedOut),
+        () = async { endpoint.in_doubt().await; tokio::time::sleep(probe).await } => Err(Observation::Silent),
+    };
     let observation = match asked {
         Ok(Ok((_, Some(report)))) => {
             let observation = if report.ready {
@@ -93,9 +148,9 @@ async fn check(endpoint: &Arc<Endpoint>, line: &mut Option<Line>, asking: &Askin
             *line = None;
             observation
         }
-        Err(_) => {
+        Err(late) => {
             *line = None;
-            Observation::CheckTimedOut
+            late
         }
     };
     Finding {

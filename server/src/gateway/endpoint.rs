@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use super::connection::Pool;
@@ -19,6 +19,13 @@ pub struct Endpoint {
     pub pool: Pool,
     began: Instant,
     in_flight: AtomicU32,
+    /// Requests that wait for an answer and should get it soon, and all answers ever given.
+    waiting: AtomicU32,
+    answers: AtomicU32,
+    /// Rung when the first of some requests waits.
+    work: Notify,
+    /// Nobody gets an answer.
+    doubt: watch::Sender<bool>,
     meter: Mutex<Meter>,
     /// Rung when traffic makes one doubt it.
     check_now: Notify,
@@ -36,6 +43,10 @@ impl Endpoint {
             pool: Pool::default(),
             began: Instant::now(),
             in_flight: AtomicU32::new(0),
+            waiting: AtomicU32::new(0),
+            answers: AtomicU32::new(0),
+            work: Notify::new(),
+            doubt: watch::Sender::new(false),
             meter: Mutex::default(),
             check_now: Notify::new(),
             hangs: AtomicU32::new(0),
@@ -51,6 +62,49 @@ impl Endpoint {
 
     pub fn in_flight(&self) -> u32 {
         self.in_flight.load(Ordering::Relaxed)
+    }
+
+    /// Counts a request as waiting until what is returned is dropped.
+    pub fn wait(self: &Arc<Self>) -> Waiting {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) == 0 {
+            self.work.notify_one();
+        }
+        Waiting(Arc::clone(self))
+    }
+
+    pub fn waiting(&self) -> u32 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Until some request waits.
+    pub async fn has_work(&self) {
+        while self.waiting() == 0 {
+            self.work.notified().await;
+        }
+    }
+
+    /// It said something to somebody.
+    pub fn progressed(&self) {
+        self.answers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn answers(&self) -> u32 {
+        self.answers.load(Ordering::Relaxed)
+    }
+
+    pub fn doubt(&self, doubtful: bool) {
+        let changed = self
+            .doubt
+            .send_if_modified(|doubt| std::mem::replace(doubt, doubtful) != doubtful);
+        if changed && doubtful {
+            self.ask_for_check();
+        }
+    }
+
+    pub async fn in_doubt(&self) {
+        let mut doubt = self.doubt.subscribe();
+        // The sender is the endpoint's own.
+        let _ = doubt.wait_for(|doubt| *doubt).await;
     }
 
     pub fn answered(&self, took: Duration) {
@@ -92,5 +146,13 @@ pub struct InFlight(Arc<Endpoint>);
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+pub struct Waiting(Arc<Endpoint>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -162,6 +162,11 @@ impl Fleet {
         self.observe(endpoint, finding.observation, finding.report);
     }
 
+    /// Many requests wait for it, and none gets an answer.
+    pub fn stuck(&self, endpoint: &Arc<Endpoint>) {
+        self.observe(endpoint, Observation::Stuck, None);
+    }
+
     /// A request that failed on `from` was answered by `to`.
     pub fn moved(&self, from: &Endpoint, to: &Endpoint, took: Duration) {
         locked(&self.ledger).moved(&from.id, &to.id, took, Instant::now());

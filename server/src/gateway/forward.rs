@@ -41,6 +41,7 @@ pub async fn attempt(
     connect_limit: Duration,
 ) -> Outcome {
     let in_flight = endpoint.enter();
+    let _waiting = kept.prompt().then(|| endpoint.wait());
     let exchange = exchange(endpoint, kept, number, connect_limit, in_flight);
     match tokio::time::timeout(limit, exchange).await {
         Ok(Ok(answer)) if answer.status() == StatusCode::SERVICE_UNAVAILABLE => {
@@ -60,6 +61,7 @@ async fn exchange(
     in_flight: InFlight,
 ) -> Result<Response<ServedBody>, Fault> {
     let (mut response, sender) = send(endpoint, kept, number, connect_limit).await?;
+    endpoint.progressed();
     drop_hop_by_hop(response.headers_mut());
     let (parts, incoming) = response.into_parts();
     let body = match incoming.size_hint().exact() {

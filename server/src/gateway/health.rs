@@ -14,6 +14,8 @@ const BREAK_STRIKES: u8 = 2;
 /// Requests may be slow for reasons of their own (a geocoding service that does not answer), so that it takes more of them,
 /// and none answered in between, to call the replica stuck.
 const TIMEOUT_STRIKES: u8 = 3;
+const NO_ANSWER: &str = "it does not answer";
+const REQUESTS_UNANSWERED: &str = "its requests get no answer";
 /// How long checks that pass do not overrule requests that fail: first, at most, and after how long good conduct the first
 /// applies again.
 const FIRST_BAR: Duration = Duration::from_secs(2);
@@ -32,6 +34,10 @@ pub enum Observation {
     Refused,
     CheckBroken,
     CheckTimedOut,
+    /// It does not answer its check, and nobody else gets an answer either.
+    Silent,
+    /// It answers its checks, and none of many requests.
+    Stuck,
     RequestBroken,
     RequestTimedOut,
 }
@@ -133,7 +139,13 @@ impl Judge {
             Observation::CheckTimedOut => {
                 self.check_strikes = self.check_strikes.saturating_add(1);
                 if self.check_strikes >= CHECK_STRIKES {
-                    self.fall("it does not answer", true);
+                    self.fall(NO_ANSWER, true);
+                }
+            }
+            Observation::Silent => self.fall(NO_ANSWER, true),
+            Observation::Stuck => {
+                if self.health == Health::Available {
+                    self.fall_by_requests(REQUESTS_UNANSWERED, true, FIRST_BAR, now);
                 }
             }
             Observation::RequestBroken => {
@@ -146,7 +158,7 @@ impl Judge {
             Observation::RequestTimedOut => {
                 self.timeout_strikes = self.timeout_strikes.saturating_add(1);
                 if self.timeout_strikes >= TIMEOUT_STRIKES && self.health == Health::Available {
-                    self.fall_by_requests("its requests get no answer", true, FIRST_BAR, now);
+                    self.fall_by_requests(REQUESTS_UNANSWERED, true, FIRST_BAR, now);
                 }
             }
         }

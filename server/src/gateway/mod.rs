@@ -1,6 +1,6 @@
 //! The gateway: brings each request of the API to an available replica, and to another one when that fails.
 //!
-//! Discovery (`discovery`), health (`health`, `checks`), selection (`selection`), retry (`retry`) and one attempt (`forward`)
+//! Discovery (`discovery`), health (`health`, `checks`, `progress`), selection (`selection`), retry (`retry`) and one attempt (`forward`)
 //! are parts of their own; this is where a request walks through them. Never parses a request or an answer.
 
 mod checks;
@@ -12,6 +12,7 @@ mod fleet;
 mod forward;
 mod health;
 mod problem;
+mod progress;
 mod request;
 mod retry;
 mod selection;
@@ -31,6 +32,7 @@ use tokio::time::Instant;
 pub use checks::Asking;
 pub use fleet::Fleet;
 pub use forward::Streamed;
+pub use progress::Bounds;
 pub use request::Peer;
 pub use retry::Limits;
 

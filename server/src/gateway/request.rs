@@ -68,6 +68,7 @@ pub struct Kept {
     headers: HeaderMap,
     body: Bytes,
     repeatable: bool,
+    prompt: bool,
 }
 
 impl Kept {
@@ -91,6 +92,7 @@ impl Kept {
         };
         let path = parts.uri.path();
         let repeatable = retry::repeatable(&parts.method, path, &parts.headers);
+        let prompt = retry::prompt(&parts.method, path);
         let mut headers = parts.headers;
         drop_hop_by_hop(&mut headers);
         for name in &OURS {
@@ -109,11 +111,16 @@ impl Kept {
             headers,
             body,
             repeatable,
+            prompt,
         })
     }
 
     pub fn repeatable(&self) -> bool {
         self.repeatable
+    }
+
+    pub fn prompt(&self) -> bool {
+        self.prompt
     }
 
     /// The request as the `number`th replica gets it, from 1.

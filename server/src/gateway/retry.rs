@@ -25,6 +25,12 @@ pub fn repeatable(method: &Method, path: &str, headers: &HeaderMap) -> bool {
             .is_some_and(|header| api::idempotency_key(header).is_some())
 }
 
+/// Whether the answer depends on nobody but the replica and its store. What has a postcode in it may wait for the geocoding
+/// services, and a replica is not to be judged by them.
+pub fn prompt(method: &Method, path: &str) -> bool {
+    !(*method == Method::POST && api::READING_POSTS.contains(&path))
+}
+
 /// How an attempt ended that brought no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {

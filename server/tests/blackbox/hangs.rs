@@ -1,12 +1,13 @@
 //! Replicas that hold connections and say nothing, as a stopped process does.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use model::api;
 use model::status::{EventKind, Health};
 
 use crate::replica::{Behaviour, Replica};
-use crate::server::Site;
+use crate::server::{Server, Site};
 
 #[tokio::test]
 async fn a_late_request_is_answered_by_the_next_replica() {
@@ -59,6 +60,67 @@ async fn requests_in_flight_leave_a_replica_whose_checks_hang() {
     }
     let killed = server.tells(EventKind::Killed, "replica-1").await;
     assert_eq!(killed.message, "replica-1 gone: it does not answer");
+}
+
+/// Two replicas, and a server whose timeouts alone would take minutes to notice anything.
+async fn patient(site: &Site, probe_floor_ms: &str) -> (Server, [Arc<Replica>; 2]) {
+    let server = site
+        .serve_with(&[
+            "--attempt-timeout-ms",
+            "120000",
+            "--request-timeout-ms",
+            "120000",
+            "--health-timeout-ms",
+            "120000",
+            "--probe-floor-ms",
+            probe_floor_ms,
+        ])
+        .await;
+    let first = Replica::join(site, "replica-1").await;
+    server.has_available(&["replica-1"]).await;
+    let second = Replica::join(site, "replica-2").await;
+    server.has_available(&["replica-1", "replica-2"]).await;
+    (server, [first, second])
+}
+
+#[tokio::test]
+async fn one_request_without_an_answer_has_the_replica_asked_and_left() {
+    let site = Site::new();
+    let (server, [first, _second]) = patient(&site, "30").await;
+    first.behave(Behaviour::Hangs);
+    first.behave_when_checked(Behaviour::Hangs);
+    assert_eq!(server.keyed_order().send().await.replica(), "replica-2");
+    let killed = server.tells(EventKind::Killed, "replica-1").await;
+    assert_eq!(killed.message, "replica-1 gone: it does not answer");
+}
+
+#[tokio::test]
+async fn many_requests_without_an_answer_overrule_checks_that_pass() {
+    let site = Site::new();
+    let (server, [first, _second]) = patient(&site, "120000").await;
+    first.behave(Behaviour::Hangs);
+    let orders: Vec<_> = (0..12)
+        .map(|_| tokio::spawn(server.keyed_order().send()))
+        .collect();
+    for order in orders {
+        assert_eq!(order.await.unwrap().replica(), "replica-2");
+    }
+    let killed = server.tells(EventKind::Killed, "replica-1").await;
+    assert_eq!(killed.message, "replica-1 gone: its requests get no answer");
+}
+
+#[tokio::test]
+async fn a_lone_slow_request_is_no_reason_to_leave_a_replica_that_answers_its_checks() {
+    let site = Site::new();
+    let (server, [first, second]) = patient(&site, "120000").await;
+    first.behave(Behaviour::Hangs);
+    let order = tokio::spawn(server.keyed_order().send());
+    first.has_seen(1).await;
+    // Asked again and again meanwhile, it answers each time.
+    first.has_been_checked(4).await;
+    assert!(!order.is_finished() && second.seen().is_empty());
+    assert_eq!(server.status().await.primary.unwrap().replica, "replica-1");
+    order.abort();
 }
 
 #[tokio::test]

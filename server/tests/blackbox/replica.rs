@@ -76,6 +76,7 @@ struct Play {
     health: Mutex<Behaviour>,
     admin_state: Mutex<AdminState>,
     seen: Mutex<Vec<Seen>>,
+    checks: AtomicUsize,
     open: AtomicUsize,
     break_all: Mutex<CancellationToken>,
     accepting: Mutex<CancellationToken>,
@@ -95,6 +96,7 @@ impl Replica {
                 health: Mutex::new(Behaviour::Answers),
                 admin_state: Mutex::default(),
                 seen: Mutex::default(),
+                checks: AtomicUsize::new(0),
                 open: AtomicUsize::new(0),
                 break_all: Mutex::default(),
                 accepting: Mutex::default(),
@@ -125,6 +127,17 @@ impl Replica {
     pub async fn has_seen(&self, number: usize) {
         let waiting = async {
             while self.seen().len() < number {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::time::timeout(DEADLINE, waiting).await.unwrap();
+    }
+
+    /// Until this many more health checks have arrived.
+    pub async fn has_been_checked(&self, times: usize) {
+        let wanted = self.play.checks.load(Ordering::SeqCst) + times;
+        let waiting = async {
+            while self.play.checks.load(Ordering::SeqCst) < wanted {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
@@ -257,6 +270,7 @@ impl Play {
             if credential.is_none_or(|value| value.as_bytes() != self.credential.as_bytes()) {
                 return Ok(whole(StatusCode::OK, "{\"ready\":true}"));
             }
+            self.checks.fetch_add(1, Ordering::SeqCst);
             let health = *self.health.lock().unwrap();
             return self.behave(health, Some(self.report())).await;
         }

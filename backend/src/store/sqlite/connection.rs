@@ -24,7 +24,7 @@ const LOCK_WAIT_MS: i32 = 3_000;
 
 /// The writer waits as long, but looks this often who holds the lock. More often, and a slow disk would have it look for
 /// nothing; less often, and an order that came to a stopped replica takes longer.
-const LOCK_ROUND_MS: i32 = 500;
+const LOCK_ROUND_MS: i32 = 40;
 
 /// SQLite's own pauses grow to 100 ms, which starves a replica beside a busy one.
 const LOCK_POLL: Duration = Duration::from_millis(1);
