@@ -1,19 +1,21 @@
 //! `GET /api/v1/restaurants/{slug}/menu`: a whole menu, or 304 where the caller has it already.
 //!
-//! A menu is written out as JSON at most once a second, because nothing in it but the opening changes while the process
+//! A menu is written out as JSON, and compressed, at most once a second, because nothing in it but the opening changes while the process
 //! runs, and menus are what is asked for most.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use process::secret;
 use sha2::{Digest, Sha256};
 
+use super::encoding::{Encoded, Encoding};
 use super::path::Name;
 use super::refusal::Refusal;
 use super::{ApiState, headers};
@@ -28,7 +30,7 @@ pub(super) struct Rendered(RwLock<HashMap<String, Arc<Page>>>);
 
 struct Page {
     at_ms: i64,
-    body: Bytes,
+    body: Encoded,
     tag: HeaderValue,
 }
 
@@ -47,12 +49,18 @@ pub(super) async fn show(
         (ETAG, page.tag.clone()),
         // Kept, but asked for again before each use.
         (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (VARY, HeaderValue::from_static("accept-encoding")),
     ];
     if matches(&asked, &page.tag) {
         return Ok((StatusCode::NOT_MODIFIED, known).into_response());
     }
     let json = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    Ok((known, json, page.body.clone()).into_response())
+    let encoding = Encoding::accepted(&asked);
+    let mut answer = (known, json, page.body.body(encoding)).into_response();
+    if let Some(name) = encoding.name() {
+        answer.headers_mut().insert(CONTENT_ENCODING, name);
+    }
+    Ok(answer)
 }
 
 impl Rendered {
@@ -87,7 +95,7 @@ impl Page {
         let tag = format!("W/\"{}\"", secret::to_hex(&digest[..16]));
         Ok(Self {
             at_ms: now_ms,
-            body: headers::to_json(&menu)?,
+            body: Encoded::new(headers::to_json(&menu)?),
             tag: HeaderValue::try_from(tag).map_err(|error| {
                 tracing::error!(%error, "a menu's tag cannot be a header");
                 Refusal::internal()

@@ -6,6 +6,7 @@
 mod address_checks;
 mod body;
 mod caller;
+mod encoding;
 mod geocoding;
 mod headers;
 mod health;

@@ -1,6 +1,6 @@
 //! Serves the built app: files with the right caching, and the page for every address that is one of the app's own.
 //!
-//! Knows nothing of what the app does.
+//! Knows nothing of what the app does, but that a menu's page needs a menu.
 
 mod page;
 
@@ -10,9 +10,10 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, LINK};
 use http::uri::Uri;
 use http::{HeaderValue, Method, StatusCode};
+use model::api;
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
@@ -67,9 +68,13 @@ async fn page(assets: Assets, mut request: Request) -> Response {
     let Some(policy) = assets.page.policy().await else {
         return assets.page.how_to_build();
     };
+    let menu = menu_link(request.uri().path());
     *request.uri_mut() = Uri::from_static(PAGE);
     let mut response = fetch(assets.files, request).await;
     let headers = response.headers_mut();
+    if let Some(link) = menu {
+        headers.insert(LINK, link);
+    }
     headers.insert(CONTENT_SECURITY_POLICY, policy);
     headers.insert(CACHE_CONTROL, ASK_AGAIN);
     response
@@ -96,6 +101,20 @@ async fn fetch(files: ServeDir, request: Request) -> Response {
     }
 }
 
+/// A menu's page will ask for the menu as soon as the app is there; told beforehand, a browser fetches both at once.
+fn menu_link(path: &str) -> Option<HeaderValue> {
+    let slug = path.strip_prefix("/r/")?.trim_end_matches('/');
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if slug.is_empty() || !slug.bytes().all(plain) {
+        return None;
+    }
+    let link = format!(
+        "<{}/{slug}/menu>; rel=preload; as=fetch; crossorigin",
+        api::RESTAURANTS
+    );
+    HeaderValue::from_str(&link).ok()
+}
+
 /// The app's own addresses have no file extension; it reads them itself.
 fn is_page(path: &str) -> bool {
     path == PAGE || !path.rsplit('/').next().unwrap_or_default().contains('.')
@@ -120,6 +139,17 @@ mod tests {
         }
         for file in ["/app.js", "/icons/bowl.svg", "/favicon.ico"] {
             assert!(!is_page(file), "{file}");
+        }
+    }
+
+    #[test]
+    fn a_menus_page_names_its_menu() {
+        assert_eq!(
+            menu_link("/r/noodle-bar").unwrap(),
+            "</api/v1/restaurants/noodle-bar/menu>; rel=preload; as=fetch; crossorigin"
+        );
+        for other in ["/", "/r/", "/r/a/b", "/r/a>;x", "/restaurants"] {
+            assert_eq!(menu_link(other), None, "{other}");
         }
     }
 

@@ -86,6 +86,27 @@ async fn a_menu_that_the_caller_has_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn a_menu_comes_compressed_to_those_who_take_it() {
+    let shared = Shared::new();
+    let replica = shared.replica();
+    let plain = replica.get(&menu()).await;
+    assert_eq!(plain.header("vary"), "accept-encoding");
+    assert!(plain.headers.get("content-encoding").is_none());
+    let mut lengths = vec![plain.body.len()];
+    for encoding in ["gzip", "br"] {
+        let request = ask(Method::GET, &menu()).header("accept-encoding", encoding);
+        let answer = replica.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.header("content-encoding"), encoding);
+        assert_eq!(answer.header("etag"), plain.header("etag"));
+        lengths.push(answer.body.len());
+    }
+    assert!(
+        lengths.is_sorted_by(|longer, shorter| longer > shorter),
+        "{lengths:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_menu_is_written_once_a_second() {
     let shared = Shared::new();
     let replica = shared.replica();
