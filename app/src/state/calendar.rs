@@ -1,18 +1,79 @@
 //! Calendar days and spans of time as numbers and words. Pure.
 
-/// Days since the epoch of a date written `2025-03-07`.
-#[must_use]
-pub fn day_number(date: &str) -> Option<i64> {
-    let mut parts = date.split('-').map(|part| part.parse::<i64>().ok());
-    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    // Years begin in March here, so that the leap day is a year's last.
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    Some(year * 365 + leap_days + (month * 153 + 2) / 5 + day - 719_469)
+/// Sunday first, as the epoch's day counts on from a Thursday.
+const WEEKDAYS: [&str; 7] = [
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+];
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// An instant in some zone, as a clock and a calendar on its wall show it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Local {
+    year: i64,
+    month: i64,
+    day: i64,
+    /// `18:30`.
+    pub clock: String,
+}
+
+impl Local {
+    /// As browsers write it in British English: `07/03/2025, 18:30`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (date, clock) = text.split_once(", ")?;
+        let mut parts = date.split('/').map(|part| part.parse::<i64>().ok());
+        let (day, month, year) = (parts.next()??, parts.next()??, parts.next()??);
+        Some(Self {
+            year,
+            month,
+            day,
+            clock: clock.to_owned(),
+        })
+    }
+
+    /// Days since the epoch.
+    pub fn day_number(&self) -> i64 {
+        // Years begin in March here, so that the leap day is a year's last.
+        let (year, month) = if self.month > 2 {
+            (self.year, self.month - 3)
+        } else {
+            (self.year - 1, self.month + 9)
+        };
+        let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+        year * 365 + leap_days + (month * 153 + 2) / 5 + self.day - 719_469
+    }
+
+    /// `Friday 7 March`.
+    pub fn date(&self) -> String {
+        let weekday = (self.day_number() + 4).rem_euclid(7) as usize;
+        let month = (self.month - 1).rem_euclid(12) as usize;
+        [
+            WEEKDAYS[weekday],
+            " ",
+            &self.day.to_string(),
+            " ",
+            MONTHS[month],
+        ]
+        .concat()
+    }
 }
 
 /// `4 s ago`, `3 min ago`, `2 h ago`.
@@ -46,13 +107,20 @@ mod tests {
 
     #[test]
     fn days_are_counted_over_months_years_and_leap_days() {
-        assert_eq!(day_number("1970-01-01"), Some(0));
-        assert_eq!(day_number("2024-02-29"), Some(19_782));
-        assert_eq!(day_number("2024-03-01"), Some(19_783));
-        assert_eq!(day_number("2025-12-31"), Some(20_453));
-        assert_eq!(day_number("2026-01-01"), Some(20_454));
-        assert_eq!(day_number("nonsense"), None);
-        assert_eq!(day_number(""), None);
+        for (date, number, words) in [
+            ("01/01/1970", 0, "Thursday 1 January"),
+            ("29/02/2024", 19_782, "Thursday 29 February"),
+            ("01/03/2024", 19_783, "Friday 1 March"),
+            ("31/12/2025", 20_453, "Wednesday 31 December"),
+            ("01/01/2026", 20_454, "Thursday 1 January"),
+        ] {
+            let local = Local::parse(&format!("{date}, 18:30")).unwrap();
+            assert_eq!((local.day_number(), local.date().as_str()), (number, words));
+            assert_eq!(local.clock, "18:30");
+        }
+        for nonsense in ["nonsense", "", "01/01, 18:30", "01/01/2026"] {
+            assert_eq!(Local::parse(nonsense), None);
+        }
     }
 
     #[test]

@@ -43,10 +43,13 @@ pub fn CategoryBar(
     };
     let scrolled = window_event_listener(ev::scroll, move |_| follow());
     on_cleanup(move || scrolled.remove());
-    // The current one is brought into sight within the bar, without touching the page's own scroll.
-    effect(move |_| {
+    // The current one is brought into sight within the bar, without touching the page's own scroll. The first one is: to
+    // measure before anything is drawn would have everything laid out twice.
+    effect(move |before: Option<usize>| {
         let current = current.get();
-        let Some(bar) = bar.get() else { return };
+        let Some(bar) = bar.get_untracked().filter(|_| before.is_some()) else {
+            return current;
+        };
         if let Some(button) = bar
             .children()
             .item(current as u32)
@@ -55,6 +58,7 @@ pub fn CategoryBar(
             let middle = (bar.client_width() - button.offset_width()) / 2;
             bar.set_scroll_left(button.offset_left() - bar.offset_left() - middle);
         }
+        current
     });
     let go = move |index: usize| {
         let section = ids.with_value(|ids| document().get_element_by_id(&ids[index]));

@@ -7,6 +7,11 @@ use super::category_bar::{CategoryBar, section_id};
 use super::dish_row::DishRow;
 use crate::components::{Glyph, Icon, Show};
 use crate::state::basket::Basket;
+use crate::state::browser::sleep;
+
+/// Categories that are drawn at once: they fill the screen. The others follow one by one, so that a finger that is quick need
+/// not wait for all of them.
+const AT_ONCE: usize = 1;
 
 /// What a tap on a dish asks for.
 #[derive(Clone)]
@@ -56,6 +61,14 @@ pub fn Dishes(
         (false, 1) => "1 dish found".to_owned(),
         (false, count) => [&count.to_string(), " dishes found"].concat(),
     };
+    let drawn = RwSignal::new(AT_ONCE);
+    let all = categories.len();
+    spawn(async move {
+        for shown in AT_ONCE..all {
+            sleep(0).await;
+            drawn.set(shown + 1);
+        }
+    });
     view! {
         <search class="menu-search">
             <label class="visually-hidden" for="menu-search">
@@ -78,7 +91,17 @@ pub fn Dishes(
         <CategoryBar categories=bar />
         {categories
             .into_iter()
-            .map(|category| view! { <Section category words basket on_tap /> })
+            .enumerate()
+            .map(|(index, category)| {
+                let there = memo(move || drawn.get() > index);
+                move || {
+                    there
+                        .get()
+                        .then(|| {
+                            view! { <Section category=category.clone() words basket on_tap /> }
+                        })
+                }
+            })
             .collect_view()}
         <Show when=move || found.get() == 0>
             <div class="nothing-found">
