@@ -78,6 +78,16 @@ impl Encoded {
         }
     }
 
+    /// What is there already.
+    pub(super) fn made(&self, encoding: Encoding) -> Option<Bytes> {
+        match encoding {
+            Encoding::Plain => Some(self.plain.clone()),
+            Encoding::Gzip => self.gzip.get().cloned(),
+            Encoding::Brotli => self.brotli.get().cloned(),
+        }
+    }
+
+    /// Keeps its thread busy for as long as it takes to compress.
     pub(super) fn body(&self, encoding: Encoding) -> Bytes {
         match encoding {
             Encoding::Plain => self.plain.clone(),

@@ -56,7 +56,17 @@ pub(super) async fn show(
     }
     let json = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     let encoding = Encoding::accepted(&asked);
-    let mut answer = (known, json, page.body.body(encoding)).into_response();
+    let body = match page.body.made(encoding) {
+        Some(body) => body,
+        // Beside the threads that answer everybody else, health checks among them.
+        None => tokio::task::spawn_blocking(move || page.body.body(encoding))
+            .await
+            .map_err(|error| {
+                tracing::error!(%error, "a menu could not be compressed");
+                Refusal::internal()
+            })?,
+    };
+    let mut answer = (known, json, body).into_response();
     if let Some(name) = encoding.name() {
         answer.headers_mut().insert(CONTENT_ENCODING, name);
     }
