@@ -116,7 +116,7 @@ pub struct ServerSettings {
     #[arg(
         long,
         env = "TIFFIN_PROBE_FLOOR_MS",
-        default_value = "150",
+        default_value = "300",
         value_name = "MS",
         value_parser = clap::value_parser!(u64).range(1..)
     )]
@@ -127,7 +127,7 @@ pub struct ServerSettings {
     #[arg(
         long,
         env = "TIFFIN_STUCK_FLOOR_MS",
-        default_value = "150",
+        default_value = "500",
         value_name = "MS",
         value_parser = clap::value_parser!(u64).range(1..)
     )]

@@ -136,13 +136,12 @@ impl Judge {
                     self.fall("its connections break", false);
                 }
             }
-            Observation::CheckTimedOut => {
+            Observation::CheckTimedOut | Observation::Silent => {
                 self.check_strikes = self.check_strikes.saturating_add(1);
                 if self.check_strikes >= CHECK_STRIKES {
                     self.fall(NO_ANSWER, true);
                 }
             }
-            Observation::Silent => self.fall(NO_ANSWER, true),
             Observation::Stuck => {
                 if self.health == Health::Available {
                     self.fall_by_requests(REQUESTS_UNANSWERED, true, FIRST_BAR, now);
