@@ -73,7 +73,7 @@ async fn check_over_and_over(endpoint: &Arc<Endpoint>, fleet: &Weak<Fleet>, aski
         }
         let doubtful = matches!(
             finding.observation,
-            Observation::CheckBroken | Observation::CheckTimedOut | Observation::Silent
+            Observation::CheckBroken | Observation::CheckTimedOut
         );
         let Some(fleet) = fleet.upgrade() else { return };
         fleet.checked(endpoint, finding);
@@ -118,14 +118,19 @@ async fn check(
     asking: &Asking,
     probe: Duration,
 ) -> Finding {
+    let late = async {
+        tokio::select! {
+            () = tokio::time::sleep(asking.timeout) => {}
+            () = async { endpoint.in_doubt().await; tokio::time::sleep(probe).await } => {}
+        }
+    };
     let asked = tokio::select! {
         biased;
-        answer = ask(endpoint, line, asking) => Ok(answer),
-        () = tokio::time::sleep(asking.timeout) => Err(Observation::CheckTimedOut),
-        () = async { endpoint.in_doubt().await; tokio::time::sleep(probe).await } => Err(Observation::Silent),
+        answer = ask(endpoint, line, asking) => Some(answer),
+        () = late => None,
     };
     let observation = match asked {
-        Ok(Ok((_, Some(report)))) => {
+        Some(Ok((_, Some(report)))) => {
             let observation = if report.ready {
                 Observation::CheckPassed
             } else {
@@ -137,20 +142,20 @@ async fn check(
                 report: Some(report),
             };
         }
-        Ok(Ok((StatusCode::OK, None))) => Observation::NotReady(
+        Some(Ok((StatusCode::OK, None))) => Observation::NotReady(
             "it does not take our credential; does it have the same signing key?".to_owned(),
         ),
-        Ok(Ok((status, None))) => Observation::NotReady(format!(
+        Some(Ok((status, None))) => Observation::NotReady(format!(
             "it answers its health check with {}",
             status.as_u16()
         )),
-        Ok(Err(observation)) => {
+        Some(Err(observation)) => {
             *line = None;
             observation
         }
-        Err(late) => {
+        None => {
             *line = None;
-            late
+            Observation::CheckTimedOut
         }
     };
     Finding {

@@ -34,8 +34,6 @@ pub enum Observation {
     Refused,
     CheckBroken,
     CheckTimedOut,
-    /// It does not answer its check, and nobody else gets an answer either.
-    Silent,
     /// It answers its checks, and none of many requests.
     Stuck,
     RequestBroken,
@@ -136,7 +134,7 @@ impl Judge {
                     self.fall("its connections break", false);
                 }
             }
-            Observation::CheckTimedOut | Observation::Silent => {
+            Observation::CheckTimedOut => {
                 self.check_strikes = self.check_strikes.saturating_add(1);
                 if self.check_strikes >= CHECK_STRIKES {
                     self.fall(NO_ANSWER, true);
