@@ -88,7 +88,8 @@ fn Footer() -> View {
                 <p>"Run by the restaurants on it."</p>
                 <nav aria-label="About Tiffin">
                     <a href="/about">"About"</a>
-                    <a href="/status">"Status"</a>
+                    // A program of its own.
+                    <a href="/status" rel="external">"Status"</a>
                 </nav>
             </div>
         </footer>

@@ -18,4 +18,4 @@ pub use not_found::NotFoundPage;
 pub use order::OrderPage;
 pub use restaurants::RestaurantsPage;
 pub use search::provide_search;
-pub use status::StatusPage;
+pub use status::StatusPanel;

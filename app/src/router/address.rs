@@ -115,6 +115,7 @@ fn internal_link(event: &MouseEvent) -> Option<String> {
     let target: Element = event.target()?.dyn_into().ok()?;
     let link: HtmlAnchorElement = target.closest("a[href]").ok()??.dyn_into().ok()?;
     let elsewhere = !link.target().is_empty()
+        || link.rel() == "external"
         || link.has_attribute("download")
         || link.origin() != window().location().origin().ok()?;
     (!elsewhere).then(|| link.href())

@@ -1,7 +1,7 @@
 //! Which page an address shows. Addresses carry what a person may want to share or come back to; a postcode only ever in
 //! the fragment, which a browser sends to nobody.
 //!
-//! Written by hand: the seven addresses of this app need neither nesting nor loading in advance, and `leptos_router` would be
+//! Written by hand: the six addresses of this app need neither nesting nor loading in advance, and `leptos_router` would be
 //! a fifth of all that a phone has to fetch.
 
 mod address;
@@ -13,7 +13,7 @@ pub use address::{fragment, go, query, replace};
 use crate::components::{Announcements, provide_announcer};
 use crate::pages::{
     AboutPage, CheckoutPage, HomePage, MenuPage, NotFoundPage, OrderPage, RestaurantsPage,
-    StatusPage, provide_search,
+    provide_search,
 };
 use address::path;
 
@@ -27,7 +27,6 @@ enum Route {
     Checkout,
     /// Token of the order.
     Order(String),
-    Status,
     About,
     Nowhere,
 }
@@ -41,7 +40,6 @@ impl Route {
             (Some("r"), Some(slug)) => Self::Menu(slug.to_owned()),
             (Some("checkout"), None) => Self::Checkout,
             (Some("orders"), Some(token)) => Self::Order(token.to_owned()),
-            (Some("status"), None) => Self::Status,
             (Some("about"), None) => Self::About,
             _ => Self::Nowhere,
         };
@@ -52,7 +50,7 @@ impl Route {
     }
 }
 
-/// The whole client: state that outlives a page, and the page that the address names.
+/// The whole shop: state that outlives a page, and the page that the address names.
 #[component]
 pub fn App() -> View {
     crate::state::provide();
@@ -68,7 +66,6 @@ pub fn App() -> View {
             Route::Menu(slug) => view! { <MenuPage slug /> },
             Route::Checkout => view! { <CheckoutPage /> },
             Route::Order(token) => view! { <OrderPage token /> },
-            Route::Status => view! { <StatusPage /> },
             Route::About => view! { <AboutPage /> },
             Route::Nowhere => view! { <NotFoundPage /> },
         }}
@@ -88,7 +85,6 @@ mod tests {
         assert_eq!(Route::of("/r/cenere"), Route::Menu("cenere".into()));
         assert_eq!(Route::of("/checkout"), Route::Checkout);
         assert_eq!(Route::of("/orders/abc"), Route::Order("abc".into()));
-        assert_eq!(Route::of("/status"), Route::Status);
         assert_eq!(Route::of("/about"), Route::About);
     }
 

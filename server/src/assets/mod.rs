@@ -20,7 +20,9 @@ use tower_http::services::ServeDir;
 use crate::problem::Refusal;
 use page::Page;
 
-const PAGE: &str = "/index.html";
+const SHOP: &str = "/index.html";
+/// The status panel's own page. A plain `trunk build` makes none: its one page starts either program.
+const PANEL: &str = "/status.html";
 /// A name with a hash in it never means another content.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// Kept by the browser, but asked for again each time.
@@ -31,7 +33,8 @@ const HASH_DIGITS: usize = 16;
 #[derive(Clone)]
 pub struct Assets {
     files: ServeDir,
-    page: Arc<Page>,
+    shop: Arc<Page>,
+    panel: Arc<Page>,
 }
 
 impl Assets {
@@ -47,7 +50,8 @@ impl Assets {
             files: ServeDir::new(folder)
                 .precompressed_br()
                 .precompressed_gzip(),
-            page: Arc::new(Page::new(folder)),
+            shop: Arc::new(Page::new(folder, "index.html")),
+            panel: Arc::new(Page::new(folder, "status.html")),
         }
     }
 }
@@ -65,11 +69,21 @@ pub async fn serve(State(assets): State<Assets>, request: Request) -> Response {
 }
 
 async fn page(assets: Assets, mut request: Request) -> Response {
-    let Some(policy) = assets.page.policy().await else {
-        return assets.page.how_to_build();
+    let path = request.uri().path();
+    let menu = menu_link(path);
+    let panel = if is_panels(path) {
+        assets.panel.policy().await
+    } else {
+        None
     };
-    let menu = menu_link(request.uri().path());
-    *request.uri_mut() = Uri::from_static(PAGE);
+    let (file, policy) = match panel {
+        Some(policy) => (PANEL, policy),
+        None => match assets.shop.policy().await {
+            Some(policy) => (SHOP, policy),
+            None => return assets.shop.how_to_build(),
+        },
+    };
+    *request.uri_mut() = Uri::from_static(file);
     let mut response = fetch(assets.files, request).await;
     let headers = response.headers_mut();
     if let Some(link) = menu {
@@ -117,7 +131,11 @@ fn menu_link(path: &str) -> Option<HeaderValue> {
 
 /// The app's own addresses have no file extension; it reads them itself.
 fn is_page(path: &str) -> bool {
-    path == PAGE || !path.rsplit('/').next().unwrap_or_default().contains('.')
+    path == SHOP || path == PANEL || !path.rsplit('/').next().unwrap_or_default().contains('.')
+}
+
+fn is_panels(path: &str) -> bool {
+    path == PANEL || path.trim_end_matches('/') == "/status"
 }
 
 /// `/app-0123456789abcdef_bg.wasm`, `/snippets/part-0123456789abcdef/inline0.js`.
@@ -134,7 +152,7 @@ mod tests {
 
     #[test]
     fn addresses_without_an_extension_are_the_apps_own() {
-        for page in ["/", "/status", "/orders/abc", "/r/noodle-bar/", PAGE] {
+        for page in ["/", "/status", "/orders/abc", "/r/noodle-bar/", SHOP, PANEL] {
             assert!(is_page(page), "{page}");
         }
         for file in ["/app.js", "/icons/bowl.svg", "/favicon.ico"] {

@@ -1,7 +1,7 @@
-//! The app's page: what its content security policy must allow, and what stands in for it while the app is not built.
+//! A page of the app: what its content security policy must allow, and what stands in for it while the app is not built.
 //!
-//! The page holds one inline script, the one that loads the rest. The policy names that script by its hash, so that no other
-//! one that somebody smuggles in is run.
+//! The policy names the page's own style, and a script where the page has one, by their hashes, so that no other one that
+//! somebody smuggles in is run.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -28,9 +28,9 @@ struct Read {
 }
 
 impl Page {
-    pub fn new(folder: &Path) -> Self {
+    pub fn new(folder: &Path, name: &str) -> Self {
         Self {
-            file: folder.join("index.html"),
+            file: folder.join(name),
             read: Mutex::default(),
         }
     }

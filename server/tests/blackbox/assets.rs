@@ -92,6 +92,24 @@ async fn every_address_of_the_app_is_its_page() {
 }
 
 #[tokio::test]
+async fn the_panel_has_a_page_of_its_own_where_one_was_built() {
+    let site = Site::new();
+    let server = built(&site).await;
+    fs::write(site.assets().join("status.html"), "<style>a{}</style>panel").unwrap();
+    for path in ["/status", "/status/", "/status.html"] {
+        let answer = server.get(path).await;
+        assert_eq!(answer.text(), "<style>a{}</style>panel", "{path}");
+        assert_eq!(answer.header("cache-control"), "no-cache");
+        assert!(
+            answer
+                .header("content-security-policy")
+                .contains("style-src 'self' 'sha256-")
+        );
+    }
+    assert!(server.get("/statuses").await.text().ends_with("shop"));
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_404() {
     let site = Site::new();
     let server = built(&site).await;

@@ -1,4 +1,4 @@
-//! What comes from npm: wasm-opt for small builds, and the browser tests' own packages.
+//! What comes from npm: the tools for small builds, and the browser tests' own packages.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,21 +7,30 @@ use anyhow::{Context, bail};
 
 use crate::{command, paths};
 
-const BINARYEN_VERSION: &str = "132.0.0";
+/// wasm-opt and its like, and a bundler that drops what a script does not use.
+const PACKAGES: [(&str, &str); 2] = [("binaryen", "132.0.0"), ("esbuild", "0.28.2")];
 
-/// The folder with wasm-opt, where Node.js is there to install it. Without it trunk gets its own.
-pub fn ensure_wasm_opt() -> anyhow::Result<Option<PathBuf>> {
+/// The folder with the tools that make a client small, where Node.js is there to install them. Without it trunk gets a wasm-opt of
+/// its own.
+pub fn ensure_wasm_tools() -> anyhow::Result<Option<PathBuf>> {
     let home = paths::tools().join("node");
     let bin = home.join("node_modules/.bin");
-    let installed =
-        fs::read_to_string(home.join("node_modules/binaryen/package.json")).unwrap_or_default();
-    if installed.contains(&format!("\"version\": \"{BINARYEN_VERSION}\"")) {
+    let is_installed = |(name, version): &(&str, &str)| {
+        let package = home.join("node_modules").join(name).join("package.json");
+        let installed = fs::read_to_string(package).unwrap_or_default();
+        installed.contains(&format!("\"version\": \"{version}\""))
+    };
+    if PACKAGES.iter().all(is_installed) {
         return Ok(Some(bin));
     }
     if command::find("npm").is_none() {
         return Ok(None);
     }
-    println!("Installing wasm-opt (binaryen {BINARYEN_VERSION}) into the target folder.");
+    let packages = PACKAGES.map(|(name, version)| format!("{name}@{version}"));
+    println!(
+        "Installing {} into the target folder.",
+        packages.join(" and ")
+    );
     fs::create_dir_all(&home)
         .with_context(|| format!("cannot make the folder {}", home.display()))?;
     command::run(
@@ -34,7 +43,7 @@ pub fn ensure_wasm_opt() -> anyhow::Result<Option<PathBuf>> {
                 "--prefix",
             ])
             .arg(&home)
-            .arg(format!("binaryen@{BINARYEN_VERSION}")),
+            .args(packages),
     )?;
     Ok(Some(bin))
 }

@@ -11,7 +11,9 @@ mod words;
 
 use crate::prelude::*;
 
-use crate::components::{Glyph, Icon, Notice, Page, use_announce};
+use crate::components::{
+    Announcements, Glyph, Icon, Notice, Page, provide_announcer, use_announce,
+};
 use crate::state::calendar::ago;
 use crate::state::ticker::ticker;
 use drawing::Drawing;
@@ -21,9 +23,18 @@ use nodes::Sign;
 use switches::{Operator, SwitchDialog, Switches};
 use words::{Shape, unreachable, verdict};
 
-/// The system's health, for everybody, and its switches, for the operator.
+/// The whole panel.
 #[component]
-pub fn StatusPage() -> View {
+pub fn StatusPanel() -> View {
+    provide_announcer();
+    view! {
+        <StatusPage />
+        <Announcements />
+    }
+}
+
+#[component]
+fn StatusPage() -> View {
     let feed = Feed::new();
     let there = memo(move || feed.status.with(Option::is_some));
     view! {

@@ -1,0 +1,5 @@
+//! The status panel.
+
+fn main() {
+    app::panel();
+}

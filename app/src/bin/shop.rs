@@ -1,0 +1,5 @@
+//! The shop and the order's page.
+
+fn main() {
+    app::shop();
+}
