@@ -112,11 +112,11 @@ pub struct ServerSettings {
     pub health_timeout_ms: u64,
 
     // Shorter moves customers on sooner when a replica hangs; longer forgives a machine that is busy otherwise.
-    /// How long a replica may take to say that it is ready while nobody gets an answer from it; longer where it always does
+    /// How long a replica may take to say that its process runs while nobody gets an answer from it; longer where it always does
     #[arg(
         long,
         env = "TIFFIN_PROBE_FLOOR_MS",
-        default_value = "300",
+        default_value = "35",
         value_name = "MS",
         value_parser = clap::value_parser!(u64).range(1..)
     )]

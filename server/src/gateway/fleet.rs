@@ -162,6 +162,11 @@ impl Fleet {
         self.observe(endpoint, finding.observation, finding.report);
     }
 
+    /// Nobody gets an answer from it, and it has no heartbeat.
+    pub fn silent(&self, endpoint: &Arc<Endpoint>) {
+        self.observe(endpoint, Observation::Silent, None);
+    }
+
     /// Many requests wait for it, and none gets an answer.
     pub fn stuck(&self, endpoint: &Arc<Endpoint>) {
         self.observe(endpoint, Observation::Stuck, None);

@@ -34,6 +34,8 @@ pub enum Observation {
     Refused,
     CheckBroken,
     CheckTimedOut,
+    /// Nobody gets an answer, and its process does not even say that it runs.
+    Silent,
     /// It answers its checks, and none of many requests.
     Stuck,
     RequestBroken,
@@ -140,6 +142,7 @@ impl Judge {
                     self.fall(NO_ANSWER, true);
                 }
             }
+            Observation::Silent => self.fall(NO_ANSWER, true),
             Observation::Stuck => {
                 if self.health == Health::Available {
                     self.fall_by_requests(REQUESTS_UNANSWERED, true, FIRST_BAR, now);

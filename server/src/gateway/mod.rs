@@ -11,6 +11,8 @@ mod failover;
 mod fleet;
 mod forward;
 mod health;
+mod heartbeat;
+mod line;
 mod problem;
 mod progress;
 mod request;

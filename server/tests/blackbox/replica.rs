@@ -265,6 +265,11 @@ impl Play {
         &self,
         request: Request<Incoming>,
     ) -> Result<Response<BoxBody<Bytes, &'static str>>, &'static str> {
+        if request.uri().path() == api::HEALTH_LIVE {
+            self.checks.fetch_add(1, Ordering::SeqCst);
+            let health = *self.health.lock().unwrap();
+            return self.behave(health, None).await;
+        }
         if request.uri().path() == api::HEALTH_READY {
             let credential = request.headers().get(api::CREDENTIAL);
             if credential.is_none_or(|value| value.as_bytes() != self.credential.as_bytes()) {

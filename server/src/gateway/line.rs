@@ -1,0 +1,86 @@
+//! A connection to a replica that is held open for questions about its health alone, never in the queue behind a slow answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::HOST;
+use http::{HeaderValue, Request, StatusCode, Uri};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use model::api;
+use tokio::net::TcpStream;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::connection::{self, Sender};
+use super::endpoint::Endpoint;
+use super::health::Observation;
+
+const LARGEST_ANSWER_BYTES: usize = 64 * 1024;
+
+pub struct Line {
+    sender: Sender,
+    _driver: AbortOnDropHandle<()>,
+}
+
+/// Asks for `path`, on the line that is held, or on a new one where there is none. The credential shows that we are one of the
+/// replica's own: strangers are not told everything.
+pub async fn ask(
+    endpoint: &Arc<Endpoint>,
+    line: &mut Option<Line>,
+    path: &'static str,
+    credential: Option<&HeaderValue>,
+) -> Result<(StatusCode, Bytes), Observation> {
+    let held = match line {
+        Some(held) if !held.sender.is_closed() => held,
+        _ => line.insert(connect(endpoint).await?),
+    };
+    let mut request = Request::new(Full::new(Bytes::new()));
+    *request.uri_mut() = Uri::from_static(path);
+    let host = HeaderValue::from_str(&endpoint.address)
+        .unwrap_or_else(|_| HeaderValue::from_static("replica"));
+    let headers = request.headers_mut();
+    headers.insert(HOST, host);
+    if let Some(credential) = credential {
+        headers.insert(api::CREDENTIAL, credential.clone());
+    }
+    let response = held
+        .sender
+        .send_request(request)
+        .await
+        .map_err(|_| Observation::CheckBroken)?;
+    let status = response.status();
+    let body = Limited::new(response.into_body(), LARGEST_ANSWER_BYTES)
+        .collect()
+        .await
+        .map_err(|_| Observation::CheckBroken)?;
+    Ok((status, body.to_bytes()))
+}
+
+async fn connect(endpoint: &Arc<Endpoint>) -> Result<Line, Observation> {
+    let stream = TcpStream::connect(&endpoint.address)
+        .await
+        .map_err(|error| {
+            if connection::is_exhaustion(&error) {
+                // Late rather than refused: forgiven once, since it says nothing of the replica.
+                Observation::CheckTimedOut
+            } else {
+                Observation::Refused
+            }
+        })?;
+    stream
+        .set_nodelay(true)
+        .map_err(|_| Observation::CheckBroken)?;
+    let (sender, connection) = http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(|_| Observation::CheckBroken)?;
+    let told = Arc::clone(endpoint);
+    let driver = AbortOnDropHandle::new(tokio::spawn(async move {
+        let _ = connection.await;
+        told.ask_for_check();
+    }));
+    Ok(Line {
+        sender,
+        _driver: driver,
+    })
+}
