@@ -16,9 +16,11 @@ const INTERVAL: Duration = Duration::from_millis(250);
 /// Between two beats while they are not.
 const PAUSE: Duration = Duration::from_millis(20);
 /// It may take this many times as long as the slowest beat of late, and at least the floor.
-const SLOWER: u32 = 4;
-/// Time passes for the replica in steps of this length. A step that takes longer was this machine's doing, and counts as one.
+const SLOWER: u32 = 3;
+/// Time is counted in steps of this length. One that takes much longer says that this process did not run, and the replica may not
+/// have either: no more than [`LONGEST_STEP`] of it counts.
 const STEP: Duration = Duration::from_millis(5);
+const LONGEST_STEP: Duration = Duration::from_millis(8);
 
 /// Listens until the fleet is gone. `floor`: how long a beat may take at least; `ceiling`: at most.
 pub async fn listen(
@@ -42,7 +44,7 @@ pub async fn listen(
             () = silent => None,
         };
         match heard {
-            Some(true) => slowest = began.elapsed().max(slowest * 7 / 8),
+            Some(true) => slowest = began.elapsed().max(slowest * 3 / 4),
             // The checks say what is wrong with a replica that cannot be connected to.
             Some(false) => line = None,
             None => {
@@ -60,8 +62,8 @@ pub async fn listen(
 async fn passed(time: Duration) {
     let mut left = time;
     while !left.is_zero() {
-        let step = left.min(STEP);
-        tokio::time::sleep(step).await;
-        left -= step;
+        let began = Instant::now();
+        tokio::time::sleep(left.min(STEP)).await;
+        left = left.saturating_sub(began.elapsed().min(LONGEST_STEP));
     }
 }
