@@ -90,6 +90,7 @@ impl Application {
             timeout: settings.health_timeout(),
             probe_floor: settings.probe_floor(),
             progress: settings.progress(),
+            late: settings.late(),
             credential: credential.clone(),
         };
         let fleet = Fleet::new(snapshots, asking, Arc::clone(&clock), Arc::clone(&events));

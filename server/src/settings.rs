@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Parser;
 use process::settings::Common;
 
-use crate::gateway::Bounds;
+use crate::gateway::{Bounds, LateBounds};
 
 /// Tiffin's front-end server: serves the app, forwards its requests to an available replica, shows the status panel
 #[derive(Parser, Clone, Debug)]
@@ -122,6 +122,17 @@ pub struct ServerSettings {
     )]
     pub probe_floor_ms: u64,
 
+    // Shorter has customers served sooner when a replica answers nothing; longer spares a busy machine work that is done twice.
+    /// After how long without a single answer many requests are sent to another replica as well, at least and whatever is usual
+    #[arg(
+        long,
+        env = "TIFFIN_SUSPECT_FLOOR_MS",
+        default_value = "40",
+        value_name = "MS",
+        value_parser = clap::value_parser!(u64).range(1..)
+    )]
+    pub suspect_floor_ms: u64,
+
     // Shorter moves customers on sooner when a replica answers its checks and nothing else; longer forgives a slow disk.
     /// How long many requests may go without a single answer, at least and whatever is usual for the replica
     #[arg(
@@ -142,6 +153,27 @@ pub struct ServerSettings {
         value_parser = clap::value_parser!(u64).range(1..)
     )]
     pub stuck_ceiling_ms: u64,
+
+    // Shorter serves the unlucky few sooner; longer sends less twice. Three times what is usual lies between the two.
+    /// After how long a request that can safely be repeated is sent to another replica as well, at least
+    #[arg(
+        long,
+        env = "TIFFIN_HEDGE_FLOOR_MS",
+        default_value = "200",
+        value_name = "MS",
+        value_parser = clap::value_parser!(u64).range(1..)
+    )]
+    pub hedge_floor_ms: u64,
+
+    /// The same at most, however slow the replica usually is
+    #[arg(
+        long,
+        env = "TIFFIN_HEDGE_CEILING_MS",
+        default_value = "800",
+        value_name = "MS",
+        value_parser = clap::value_parser!(u64).range(1..)
+    )]
+    pub hedge_ceiling_ms: u64,
 
     // Each idle connection costs some ten kilobytes.
     /// How many connections are served at once; further ones wait to be accepted
@@ -203,8 +235,18 @@ impl ServerSettings {
     #[must_use]
     pub fn progress(&self) -> Bounds {
         Bounds {
+            suspect_floor: Duration::from_millis(self.suspect_floor_ms.min(self.stuck_floor_ms)),
             floor: Duration::from_millis(self.stuck_floor_ms),
             ceiling: Duration::from_millis(self.stuck_ceiling_ms.max(self.stuck_floor_ms)),
+        }
+    }
+
+    /// When an answer is late. A ceiling below the floor counts as the floor.
+    #[must_use]
+    pub fn late(&self) -> LateBounds {
+        LateBounds {
+            floor: Duration::from_millis(self.hedge_floor_ms),
+            ceiling: Duration::from_millis(self.hedge_ceiling_ms.max(self.hedge_floor_ms)),
         }
     }
 

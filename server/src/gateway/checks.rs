@@ -14,9 +14,10 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::endpoint::Endpoint;
 use super::fleet::Fleet;
-use super::health::Observation;
+use super::health::{Observation, Sign};
 use super::heartbeat;
 use super::line::{self, Line};
+use super::pace::LateBounds;
 use super::progress::{self, Bounds, Progress, Verdict};
 
 /// Checks that are asked for in between keep this distance, so that a replica that breaks each one is not asked in a spin.
@@ -31,6 +32,8 @@ pub struct Asking {
     pub probe_floor: Duration,
     /// When requests without an answer speak against a replica that answers its checks.
     pub progress: Bounds,
+    /// When an answer is late.
+    pub late: LateBounds,
     /// Proves that we are one of its own: strangers are not told everything.
     pub credential: HeaderValue,
 }
@@ -76,14 +79,19 @@ async fn watch(endpoint: &Arc<Endpoint>, fleet: &Weak<Fleet>, bounds: Bounds) {
     loop {
         endpoint.has_work().await;
         progress.begin(endpoint.answers(), Instant::now());
-        while endpoint.waiting() > 0 {
+        while endpoint.waiting() > 0 || progress.is_suspect() {
             tokio::time::sleep(progress::TICK).await;
+            let was_suspect = progress.is_suspect();
             let verdict = progress.look(endpoint.answers(), endpoint.waiting(), Instant::now());
             endpoint.doubt(verdict != Verdict::Going);
-            if verdict == Verdict::Stuck {
-                let Some(fleet) = fleet.upgrade() else { return };
-                fleet.stuck(endpoint);
-            }
+            let observation = match verdict {
+                Verdict::Suspect if !was_suspect => Observation::Suspected(Sign::Progress),
+                Verdict::Going if was_suspect => Observation::Cleared(Sign::Progress),
+                Verdict::Stuck => Observation::Stuck,
+                _ => continue,
+            };
+            let Some(fleet) = fleet.upgrade() else { return };
+            fleet.heard(endpoint, observation);
         }
         endpoint.doubt(false);
     }

@@ -2,7 +2,7 @@
 //!
 //! Judges nothing: see `health`. Decides nothing: see `selection`.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,8 +10,12 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use super::connection::Pool;
+use super::pace::{LateBounds, Pace};
 use crate::meter::{Meter, Reading};
 use crate::sync::locked;
+
+/// A few are enough to see an answer, and cost little.
+const MOST_WITNESSES: u32 = 8;
 
 pub struct Endpoint {
     pub id: String,
@@ -29,14 +33,19 @@ pub struct Endpoint {
     meter: Mutex<Meter>,
     /// Rung when traffic makes one doubt it.
     check_now: Notify,
-    /// How often it was found to hang.
-    hangs: AtomicU32,
+    /// It hangs, or may: what is in flight had better go elsewhere too.
+    distrusted: watch::Sender<bool>,
+    pace: Mutex<Pace>,
+    /// After how many microseconds an answer is late.
+    late_us: AtomicU64,
+    /// Requests that others have answered meanwhile, kept to see whether it does.
+    witnesses: AtomicU32,
     /// Its next answer is to be told to the judge.
     wary: AtomicBool,
 }
 
 impl Endpoint {
-    pub fn new(id: String, address: String) -> Self {
+    pub fn new(id: String, address: String, late: LateBounds) -> Self {
         Self {
             id,
             address,
@@ -49,7 +58,10 @@ impl Endpoint {
             doubt: watch::Sender::new(false),
             meter: Mutex::default(),
             check_now: Notify::new(),
-            hangs: AtomicU32::new(0),
+            distrusted: watch::Sender::new(false),
+            late_us: AtomicU64::new(in_us(late.ceiling)),
+            pace: Mutex::new(Pace::new(late)),
+            witnesses: AtomicU32::new(0),
             wary: AtomicBool::new(false),
         }
     }
@@ -124,12 +136,40 @@ impl Endpoint {
         self.check_now.notified().await;
     }
 
-    pub fn found_to_hang(&self) {
-        self.hangs.fetch_add(1, Ordering::Release);
+    pub fn distrust(&self, distrusted: bool) {
+        self.distrusted
+            .send_if_modified(|now| std::mem::replace(now, distrusted) != distrusted);
     }
 
-    pub fn hangs(&self) -> u32 {
-        self.hangs.load(Ordering::Acquire)
+    pub fn is_distrusted(&self) -> bool {
+        *self.distrusted.borrow()
+    }
+
+    /// Until it is.
+    pub async fn distrusted(&self) {
+        let mut distrusted = self.distrusted.subscribe();
+        // The sender is the endpoint's own.
+        let _ = distrusted.wait_for(|distrusted| *distrusted).await;
+    }
+
+    /// An answer that depends on nobody but the replica took so long.
+    pub fn keeps_pace(&self, took: Duration) {
+        let mut pace = locked(&self.pace);
+        if pace.record(took) {
+            self.late_us.store(in_us(pace.late()), Ordering::Relaxed);
+        }
+    }
+
+    /// After how long an answer is late.
+    pub fn late(&self) -> Duration {
+        Duration::from_micros(self.late_us.load(Ordering::Relaxed))
+    }
+
+    /// Takes in one more witness, if more are of use.
+    pub fn witness(self: &Arc<Self>) -> Option<Witness> {
+        let before = self.witnesses.fetch_add(1, Ordering::Relaxed);
+        let witness = Witness(Arc::clone(self));
+        (before < MOST_WITNESSES).then_some(witness)
     }
 
     pub fn be_wary(&self, wary: bool) {
@@ -155,4 +195,17 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         self.0.waiting.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+/// A request that is kept in flight although it has been answered elsewhere.
+pub struct Witness(Arc<Endpoint>);
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        self.0.witnesses.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn in_us(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

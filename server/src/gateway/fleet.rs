@@ -13,17 +13,18 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::budget::Budget;
 use super::checks::{self, Asking, Finding};
 use super::discovery::{self, Change};
 use super::endpoint::Endpoint;
 use super::failover::Ledger;
-use super::health::{Judge, Observation};
+use super::health::{Judge, Observation, Standing};
 use super::retry::Fault;
 use super::selection::{self, Candidate};
 use crate::events::Events;
 use crate::sync::locked;
 
-/// How often finished failovers are looked for.
+/// How often finished failovers are looked for, and time pays for a repeat.
 const TICK: Duration = Duration::from_millis(100);
 
 pub struct Fleet {
@@ -34,6 +35,7 @@ pub struct Fleet {
     pub(super) registry: watch::Receiver<Snapshot>,
     pub(super) state: Mutex<State>,
     pub(super) ledger: Mutex<Ledger>,
+    pub(super) budget: Budget,
     table: watch::Sender<Arc<Table>>,
 }
 
@@ -41,6 +43,15 @@ pub struct Fleet {
 #[derive(Default)]
 pub struct Table {
     pub preferred: Vec<Arc<Endpoint>>,
+}
+
+impl Table {
+    /// The best of those who are not in doubt and not among `busy`.
+    pub fn trusted_besides(&self, busy: &[Arc<Endpoint>]) -> Option<&Arc<Endpoint>> {
+        self.preferred.iter().find(|endpoint| {
+            !endpoint.is_distrusted() && !busy.iter().any(|known| Arc::ptr_eq(known, endpoint))
+        })
+    }
 }
 
 #[derive(Default)]
@@ -84,6 +95,7 @@ impl Fleet {
             registry,
             state: Mutex::default(),
             ledger: Mutex::default(),
+            budget: Budget::default(),
             table: watch::Sender::default(),
         });
         fleet.take_snapshot();
@@ -104,6 +116,7 @@ impl Fleet {
                     self.take_snapshot();
                 }
                 _ = tick.tick() => {
+                    self.budget.pay_in_repeats(1);
                     self.tell_failovers();
                     if self.grace_is_over() {
                         self.take_snapshot();
@@ -125,19 +138,16 @@ impl Fleet {
         let _ = tokio::time::timeout(limit, available).await;
     }
 
-    /// Completes when `endpoint` is found to hang from now on and somebody else is available.
-    pub async fn hung_with_others(&self, endpoint: &Arc<Endpoint>) {
-        let hangs = endpoint.hangs();
+    /// Waits until somebody may be asked who is not in doubt and not among `busy`.
+    pub async fn someone_else(&self, busy: &[Arc<Endpoint>]) -> Arc<Endpoint> {
         let mut table = self.table.subscribe();
-        let hung = table.wait_for(|table| {
-            endpoint.hangs() != hangs
-                && table
-                    .preferred
-                    .iter()
-                    .any(|other| !Arc::ptr_eq(other, endpoint))
-        });
-        if hung.await.is_err() {
-            std::future::pending::<()>().await;
+        loop {
+            if let Some(endpoint) = table.borrow_and_update().trusted_besides(busy) {
+                return Arc::clone(endpoint);
+            }
+            if table.changed().await.is_err() {
+                return std::future::pending().await;
+            }
         }
     }
 
@@ -151,8 +161,8 @@ impl Fleet {
         let observation = match fault {
             Fault::Refused => Observation::Refused,
             Fault::Broken => Observation::RequestBroken,
-            Fault::TimedOut => Observation::RequestTimedOut,
-            Fault::Busy | Fault::Withdrawn | Fault::Exhausted => return,
+            Fault::TimedOut | Fault::Overtaken => Observation::RequestTimedOut,
+            Fault::Busy | Fault::Exhausted => return,
         };
         self.observe(endpoint, observation, None);
         endpoint.ask_for_check();
@@ -162,14 +172,9 @@ impl Fleet {
         self.observe(endpoint, finding.observation, finding.report);
     }
 
-    /// Nobody gets an answer from it, and it has no heartbeat.
-    pub fn silent(&self, endpoint: &Arc<Endpoint>) {
-        self.observe(endpoint, Observation::Silent, None);
-    }
-
-    /// Many requests wait for it, and none gets an answer.
-    pub fn stuck(&self, endpoint: &Arc<Endpoint>) {
-        self.observe(endpoint, Observation::Stuck, None);
+    /// What heartbeat and traffic tell of it.
+    pub fn heard(&self, endpoint: &Arc<Endpoint>, observation: Observation) {
+        self.observe(endpoint, observation, None);
     }
 
     /// A request that failed on `from` was answered by `to`.
@@ -206,15 +211,13 @@ impl Fleet {
         if report.is_some() {
             member.report = report;
         }
-        let (health, hung) = (member.judge.health(), member.judge.hung());
+        let health = member.judge.health();
         let changed = member.judge.observe(observation, now);
         endpoint.be_wary(member.judge.wary());
         if !changed {
             return;
         }
-        if member.judge.hung() && !hung {
-            endpoint.found_to_hang();
-        }
+        endpoint.distrust(member.judge.hung() || member.judge.standing() == Standing::Suspect);
         if member.judge.health() != health {
             member.since_ms = self.clock.now_ms();
             self.tell_health(member, health, now);
@@ -264,7 +267,8 @@ impl Fleet {
 
     fn join(&self, state: &mut State, registration: &Registration, how: &str) {
         let id = registration.id.clone();
-        let endpoint = Arc::new(Endpoint::new(id.clone(), registration.address.clone()));
+        let address = registration.address.clone();
+        let endpoint = Arc::new(Endpoint::new(id.clone(), address, self.asking.late));
         state.members.push(Member {
             registration: registration.clone(),
             endpoint: Arc::clone(&endpoint),
@@ -333,17 +337,19 @@ impl Fleet {
             .into_iter()
             .map(|index| Arc::clone(&state.members[index].endpoint))
             .collect();
-        let stays = match (&state.primary, preferred.first()) {
-            (Some(elected), Some(first)) => Arc::ptr_eq(&elected.endpoint, first),
+        let elected = selection::primary(&candidates, primary)
+            .map(|index| Arc::clone(&state.members[index].endpoint));
+        let stays = match (&state.primary, &elected) {
+            (Some(old), Some(new)) => Arc::ptr_eq(&old.endpoint, new),
             (None, None) => true,
             _ => false,
         };
         if !stays {
-            if let (Some(old), Some(new)) = (&state.primary, preferred.first()) {
+            if let (Some(old), Some(new)) = (&state.primary, &elected) {
                 locked(&self.ledger).primary_moved(&old.endpoint.id, &new.id, Instant::now());
             }
-            state.primary = preferred.first().map(|endpoint| Elected {
-                endpoint: Arc::clone(endpoint),
+            state.primary = elected.map(|endpoint| Elected {
+                endpoint,
                 since_ms: self.clock.now_ms(),
             });
         }

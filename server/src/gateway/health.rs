@@ -16,6 +16,9 @@ const BREAK_STRIKES: u8 = 2;
 const TIMEOUT_STRIKES: u8 = 3;
 const NO_ANSWER: &str = "it does not answer";
 const REQUESTS_UNANSWERED: &str = "its requests get no answer";
+/// A replica that falls silent this often within [`FLAPPING`] is left, although it recovers each time.
+const SUSPICIONS: u8 = 3;
+const FLAPPING: Duration = Duration::from_secs(2);
 /// How long checks that pass do not overrule requests that fail: first, at most, and after how long good conduct the first
 /// applies again.
 const FIRST_BAR: Duration = Duration::from_secs(2);
@@ -34,7 +37,11 @@ pub enum Observation {
     Refused,
     CheckBroken,
     CheckTimedOut,
-    /// Nobody gets an answer, and its process does not even say that it runs.
+    /// It may hang, says the sign: others had better have its requests too, until it is known.
+    Suspected(Sign),
+    /// It said something: a heartbeat takes back what its absence had told, an answer to a request takes back everything.
+    Cleared(Sign),
+    /// It stays without a heartbeat.
     Silent,
     /// It answers its checks, and none of many requests.
     Stuck,
@@ -42,10 +49,21 @@ pub enum Observation {
     RequestTimedOut,
 }
 
+/// What a hang shows by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// Its process does not say that it runs.
+    Heartbeat,
+    /// Its requests get no answer.
+    Progress,
+}
+
 /// How good a choice the replica is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
     First,
+    /// It may hang: what can go elsewhere goes elsewhere, but nothing is decided.
+    Suspect,
     /// Its checks pass although its requests failed lately: better than nobody.
     LastResort,
     Out,
@@ -61,6 +79,11 @@ pub struct Judge {
     check_passes: bool,
     silent: bool,
     hung: bool,
+    no_heartbeat: bool,
+    no_progress: bool,
+    /// How often it fell silent within [`FLAPPING`] of the first time.
+    suspicions: u8,
+    first_suspicion: Option<Instant>,
     barred_until: Option<Instant>,
     bar: Duration,
 }
@@ -76,6 +99,10 @@ impl Default for Judge {
             check_passes: false,
             silent: false,
             hung: false,
+            no_heartbeat: false,
+            no_progress: false,
+            suspicions: 0,
+            first_suspicion: None,
             barred_until: None,
             bar: Duration::ZERO,
         }
@@ -94,6 +121,7 @@ impl Judge {
 
     pub fn standing(&self) -> Standing {
         match self.health {
+            Health::Available if self.no_heartbeat || self.no_progress => Standing::Suspect,
             Health::Available => Standing::First,
             Health::Unavailable if self.check_passes => Standing::LastResort,
             Health::Unavailable | Health::Starting => Standing::Out,
@@ -142,6 +170,11 @@ impl Judge {
                     self.fall(NO_ANSWER, true);
                 }
             }
+            Observation::Suspected(sign) => self.suspect(sign, now),
+            Observation::Cleared(sign) => {
+                self.no_heartbeat = false;
+                self.no_progress &= sign == Sign::Heartbeat;
+            }
             Observation::Silent => self.fall(NO_ANSWER, true),
             Observation::Stuck => {
                 if self.health == Health::Available {
@@ -183,12 +216,38 @@ impl Judge {
         }
     }
 
+    fn suspect(&mut self, sign: Sign, now: Instant) {
+        if self.health != Health::Available {
+            return;
+        }
+        if sign == Sign::Progress {
+            self.no_progress = true;
+            return;
+        }
+        self.no_heartbeat = true;
+        let lately = self
+            .first_suspicion
+            .is_some_and(|first| now.duration_since(first) < FLAPPING);
+        if lately {
+            self.suspicions += 1;
+        } else {
+            self.suspicions = 1;
+            self.first_suspicion = Some(now);
+        }
+        if self.suspicions >= SUSPICIONS {
+            self.fall("it falls silent again and again", true);
+        }
+    }
+
     fn fall(&mut self, reason: &str, hung: bool) {
         self.health = Health::Unavailable;
         self.reason = Some(reason.to_owned());
         self.silent = true;
         self.hung = hung;
         self.check_passes = false;
+        self.no_heartbeat = false;
+        self.no_progress = false;
+        self.first_suspicion = None;
     }
 
     fn fall_by_requests(&mut self, reason: &str, hung: bool, first_bar: Duration, now: Instant) {
@@ -288,6 +347,51 @@ mod tests {
         assert_eq!(judge.standing(), Standing::Out);
         judge.observe(Observation::CheckPassed, now);
         assert!(!judge.hung());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_suspect_is_available_and_second_choice_until_it_is_heard_of() {
+        let mut judge = available();
+        let now = Instant::now();
+        assert!(judge.observe(Observation::Suspected(Sign::Heartbeat), now));
+        assert_eq!(
+            (judge.health(), judge.standing()),
+            (Health::Available, Standing::Suspect)
+        );
+        assert!(judge.observe(Observation::Cleared(Sign::Heartbeat), now));
+        assert_eq!(judge.standing(), Standing::First);
+        judge.observe(Observation::Suspected(Sign::Heartbeat), now);
+        judge.observe(Observation::Silent, now);
+        assert_eq!(judge.standing(), Standing::Out);
+        judge.observe(Observation::CheckPassed, now);
+        assert_eq!(judge.standing(), Standing::First);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_heartbeat_does_not_speak_for_requests_without_answer_and_an_answer_does() {
+        let mut judge = available();
+        let now = Instant::now();
+        judge.observe(Observation::Suspected(Sign::Progress), now);
+        judge.observe(Observation::Cleared(Sign::Heartbeat), now);
+        judge.observe(Observation::CheckPassed, now);
+        assert_eq!(judge.standing(), Standing::Suspect);
+        judge.observe(Observation::Suspected(Sign::Heartbeat), now);
+        judge.observe(Observation::Cleared(Sign::Progress), now);
+        assert_eq!(judge.standing(), Standing::First);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn falling_silent_again_and_again_is_a_fall_and_now_and_then_is_none() {
+        for (apart_ms, standing) in [(500, Standing::Out), (1_500, Standing::First)] {
+            let mut judge = available();
+            for _ in 0..3 {
+                let now = Instant::now();
+                judge.observe(Observation::Suspected(Sign::Heartbeat), now);
+                judge.observe(Observation::Cleared(Sign::Heartbeat), now);
+                tokio::time::advance(Duration::from_millis(apart_ms)).await;
+            }
+            assert_eq!(judge.standing(), standing, "{apart_ms} ms apart");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,6 +1,10 @@
 //! Asks one replica over and over whether its process runs, which touches no store and no lock: a replica whose process does not
-//! even say that, while nobody gets an answer from it, hangs.
+//! even say that, while nobody gets an answer from it, may hang.
+//!
+//! A short silence only makes it suspect, so that its requests go elsewhere too; a busy machine looks just the same. A long one
+//! is a hang.
 
+use std::pin::pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -9,6 +13,7 @@ use tokio::time::Instant;
 
 use super::endpoint::Endpoint;
 use super::fleet::Fleet;
+use super::health::{Observation, Sign};
 use super::line;
 
 /// Between two beats while requests are answered; it tells how quick a replica is when all is well.
@@ -17,6 +22,8 @@ const INTERVAL: Duration = Duration::from_millis(250);
 const PAUSE: Duration = Duration::from_millis(20);
 /// It may take this many times as long as the slowest beat of late, and at least the floor.
 const SLOWER: u32 = 3;
+/// Silent for this long after it became suspect: nobody waits for it any more.
+const CONFIRMED: Duration = Duration::from_secs(1);
 /// Time is counted in steps of this length. One that takes much longer says that this process did not run, and the replica may not
 /// have either: no more than [`LONGEST_STEP`] of it counts.
 const STEP: Duration = Duration::from_millis(5);
@@ -29,28 +36,54 @@ pub async fn listen(
     floor: Duration,
     ceiling: Duration,
 ) {
+    let tell = |observation| {
+        if let Some(fleet) = fleet.upgrade() {
+            fleet.heard(endpoint, observation);
+        }
+    };
     let mut line = None;
     let mut slowest = Duration::ZERO;
-    loop {
+    let mut suspect = false;
+    while fleet.strong_count() > 0 {
         let began = Instant::now();
         let limit = (slowest * SLOWER).max(floor).min(ceiling);
-        let silent = async {
-            endpoint.in_doubt().await;
-            passed(limit).await;
-        };
-        let heard = tokio::select! {
-            biased;
-            answer = line::ask(endpoint, &mut line, api::HEALTH_LIVE, None) => Some(answer.is_ok()),
-            () = silent => None,
+        let heard = {
+            let mut answer = pin!(line::ask(endpoint, &mut line, api::HEALTH_LIVE, None));
+            let doubtful = async {
+                endpoint.in_doubt().await;
+                passed(limit).await;
+            };
+            let early = tokio::select! {
+                biased;
+                answer = &mut answer => Some(answer.is_ok()),
+                () = doubtful, if !suspect => None,
+                () = passed(CONFIRMED), if suspect => None,
+            };
+            if early.is_some() || suspect {
+                early
+            } else {
+                suspect = true;
+                tell(Observation::Suspected(Sign::Heartbeat));
+                tokio::select! {
+                    biased;
+                    answer = &mut answer => Some(answer.is_ok()),
+                    () = passed(CONFIRMED) => None,
+                }
+            }
         };
         match heard {
-            Some(true) => slowest = began.elapsed().max(slowest * 3 / 4),
+            Some(true) => {
+                slowest = began.elapsed().max(slowest * 3 / 4);
+                if std::mem::take(&mut suspect) {
+                    tell(Observation::Cleared(Sign::Heartbeat));
+                }
+            }
             // The checks say what is wrong with a replica that cannot be connected to.
             Some(false) => line = None,
             None => {
                 line = None;
-                let Some(fleet) = fleet.upgrade() else { return };
-                fleet.silent(endpoint);
+                suspect = false;
+                tell(Observation::Silent);
             }
         }
         tokio::time::sleep(PAUSE).await;

@@ -16,20 +16,25 @@ const DOUBT: Duration = Duration::from_millis(25);
 const MANY: u32 = 8;
 /// Without an answer for this many times as long as it usually is between two.
 const UNUSUAL: u32 = 3;
-/// A look that comes this late says more about this machine than about the replica.
-const LATE: Duration = Duration::from_millis(25);
+/// A look that comes late says more about this machine than about the replica: of the time before it, no more than this counts.
+const LONGEST_STEP: Duration = Duration::from_millis(15);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Going,
     /// It may hang: ask it.
     Doubtful,
-    /// Its requests get no answer, whatever it says when asked.
+    /// Many requests get no answer: another replica had better have them too.
+    Suspect,
+    /// They got none for so long that it is to be left, whatever it says when asked.
     Stuck,
 }
 
+/// After how long without an answer, whatever is usual for the replica.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
+    /// Never suspect before this.
+    pub suspect_floor: Duration,
     /// Never stuck before this.
     pub floor: Duration,
     /// Stuck by then at the latest.
@@ -45,6 +50,7 @@ pub struct Progress {
     looked: Instant,
     /// The longest time between two answers lately.
     usual: Duration,
+    suspect: bool,
 }
 
 impl Progress {
@@ -55,6 +61,7 @@ impl Progress {
             since: now,
             looked: now,
             usual: Duration::ZERO,
+            suspect: false,
         }
     }
 
@@ -63,26 +70,40 @@ impl Progress {
         self.answers = answers;
         self.since = now;
         self.looked = now;
+        self.suspect = false;
+    }
+
+    /// Others may have taken over what waited; it is still to be seen whether it answers anybody.
+    pub fn is_suspect(&self) -> bool {
+        self.suspect
     }
 
     /// `answers` counts all that were ever given, `waiting` the requests without one.
     pub fn look(&mut self, answers: u32, waiting: u32, now: Instant) -> Verdict {
-        let late = now.duration_since(self.looked).saturating_sub(TICK + LATE);
-        if !late.is_zero() {
-            // Nobody was here to take an answer in.
-            self.since = (self.since + late).min(now);
-        }
+        // Nobody was here to take an answer in.
+        let missed = now.duration_since(self.looked).saturating_sub(LONGEST_STEP);
+        self.since = (self.since + missed).min(now);
         self.looked = now;
         let gap = now.duration_since(self.since);
         if answers != self.answers {
             self.usual = gap.max(self.usual * 15 / 16);
             self.answers = answers;
             self.since = now;
+            self.suspect = false;
             return Verdict::Going;
         }
-        let limit = (self.usual * UNUSUAL).clamp(self.bounds.floor, self.bounds.ceiling);
+        let unusual = self.usual * UNUSUAL;
+        if self.suspect {
+            if gap >= unusual.clamp(self.bounds.floor, self.bounds.ceiling) {
+                self.suspect = false;
+                return Verdict::Stuck;
+            }
+            return Verdict::Suspect;
+        }
+        let limit = unusual.clamp(self.bounds.suspect_floor, self.bounds.ceiling);
         if waiting >= MANY && gap >= limit {
-            Verdict::Stuck
+            self.suspect = true;
+            Verdict::Suspect
         } else if waiting > 0 && gap >= DOUBT {
             Verdict::Doubtful
         } else {
@@ -96,6 +117,7 @@ mod tests {
     use super::*;
 
     const BOUNDS: Bounds = Bounds {
+        suspect_floor: Duration::from_millis(40),
         floor: Duration::from_millis(60),
         ceiling: Duration::from_millis(500),
     };
@@ -132,11 +154,29 @@ mod tests {
     }
 
     #[test]
-    fn many_requests_without_an_answer_are_stuck_and_asked_about_before() {
+    fn many_requests_without_an_answer_are_asked_about_then_shared_then_moved() {
         let mut watched = Watched::new();
         assert_eq!(watched.for_ms(20, 50), Verdict::Going);
-        assert_eq!(watched.for_ms(30, 50), Verdict::Doubtful);
-        assert_eq!(watched.for_ms(10, 50), Verdict::Stuck);
+        assert_eq!(watched.for_ms(10, 50), Verdict::Doubtful);
+        assert_eq!(watched.for_ms(10, 50), Verdict::Suspect);
+        assert_eq!(watched.for_ms(20, 50), Verdict::Stuck);
+    }
+
+    #[test]
+    fn a_suspect_whose_requests_others_answered_is_judged_all_the_same() {
+        let mut watched = Watched::new();
+        assert_eq!(watched.for_ms(40, 50), Verdict::Suspect);
+        assert_eq!(watched.for_ms(10, 0), Verdict::Suspect);
+        assert_eq!(watched.for_ms(10, 0), Verdict::Stuck);
+    }
+
+    #[test]
+    fn one_answer_clears_a_suspect() {
+        let mut watched = Watched::new();
+        assert_eq!(watched.for_ms(40, 50), Verdict::Suspect);
+        watched.answer();
+        assert_eq!(watched.for_ms(10, 50), Verdict::Going);
+        assert!(!watched.progress.is_suspect());
     }
 
     #[test]
@@ -159,9 +199,10 @@ mod tests {
         let mut watched = Watched::new();
         watched.for_ms(50, 20);
         watched.answer();
-        watched.for_ms(10, 20);
+        assert_eq!(watched.for_ms(10, 20), Verdict::Going);
         assert_eq!(watched.for_ms(160, 20), Verdict::Doubtful);
-        assert_eq!(watched.for_ms(40, 20), Verdict::Stuck);
+        assert_eq!(watched.for_ms(20, 20), Verdict::Suspect);
+        assert_eq!(watched.for_ms(10, 20), Verdict::Stuck);
     }
 
     #[test]
@@ -171,7 +212,8 @@ mod tests {
         watched.answer();
         watched.for_ms(10, 20);
         assert_eq!(watched.for_ms(490, 20), Verdict::Doubtful);
-        assert_eq!(watched.for_ms(20, 20), Verdict::Stuck);
+        assert_eq!(watched.for_ms(10, 20), Verdict::Suspect);
+        assert_eq!(watched.for_ms(10, 20), Verdict::Stuck);
     }
 
     #[test]
@@ -180,7 +222,7 @@ mod tests {
         watched.for_ms(10, 50);
         watched.now += Duration::from_secs(2);
         let verdict = watched.progress.look(0, 50, watched.now);
-        assert_ne!(verdict, Verdict::Stuck);
+        assert_eq!(verdict, Verdict::Doubtful);
     }
 
     #[test]

@@ -39,12 +39,29 @@ pub enum Fault {
     /// The connection broke after something may have been sent.
     Broken,
     TimedOut,
-    /// The replica was found to hang, and another is there.
-    Withdrawn,
+    /// It was late, and another replica answered first.
+    Overtaken,
     /// The replica said 503.
     Busy,
     /// This machine gave no socket for it: not the replica's fault.
     Exhausted,
+}
+
+impl Fault {
+    /// The replica may have worked on it, so that sending it again is more work.
+    pub fn was_sent(self) -> bool {
+        !matches!(self, Self::Refused | Self::Exhausted)
+    }
+
+    /// What the client is told where this was the end.
+    pub fn told(self) -> GiveUp {
+        match self {
+            Self::Busy => GiveUp::PassOn,
+            Self::TimedOut | Self::Overtaken => GiveUp::TimedOut,
+            Self::Broken => GiveUp::Broken,
+            Self::Refused | Self::Exhausted => GiveUp::NoneAvailable,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +149,7 @@ impl Plan {
             Fault::TimedOut if !self.repeatable || now >= self.deadline => {
                 Decision::GiveUp(GiveUp::TimedOut)
             }
-            Fault::Broken | Fault::TimedOut | Fault::Withdrawn | Fault::Busy => Decision::Next,
+            Fault::Broken | Fault::TimedOut | Fault::Overtaken | Fault::Busy => Decision::Next,
         }
     }
 
@@ -197,13 +214,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_repeatable_request_goes_on_after_any_fault() {
-        for fault in [
-            Fault::Refused,
-            Fault::Broken,
-            Fault::TimedOut,
-            Fault::Withdrawn,
-            Fault::Busy,
-        ] {
+        for fault in [Fault::Refused, Fault::Broken, Fault::TimedOut, Fault::Busy] {
             assert_eq!(plan(true).after(fault, Instant::now()), Decision::Next);
         }
     }

@@ -13,6 +13,15 @@ pub struct Candidate {
     pub standing: Standing,
 }
 
+/// Whose turn it is to be primary. The present one stays while nothing is decided against it.
+pub fn primary(candidates: &[Candidate], present: Option<usize>) -> Option<usize> {
+    let up = |index: &usize| candidates[*index].admin_state == AdminState::Up;
+    present
+        .filter(up)
+        .filter(|&index| candidates[index].standing <= Standing::Suspect)
+        .or_else(|| order(candidates, present).first().copied())
+}
+
 /// Indices of those who may get requests, best first. `candidates` are in the order of registration; `primary` is the index
 /// of the present one.
 pub fn order(candidates: &[Candidate], primary: Option<usize>) -> Vec<usize> {
@@ -38,6 +47,10 @@ mod tests {
     const OUT: Candidate = Candidate {
         admin_state: AdminState::Up,
         standing: Standing::Out,
+    };
+    const SUSPECT: Candidate = Candidate {
+        admin_state: AdminState::Up,
+        standing: Standing::Suspect,
     };
     const LAST_RESORT: Candidate = Candidate {
         admin_state: AdminState::Up,
@@ -77,6 +90,24 @@ mod tests {
     fn a_primary_that_fell_gives_way() {
         assert_eq!(order(&[FIRST, OUT, FIRST], Some(1)), [0, 2]);
         assert_eq!(order(&[FIRST, LAST_RESORT, FIRST], Some(1)), [0, 2, 1]);
+    }
+
+    #[test]
+    fn a_primary_under_suspicion_stays_primary_while_others_get_the_requests() {
+        let candidates = [FIRST, SUSPECT, FIRST];
+        assert_eq!(primary(&candidates, Some(1)), Some(1));
+        assert_eq!(order(&candidates, Some(1)), [0, 2, 1]);
+    }
+
+    #[test]
+    fn the_first_in_order_becomes_primary_where_there_is_none_or_it_is_out() {
+        assert_eq!(primary(&[SUSPECT, FIRST], None), Some(1));
+        assert_eq!(primary(&[FIRST, OUT, FIRST], Some(1)), Some(0));
+        assert_eq!(
+            primary(&[switched(AdminState::Down), FIRST], Some(0)),
+            Some(1)
+        );
+        assert_eq!(primary(&[OUT], Some(0)), None);
     }
 
     #[test]
