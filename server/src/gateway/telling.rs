@@ -90,7 +90,8 @@ impl Fleet {
         let what = match (member.registration.admin_state, member.judge.standing()) {
             (AdminState::Down, _) => "switched down",
             (AdminState::Draining, _) => "draining",
-            (AdminState::Up, Standing::First | Standing::Suspect) => "failed for a moment",
+            (AdminState::Up, Standing::First) => "failed for a moment",
+            (AdminState::Up, Standing::Suspect) => "does not answer",
             (AdminState::Up, _) if member.judge.silent() => "gone",
             (AdminState::Up, _) => {
                 let reason = member.judge.reason().unwrap_or("it does not say why");

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use model::api;
 use model::status::{EventKind, Health};
 
+use crate::client::DEADLINE;
 use crate::replica::{Behaviour, Replica};
 use crate::server::{Server, Site};
 
@@ -72,6 +73,8 @@ async fn patient(site: &Site, probe_floor_ms: &str) -> (Server, [Arc<Replica>; 2
             "120000",
             "--health-timeout-ms",
             "120000",
+            "--hedge-floor-ms",
+            "120000",
             "--probe-floor-ms",
             probe_floor_ms,
         ])
@@ -92,6 +95,50 @@ async fn one_request_without_an_answer_has_the_replica_asked_and_left() {
     assert_eq!(server.keyed_order().send().await.replica(), "replica-2");
     let killed = server.tells(EventKind::Killed, "replica-1").await;
     assert_eq!(killed.message, "replica-1 gone: it does not answer");
+}
+
+#[tokio::test]
+async fn a_replica_that_is_silent_for_a_moment_stays_primary_and_nobody_waits_for_it() {
+    let site = Site::new();
+    let (server, [first, _second]) = patient(&site, "30").await;
+    first.behave(Behaviour::Hangs);
+    first.behave_when_checked(Behaviour::Hangs);
+    assert_eq!(server.keyed_order().send().await.replica(), "replica-2");
+    first.behave(Behaviour::Answers);
+    first.behave_when_checked(Behaviour::Answers);
+    first.break_connections();
+    let serves_again =
+        async { while server.keyed_order().send().await.replica() != "replica-1" {} };
+    tokio::time::timeout(DEADLINE, serves_again).await.unwrap();
+    let status = server.status().await;
+    assert_eq!(status.primary.unwrap().replica, "replica-1");
+    assert!(
+        status
+            .events
+            .iter()
+            .all(|event| event.kind != EventKind::Killed)
+    );
+}
+
+#[tokio::test]
+async fn a_late_request_is_sent_to_the_next_replica_too_and_the_first_answer_counts() {
+    let site = Site::new();
+    let server = site
+        .serve_with(&["--hedge-floor-ms", "50", "--hedge-ceiling-ms", "50"])
+        .await;
+    let first = Replica::join(&site, "replica-1").await;
+    server.has_available(&["replica-1"]).await;
+    let second = Replica::join(&site, "replica-2").await;
+    server.has_available(&["replica-1", "replica-2"]).await;
+    first.behave(Behaviour::Hangs);
+    assert_eq!(server.keyed_order().send().await.replica(), "replica-2");
+    let (one, two) = (&first.seen()[0], &second.seen()[0]);
+    assert_eq!(
+        one.header(api::IDEMPOTENCY_KEY),
+        two.header(api::IDEMPOTENCY_KEY)
+    );
+    // Once is no reason to leave it.
+    assert_eq!(server.status().await.primary.unwrap().replica, "replica-1");
 }
 
 #[tokio::test]
