@@ -91,6 +91,7 @@ impl Application {
             probe_floor: settings.probe_floor(),
             progress: settings.progress(),
             late: settings.late(),
+            limit: settings.concurrency(),
             credential: credential.clone(),
         };
         let fleet = Fleet::new(snapshots, asking, Arc::clone(&clock), Arc::clone(&events));

@@ -13,6 +13,7 @@ mod meter;
 mod patience;
 mod problem;
 mod routes;
+mod seats;
 pub mod settings;
 mod status;
 mod sync;

@@ -10,13 +10,13 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::gateway::Peer;
 use crate::patience::Patient;
 use crate::routes::Routes;
+use crate::seats::{Seat, Seats};
 
 /// Longest request line and headers. Browsers send one or two kilobytes, cookies included.
 const LARGEST_HEAD_BYTES: usize = 16 * 1024;
@@ -40,26 +40,25 @@ pub async fn serve(
     stop: CancellationToken,
     connections: TaskTracker,
 ) {
-    let places = Arc::new(Semaphore::new(limits.max_connections));
+    let seats = Seats::new(limits.max_connections);
     loop {
         let accepted = async {
-            // The semaphore is never closed.
-            let place = Arc::clone(&places).acquire_owned().await.ok();
-            (place, listener.accept().await)
+            let (stream, peer) = listener.accept().await?;
+            Ok::<_, std::io::Error>((stream, peer, seats.take().await))
         };
-        let (place, accepted) = tokio::select! {
+        let accepted = tokio::select! {
             () = stop.cancelled() => return,
             accepted = accepted => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => {
+            Ok((stream, peer, seat)) => {
                 let serving = connection(
                     stream,
                     peer,
                     Arc::clone(&routes),
                     limits.patience,
                     stop.clone(),
-                    place,
+                    seat,
                 );
                 connections.spawn(serving);
             }
@@ -77,14 +76,19 @@ async fn connection(
     routes: Arc<Routes>,
     patience: Duration,
     stop: CancellationToken,
-    _place: Option<OwnedSemaphorePermit>,
+    seat: Arc<Seat>,
 ) {
     // Fails only when the client is gone already, which serving will find out.
     let _ = stream.set_nodelay(true);
     let peer = Peer::new(peer.ip());
     let service = service_fn(|request| {
-        let (routes, peer) = (&routes, &peer);
-        async move { Ok::<_, std::convert::Infallible>(routes.answer(peer, request).await) }
+        let (routes, peer, seat) = (&routes, &peer, &seat);
+        async move {
+            seat.is_busy();
+            let answer = routes.answer(peer, request).await;
+            seat.is_idle();
+            Ok::<_, std::convert::Infallible>(answer)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -95,6 +99,13 @@ async fn connection(
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
+        () = seat.is_needed() => {
+            if !seat.serves() {
+                return;
+            }
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await

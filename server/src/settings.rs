@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Parser;
 use process::settings::Common;
 
-use crate::gateway::{Bounds, LateBounds};
+use crate::gateway::{Bounds, LateBounds, LimitBounds};
 
 /// Tiffin's front-end server: serves the app, forwards its requests to an available replica, shows the status panel
 #[derive(Parser, Clone, Debug)]
@@ -175,6 +175,27 @@ pub struct ServerSettings {
     )]
     pub hedge_ceiling_ms: u64,
 
+    // Lower refuses customers that could be served; higher has a replica work on what nobody waits for any more.
+    /// How many requests a replica is given at once, however slow its answers become
+    #[arg(
+        long,
+        env = "TIFFIN_CONCURRENCY_FLOOR",
+        default_value = "64",
+        value_name = "NUMBER",
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    pub concurrency_floor: u32,
+
+    /// The same at most, however quick they are
+    #[arg(
+        long,
+        env = "TIFFIN_CONCURRENCY_CEILING",
+        default_value = "512",
+        value_name = "NUMBER",
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    pub concurrency_ceiling: u32,
+
     // Each idle connection costs some ten kilobytes.
     /// How many connections are served at once; further ones wait to be accepted
     #[arg(
@@ -247,6 +268,15 @@ impl ServerSettings {
         LateBounds {
             floor: Duration::from_millis(self.hedge_floor_ms),
             ceiling: Duration::from_millis(self.hedge_ceiling_ms.max(self.hedge_floor_ms)),
+        }
+    }
+
+    /// How many requests a replica is given at once. A ceiling below the floor counts as the floor.
+    #[must_use]
+    pub fn concurrency(&self) -> LimitBounds {
+        LimitBounds {
+            floor: self.concurrency_floor,
+            ceiling: self.concurrency_ceiling.max(self.concurrency_floor),
         }
     }
 

@@ -12,6 +12,7 @@ use model::status::ReplicaReport;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::concurrency::LimitBounds;
 use super::endpoint::Endpoint;
 use super::fleet::Fleet;
 use super::health::{Observation, Sign};
@@ -34,6 +35,8 @@ pub struct Asking {
     pub progress: Bounds,
     /// When an answer is late.
     pub late: LateBounds,
+    /// How many requests it is given at once.
+    pub limit: LimitBounds,
     /// Proves that we are one of its own: strangers are not told everything.
     pub credential: HeaderValue,
 }

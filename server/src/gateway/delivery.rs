@@ -191,7 +191,9 @@ impl<'a> Delivery<'a> {
             Outcome::Failed(fault) => fault,
         };
         self.fleet.failed(&endpoint, fault);
-        if self.trouble.is_none() && !matches!(fault, Fault::Busy | Fault::Exhausted) {
+        if self.trouble.is_none()
+            && !matches!(fault, Fault::Busy | Fault::Exhausted | Fault::Overloaded)
+        {
             self.trouble = Some(Trouble {
                 from: endpoint,
                 since: began,
@@ -289,6 +291,10 @@ async fn second_chance(
             std::future::pending::<()>().await;
         }
         tokio::time::sleep_until(asked.began + asked.endpoint.late()).await;
+        // Where more is asked than can be done, asking twice makes it worse.
+        while asked.endpoint.gate(true).reading().0 {
+            tokio::time::sleep(asked.endpoint.late()).await;
+        }
     };
     let cause = tokio::select! {
         biased;

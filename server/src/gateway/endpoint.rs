@@ -9,11 +9,18 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
+use super::concurrency::LimitBounds;
 use super::connection::Pool;
+use super::gate::Gate;
 use super::pace::{LateBounds, Pace};
 use crate::meter::{Meter, Reading};
 use crate::sync::locked;
 
+/// Requests that may wait for the geocoding services hold a place for long and cost little; how long they take tells nothing.
+const SLOW: LimitBounds = LimitBounds {
+    floor: 512,
+    ceiling: 512,
+};
 /// A few are enough to see an answer, and cost little.
 const MOST_WITNESSES: u32 = 8;
 
@@ -21,6 +28,9 @@ pub struct Endpoint {
     pub id: String,
     pub address: String,
     pub pool: Pool,
+    /// For requests that depend on nobody but the replica, and for the others.
+    gate: Arc<Gate>,
+    slow_gate: Arc<Gate>,
     began: Instant,
     in_flight: AtomicU32,
     /// Requests that wait for an answer and should get it soon, and all answers ever given.
@@ -45,12 +55,15 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    pub fn new(id: String, address: String, late: LateBounds) -> Self {
+    pub fn new(id: String, address: String, late: LateBounds, limit: LimitBounds) -> Self {
+        let now = Instant::now();
         Self {
             id,
             address,
             pool: Pool::default(),
-            began: Instant::now(),
+            gate: Gate::new(limit, now),
+            slow_gate: Gate::new(SLOW, now),
+            began: now,
             in_flight: AtomicU32::new(0),
             waiting: AtomicU32::new(0),
             answers: AtomicU32::new(0),
@@ -64,6 +77,11 @@ impl Endpoint {
             witnesses: AtomicU32::new(0),
             wary: AtomicBool::new(false),
         }
+    }
+
+    /// Where a request has to wait while the replica has enough to do.
+    pub fn gate(&self, prompt: bool) -> &Arc<Gate> {
+        if prompt { &self.gate } else { &self.slow_gate }
     }
 
     /// Counts a request as in flight until the answer is dropped.

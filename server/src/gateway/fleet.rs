@@ -162,7 +162,7 @@ impl Fleet {
             Fault::Refused => Observation::Refused,
             Fault::Broken => Observation::RequestBroken,
             Fault::TimedOut | Fault::Overtaken => Observation::RequestTimedOut,
-            Fault::Busy | Fault::Exhausted => return,
+            Fault::Busy | Fault::Exhausted | Fault::Overloaded => return,
         };
         self.observe(endpoint, observation, None);
         endpoint.ask_for_check();
@@ -268,7 +268,8 @@ impl Fleet {
     fn join(&self, state: &mut State, registration: &Registration, how: &str) {
         let id = registration.id.clone();
         let address = registration.address.clone();
-        let endpoint = Arc::new(Endpoint::new(id.clone(), address, self.asking.late));
+        let Asking { late, limit, .. } = self.asking;
+        let endpoint = Arc::new(Endpoint::new(id.clone(), address, late, limit));
         state.members.push(Member {
             registration: registration.clone(),
             endpoint: Arc::clone(&endpoint),

@@ -40,6 +40,9 @@ pub async fn attempt(
     limit: Duration,
     connect_limit: Duration,
 ) -> Outcome {
+    let Ok(admitted) = endpoint.gate(kept.prompt()).enter().await else {
+        return Outcome::Failed(Fault::Overloaded);
+    };
     let in_flight = endpoint.enter();
     let _waiting = kept.prompt().then(|| endpoint.wait());
     let exchange = exchange(endpoint, kept, number, connect_limit, in_flight);
@@ -47,7 +50,10 @@ pub async fn attempt(
         Ok(Ok(answer)) if answer.status() == StatusCode::SERVICE_UNAVAILABLE => {
             Outcome::Busy(answer)
         }
-        Ok(Ok(answer)) => Outcome::Answer(answer),
+        Ok(Ok(answer)) => {
+            admitted.answered();
+            Outcome::Answer(answer)
+        }
         Ok(Err(fault)) => Outcome::Failed(fault),
         Err(_) => Outcome::Failed(Fault::TimedOut),
     }

@@ -1,11 +1,13 @@
 //! The gateway: brings each request of the API to an available replica, and to another one when that fails.
 //!
-//! Discovery (`discovery`), health (`health`; `checks`, `heartbeat` and `progress` tell it), selection (`selection`), retry (`retry`,
+//! Discovery (`discovery`), health (`health`; `checks`, `heartbeat` and `progress` tell it), selection (`selection`), how much at
+//! once (`gate`, `concurrency`), retry (`retry`,
 //! `budget`, `pace`) and one attempt (`forward`) are parts of their own; `delivery` is where a request walks through them. Never
 //! parses a request or an answer.
 
 mod budget;
 mod checks;
+mod concurrency;
 mod connection;
 mod delivery;
 mod discovery;
@@ -13,6 +15,7 @@ mod endpoint;
 mod failover;
 mod fleet;
 mod forward;
+mod gate;
 mod health;
 mod heartbeat;
 mod line;
@@ -34,6 +37,7 @@ use hyper::body::Incoming;
 use model::status::Traffic;
 
 pub use checks::Asking;
+pub use concurrency::LimitBounds;
 pub use fleet::Fleet;
 pub use forward::Streamed;
 pub use pace::LateBounds;

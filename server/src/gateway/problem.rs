@@ -12,6 +12,7 @@ const RETRY_AFTER_S: u32 = 2;
 pub fn gave_up(why: GiveUp, safe: bool) -> Refusal {
     let (code, title) = match why {
         GiveUp::Broken => (Code::ReplicaFailed, "The connection broke"),
+        GiveUp::Overloaded => (Code::Unavailable, "Tiffin is very busy just now"),
         GiveUp::TimedOut => (Code::TimedOut, "There was no answer in time"),
         GiveUp::NoneAvailable | GiveUp::PassOn => {
             (Code::Unavailable, "Tiffin is not available just now")
@@ -20,7 +21,9 @@ pub fn gave_up(why: GiveUp, safe: bool) -> Refusal {
     let detail = match (why, safe) {
         (_, true) => "Sending the same request again in a few seconds is safe.",
         // An unkeyed write ends here only when no replica took it.
-        (GiveUp::NoneAvailable, false) => "Nothing was changed. Try again in a few seconds.",
+        (GiveUp::NoneAvailable | GiveUp::Overloaded, false) => {
+            "Nothing was changed. Try again in a few seconds."
+        }
         (_, false) => {
             "It is not known whether the request was carried out. Check before sending it again."
         }

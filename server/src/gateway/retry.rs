@@ -43,6 +43,8 @@ pub enum Fault {
     Overtaken,
     /// The replica said 503.
     Busy,
+    /// The replica has more to do than it can: nothing was sent.
+    Overloaded,
     /// This machine gave no socket for it: not the replica's fault.
     Exhausted,
 }
@@ -50,7 +52,7 @@ pub enum Fault {
 impl Fault {
     /// The replica may have worked on it, so that sending it again is more work.
     pub fn was_sent(self) -> bool {
-        !matches!(self, Self::Refused | Self::Exhausted)
+        !matches!(self, Self::Refused | Self::Exhausted | Self::Overloaded)
     }
 
     /// What the client is told where this was the end.
@@ -59,6 +61,7 @@ impl Fault {
             Self::Busy => GiveUp::PassOn,
             Self::TimedOut | Self::Overtaken => GiveUp::TimedOut,
             Self::Broken => GiveUp::Broken,
+            Self::Overloaded => GiveUp::Overloaded,
             Self::Refused | Self::Exhausted => GiveUp::NoneAvailable,
         }
     }
@@ -77,6 +80,8 @@ pub enum GiveUp {
     Broken,
     /// 503.
     NoneAvailable,
+    /// 503 too: there is more to do than can be done.
+    Overloaded,
     /// 504.
     TimedOut,
     /// The replica's own 503.
@@ -142,6 +147,8 @@ impl Plan {
         }
         match fault {
             Fault::Refused | Fault::Exhausted => Decision::Next,
+            // The next one works on the same store: it would only be asked for what cannot be done.
+            Fault::Overloaded => Decision::GiveUp(GiveUp::Overloaded),
             Fault::Busy if !self.repeatable => Decision::GiveUp(GiveUp::PassOn),
             Fault::Broken if !self.repeatable || self.breaks >= MOST_BREAKS => {
                 Decision::GiveUp(GiveUp::Broken)

@@ -79,15 +79,14 @@ async fn headers_without_end_are_431() {
 }
 
 #[tokio::test]
-async fn connections_beyond_the_limit_wait_for_a_place() {
+async fn connections_beyond_the_limit_wait_while_all_others_are_at_a_request() {
     let site = Site::new();
     let server = site.serve_with(&["--max-connections", "1"]).await;
     let mut first = connect(&server).await;
-    first
-        .write_all(b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n")
-        .await
-        .unwrap();
-    first.read_exact(&mut [0; 8]).await.unwrap();
+    let head = "POST /api/v1/quotes HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 10\r\n\r\n";
+    first.write_all(head.as_bytes()).await.unwrap();
+    // It goes on to the body, and so is at the request.
+    first.read_exact(&mut [0; 25]).await.unwrap();
     let mut second = connect(&server).await;
     let request = b"GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
     second.write_all(request).await.unwrap();
@@ -134,4 +133,46 @@ async fn idle_connections_do_not_hold_up_the_end() {
         .await
         .unwrap();
     assert_eq!(rest(idle).await, "");
+}
+
+#[tokio::test]
+async fn connections_that_ask_nothing_make_room_for_those_who_do() {
+    let site = Site::new();
+    let server = site.serve_with(&["--max-connections", "4"]).await;
+    let mut idle = Vec::new();
+    for _ in 0..4 {
+        let mut stream = connect(&server).await;
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: x\r\nx-slow: ")
+            .await
+            .unwrap();
+        idle.push(stream);
+    }
+    for _ in 0..3 {
+        assert_eq!(server.get(api::STATUS).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn more_than_a_replica_can_do_is_refused_at_once() {
+    let site = Site::new();
+    let server = site
+        .serve_with(&["--concurrency-floor", "1", "--concurrency-ceiling", "1"])
+        .await;
+    let replica = Replica::join(&site, "replica-1").await;
+    server.has_available(&["replica-1"]).await;
+    replica.behave(Behaviour::Hangs);
+    let order = tokio::spawn(server.keyed_order().send());
+    replica.has_seen(1).await;
+    // The first ones after it wait as in a burst; when the queue has lasted, nobody else has to.
+    let refused = tokio::spawn(server.keyed_order().send());
+    let answer = refused.await.unwrap();
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert_eq!(answer.header("retry-after"), "2");
+    assert!(answer.text().contains("very busy"), "{}", answer.text());
+    assert_eq!(replica.seen().len(), 1, "it never reached the replica");
+    replica.behave(Behaviour::Answers);
+    replica.break_connections();
+    assert_eq!(order.await.unwrap().status, 200);
+    assert_eq!(server.keyed_order().send().await.status, 200);
 }
