@@ -28,6 +28,9 @@ pub const REPLAYED: &str = "idempotency-replayed";
 pub const CREDENTIAL: &str = "tiffin-credential";
 /// From the front-end server to a replica: which attempt at this request this is, from 1.
 pub const ATTEMPT: &str = "tiffin-attempt";
+/// From the front-end server to a replica: for how many milliseconds from now anybody waits for the answer. Relative, because clocks
+/// differ.
+pub const DEADLINE: &str = "tiffin-deadline-ms";
 /// On every answer that came from a replica: its id.
 pub const REPLICA: &str = "tiffin-replica";
 

@@ -6,6 +6,7 @@
 mod address_checks;
 mod body;
 mod caller;
+mod deadline;
 mod encoding;
 mod geocoding;
 mod headers;

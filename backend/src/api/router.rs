@@ -9,8 +9,8 @@ use model::api;
 
 use super::refusal::Refusal;
 use super::{
-    ApiState, address_checks, caller, headers, health, menu, orders, quotes, restaurant_searches,
-    slots,
+    ApiState, address_checks, caller, deadline, headers, health, menu, orders, quotes,
+    restaurant_searches, slots,
 };
 
 pub fn router(state: ApiState) -> Router {
@@ -46,6 +46,7 @@ pub fn router(state: ApiState) -> Router {
         .route(api::HEALTH_READY, get(health::ready))
         .fallback(async || Refusal::no_such_address())
         .method_not_allowed_fallback(async || Refusal::method_not_allowed())
+        .layer(middleware::from_fn(deadline::is_kept))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             caller::must_be_ours,

@@ -9,8 +9,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{Response, StatusCode};
-use http_body_util::BodyExt;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep};
 
@@ -45,7 +45,14 @@ pub async fn attempt(
     };
     let in_flight = endpoint.enter();
     let _waiting = kept.prompt().then(|| endpoint.wait());
-    let exchange = exchange(endpoint, kept, number, connect_limit, in_flight);
+    let request = kept.attempt(number, limit);
+    let exchange = exchange(
+        endpoint,
+        kept.repeatable(),
+        request,
+        connect_limit,
+        in_flight,
+    );
     match tokio::time::timeout(limit, exchange).await {
         Ok(Ok(answer)) if answer.status() == StatusCode::SERVICE_UNAVAILABLE => {
             Outcome::Busy(answer)
@@ -61,12 +68,12 @@ pub async fn attempt(
 
 async fn exchange(
     endpoint: &Arc<Endpoint>,
-    kept: &Kept,
-    number: u32,
+    repeatable: bool,
+    request: Request<Full<Bytes>>,
     connect_limit: Duration,
     in_flight: InFlight,
 ) -> Result<Response<ServedBody>, Fault> {
-    let (mut response, sender) = send(endpoint, kept, number, connect_limit).await?;
+    let (mut response, sender) = send(endpoint, repeatable, request, connect_limit).await?;
     endpoint.progressed();
     drop_hop_by_hop(response.headers_mut());
     let (parts, incoming) = response.into_parts();
@@ -85,15 +92,14 @@ async fn exchange(
 
 async fn send(
     endpoint: &Endpoint,
-    kept: &Kept,
-    number: u32,
+    repeatable: bool,
+    mut request: Request<Full<Bytes>>,
     connect_limit: Duration,
 ) -> Result<(Response<Incoming>, Sender), Fault> {
-    let mut request = kept.attempt(number);
     loop {
         // A warm connection may turn out to be closed just now, and then nobody can tell whether the replica read from it.
         // What must not be repeated therefore gets a fresh one.
-        let warm = kept.repeatable().then(|| endpoint.pool.take()).flatten();
+        let warm = repeatable.then(|| endpoint.pool.take()).flatten();
         let is_warm = warm.is_some();
         let mut sender = match warm {
             Some(sender) => sender,

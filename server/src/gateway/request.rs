@@ -19,6 +19,7 @@ use crate::settings::MAX_BODY_BYTES;
 
 const CREDENTIAL: HeaderName = HeaderName::from_static(api::CREDENTIAL);
 const ATTEMPT: HeaderName = HeaderName::from_static(api::ATTEMPT);
+const DEADLINE: HeaderName = HeaderName::from_static(api::DEADLINE);
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Headers that speak of one connection (RFC 9110, section 7.6.1), and so are not passed on.
@@ -34,9 +35,10 @@ const HOP_BY_HOP: [HeaderName; 8] = [
 ];
 
 /// What only we may say.
-const OURS: [HeaderName; 6] = [
+const OURS: [HeaderName; 7] = [
     CREDENTIAL,
     ATTEMPT,
+    DEADLINE,
     X_FORWARDED_FOR,
     HeaderName::from_static("x-forwarded-host"),
     HeaderName::from_static("x-real-ip"),
@@ -123,14 +125,16 @@ impl Kept {
         self.prompt
     }
 
-    /// The request as the `number`th replica gets it, from 1.
-    pub fn attempt(&self, number: u32) -> Request<Full<Bytes>> {
+    /// The request as the `number`th replica gets it, from 1. `left`: how long anybody waits for its answer.
+    pub fn attempt(&self, number: u32, left: Duration) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(self.body.clone()));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.target.clone();
         let headers = request.headers_mut();
         *headers = self.headers.clone();
         headers.insert(ATTEMPT, HeaderValue::from(number));
+        let left_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
+        headers.insert(DEADLINE, HeaderValue::from(left_ms));
         request
     }
 }

@@ -40,6 +40,7 @@ async fn a_replica_sees_our_word_and_not_the_clients() {
         .ask(Method::POST, api::QUOTES)
         .header(api::CREDENTIAL, "made up")
         .header(api::ATTEMPT, "7")
+        .header(api::DEADLINE, "86400000")
         .header("x-forwarded-for", "203.0.113.9")
         .header("forwarded", "for=203.0.113.9")
         .header("connection", "x-hop, close")
@@ -59,6 +60,8 @@ async fn a_replica_sees_our_word_and_not_the_clients() {
     assert_eq!(seen.header(api::CREDENTIAL), site.credential());
     assert_eq!(seen.headers.get_all(api::CREDENTIAL).iter().count(), 1);
     assert_eq!(seen.header(api::ATTEMPT), "1");
+    let left_ms: u64 = seen.header(api::DEADLINE).parse().unwrap();
+    assert!((1..=10_000).contains(&left_ms), "{left_ms}");
     assert_eq!(seen.header("x-forwarded-for"), "127.0.0.1");
     assert_eq!(seen.header("x-stays"), "1");
     for gone in [

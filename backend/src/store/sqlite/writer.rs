@@ -104,6 +104,9 @@ fn ended() -> StoreError {
 
 /// One write on its way: run inside the transaction, answered after it.
 trait Write: Send {
+    /// Somebody waits for the answer.
+    fn is_wanted(&self) -> bool;
+
     /// False: roll back to before this write.
     fn apply(&mut self, db: &Connection) -> bool;
 
@@ -121,6 +124,10 @@ where
     T: Send,
     F: FnOnce(&Connection) -> Result<T, StoreError> + Send,
 {
+    fn is_wanted(&self) -> bool {
+        !self.reply.is_closed()
+    }
+
     fn apply(&mut self, db: &Connection) -> bool {
         self.outcome = self.work.take().map(|work| work(db));
         matches!(self.outcome, Some(Ok(_)))
@@ -140,6 +147,11 @@ where
 fn run(db: &Connection, mut waiting: mpsc::Receiver<Box<dyn Write>>) {
     let mut batch = Vec::with_capacity(BATCH);
     while waiting.blocking_recv_many(&mut batch, BATCH) > 0 {
+        // Whoever gave up waiting asks again, of us or of another: what they asked for would be work for nothing.
+        batch.retain(|write| write.is_wanted());
+        if batch.is_empty() {
+            continue;
+        }
         let committed = commit(db, &mut batch);
         if let Err(error) = &committed {
             tracing::error!(%error, writes = batch.len(), "nothing of a batch of writes was committed");

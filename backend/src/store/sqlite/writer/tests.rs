@@ -73,6 +73,20 @@ fn a_write_that_fails_takes_no_neighbour_with_it() {
 }
 
 #[test]
+fn what_nobody_waits_for_is_not_begun() {
+    let data = tempfile::tempdir().unwrap();
+    let (queue, waiting) = mpsc::channel(2);
+    let (unwanted, gone) = pending(insert("one"));
+    let (wanted, answered) = pending(insert("two"));
+    queue.blocking_send(unwanted).unwrap_or_default();
+    queue.blocking_send(wanted).unwrap_or_default();
+    drop((gone, queue));
+    run(&database(data.path()), waiting);
+    assert!(answered.blocking_recv().unwrap().is_ok());
+    assert_eq!(places(&database(data.path())), ["two"]);
+}
+
+#[test]
 fn when_the_commit_fails_nothing_is_acknowledged_and_nothing_is_there() {
     let data = tempfile::tempdir().unwrap();
     let db = database(data.path());
@@ -153,19 +167,4 @@ async fn a_lock_that_stays_is_given_up() {
     other.execute_batch("ROLLBACK").unwrap();
     writer.write(insert("two")).await.unwrap();
     assert_eq!(places(&other), ["two"]);
-}
-
-#[tokio::test]
-async fn dropping_the_writer_finishes_what_was_queued() {
-    let data = tempfile::tempdir().unwrap();
-    let writer = Writer::start(database(data.path())).unwrap();
-    let mut writes: Vec<_> = (0..100)
-        .map(|index| Box::pin(writer.write(insert(&index.to_string()))))
-        .collect();
-    for write in &mut writes {
-        assert!(write.now_or_never().is_none());
-    }
-    drop(writes);
-    drop(writer);
-    assert_eq!(places(&database(data.path())).len(), 100);
 }
