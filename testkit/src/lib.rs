@@ -3,12 +3,14 @@
 //! What runs here is what ships: the same binaries, ports picked by the system, a fresh database. Nothing in the product
 //! depends on this crate.
 
+pub mod arrivals;
 pub mod child;
 pub mod cluster;
 pub mod control;
 pub mod customer;
 pub mod load;
 pub mod providers;
+pub mod standin;
 pub mod wait;
 
 pub use cluster::{Cluster, Options};

@@ -2,7 +2,7 @@
 
 use crate::{command, paths};
 
-pub fn run() -> anyhow::Result<()> {
+pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     command::run(command::program("cargo").args([
         "build",
         "--release",
@@ -13,5 +13,5 @@ pub fn run() -> anyhow::Result<()> {
         "-p",
         "testkit",
     ]))?;
-    command::run(&mut command::program(paths::target().join("release/bench")))
+    command::run(command::program(paths::target().join("release/bench")).args(arguments))
 }

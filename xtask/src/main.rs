@@ -36,8 +36,12 @@ enum Command {
     WasmEnv,
     /// Rebuild the table of postcodes that ships with the backend, from an ONS Postcode Directory CSV
     Gazetteer { csv: std::path::PathBuf },
-    /// Measure what the front-end server costs, as ratios in one run
-    Bench,
+    /// Measure, in one run: what the front-end server costs (gateway), what customers see of each fault beside HAProxy and nginx
+    /// where they are installed (failover [RUNS]), what is still done under too much load (overload)
+    Bench {
+        #[arg(default_value = "gateway")]
+        arguments: Vec<String>,
+    },
     /// Build the client for release, compressed, into dist/
     Client,
 }
@@ -51,7 +55,7 @@ fn main() -> ExitCode {
         Command::Gazetteer { csv } => {
             gazetteer::run(&csv, &paths::root().join("backend/data/gazetteer.bin"))
         }
-        Command::Bench => bench::run(),
+        Command::Bench { arguments } => bench::run(&arguments),
         Command::Client => client::build().map(|_| ()),
     };
     match outcome {

@@ -1,6 +1,4 @@
-//! `cargo xtask bench`: what the front-end server costs, as ratios to the same requests sent straight to a replica.
-//!
-//! Figures of one run on one machine; only the ratios travel.
+//! `bench gateway`: what the front-end server costs, as ratios to the same requests sent straight to a replica.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,8 +24,7 @@ struct Case {
     source: Source,
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
+pub async fn run() -> anyhow::Result<()> {
     let cluster = Cluster::start(Options::default()).await?;
     let through: SocketAddr = cluster.url().trim_start_matches("http://").parse()?;
     let primary = cluster.primary().await?;

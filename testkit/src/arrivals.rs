@@ -1,0 +1,110 @@
+//! Load that does not wait: requests leave on a fixed schedule, however long the answers take, as customers come.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::{Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+use crate::load::Source;
+
+/// Nobody waits longer.
+const PATIENCE: Duration = Duration::from_secs(6);
+
+/// One request's end.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    /// After the first one's, when it was to be sent.
+    pub at: Duration,
+    /// From then on, so that a late sending counts.
+    pub took: Duration,
+    /// Nothing where there was no answer.
+    pub status: Option<StatusCode>,
+}
+
+type Sender = SendRequest<Full<Bytes>>;
+
+struct Line {
+    address: SocketAddr,
+    idle: Mutex<Vec<Sender>>,
+}
+
+/// Sends `per_second` for `time` and waits for every answer. Nothing is sent twice. In order of arrival.
+pub async fn run(
+    address: SocketAddr,
+    per_second: u32,
+    time: Duration,
+    source: &Source,
+) -> Vec<Arrival> {
+    let line = Arc::new(Line {
+        address,
+        idle: Mutex::default(),
+    });
+    let began = Instant::now();
+    let mut requests = JoinSet::new();
+    let mut arrivals = Vec::new();
+    let total = (time.as_secs_f64() * f64::from(per_second)) as u32;
+    for number in 0..total {
+        let at = Duration::from_secs_f64(f64::from(number) / f64::from(per_second));
+        tokio::time::sleep_until((began + at).into()).await;
+        let (line, request) = (Arc::clone(&line), source());
+        requests.spawn(async move {
+            let sending = tokio::time::timeout(PATIENCE, send(&line, request));
+            let status = sending.await.ok().flatten();
+            Arrival {
+                at,
+                took: began.elapsed() - at,
+                status,
+            }
+        });
+    }
+    while let Some(done) = requests.join_next().await {
+        arrivals.extend(done.ok());
+    }
+    arrivals.sort_unstable_by_key(|arrival| arrival.at);
+    arrivals
+}
+
+async fn send(line: &Line, request: Request<Full<Bytes>>) -> Option<StatusCode> {
+    let warm = line.take();
+    let mut sender = match warm {
+        Some(sender) => sender,
+        None => connect(line.address).await?,
+    };
+    let answer = sender.send_request(request).await.ok()?;
+    let status = answer.status();
+    answer.into_body().collect().await.ok()?;
+    line.put_back(sender);
+    Some(status)
+}
+
+async fn connect(address: SocketAddr) -> Option<Sender> {
+    let stream = TcpStream::connect(address).await.ok()?;
+    stream.set_nodelay(true).ok()?;
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
+    tokio::spawn(connection);
+    Some(sender)
+}
+
+impl Line {
+    fn take(&self) -> Option<Sender> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let sender = idle.pop()?;
+            if sender.is_ready() {
+                return Some(sender);
+            }
+        }
+    }
+
+    fn put_back(&self, sender: Sender) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.push(sender);
+    }
+}

@@ -1,0 +1,89 @@
+//! `bench overload`: what is still done when up to ten times as much is asked as can be.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Request, StatusCode};
+use model::api;
+use testkit::arrivals::{self, Arrival};
+use testkit::customer::new_key;
+use testkit::load::{self, Source};
+use testkit::{Cluster, Options};
+
+use crate::{ms, percentile};
+
+const CONNECTIONS: usize = 64;
+const FINDING_OUT: Duration = Duration::from_secs(4);
+const RUN: Duration = Duration::from_secs(6);
+const TIMES: [f64; 6] = [0.5, 1.0, 2.0, 3.0, 5.0, 10.0];
+
+pub async fn run() -> anyhow::Result<()> {
+    let cluster = Cluster::start(Options::default()).await?;
+    let address: SocketAddr = cluster.url().trim_start_matches("http://").parse()?;
+    let body = Bytes::from(serde_json::to_vec(&cluster.customer().prepare().await?)?);
+    let source: Source = Arc::new(move || {
+        Request::post(api::ORDERS)
+            .header("host", "tiffin")
+            .header("content-type", "application/json")
+            .header(api::IDEMPOTENCY_KEY, new_key())
+            .body(Full::new(body.clone()))
+            .expect("a request of fixed parts")
+    });
+    let capacity = load::run(
+        address,
+        CONNECTIONS,
+        FINDING_OUT,
+        StatusCode::CREATED,
+        &source,
+    )
+    .await?;
+    println!(
+        "capacity: {:.0} orders/s over {CONNECTIONS} connections\n\n{:>6} {:>9} {:>9} {:>8} {:>8} {:>12} {:>13} {:>10}",
+        capacity.per_second,
+        "times",
+        "asked/s",
+        "done/s",
+        "refused",
+        "other",
+        "done p99 ms",
+        "refused p99",
+        "server MB"
+    );
+    for times in TIMES {
+        let per_second = (capacity.per_second * times) as u32;
+        let arrivals = arrivals::run(address, per_second, RUN, &source).await;
+        let done = sorted(&arrivals, |status| status == Some(StatusCode::CREATED));
+        let refused = sorted(&arrivals, |status| {
+            status == Some(StatusCode::SERVICE_UNAVAILABLE)
+        });
+        let lasted = arrivals
+            .iter()
+            .map(|arrival| arrival.at + arrival.took)
+            .max()
+            .unwrap_or(RUN);
+        println!(
+            "{times:>6.1} {:>9.0} {:>9.0} {:>8} {:>8} {:>12.1} {:>13.1} {:>10}",
+            arrivals.len() as f64 / RUN.as_secs_f64(),
+            done.len() as f64 / lasted.as_secs_f64(),
+            refused.len(),
+            arrivals.len() - done.len() - refused.len(),
+            ms(percentile(&done, 0.99)),
+            ms(percentile(&refused, 0.99)),
+            cluster.server_memory_kb()? / 1024
+        );
+    }
+    Ok(())
+}
+
+fn sorted(arrivals: &[Arrival], wanted: impl Fn(Option<StatusCode>) -> bool) -> Vec<Duration> {
+    let mut took: Vec<Duration> = arrivals
+        .iter()
+        .filter(|arrival| wanted(arrival.status))
+        .map(|arrival| arrival.took)
+        .collect();
+    took.sort_unstable();
+    took
+}

@@ -1,0 +1,6 @@
+//! How a stand-in for a replica is told what to do, beside the API.
+
+/// `POST`: from now on orders get no answer, while health checks pass.
+pub const GREY: &str = "/standin/grey";
+/// `GET`: the keys of the orders that it has carried out, oldest first.
+pub const SEEN: &str = "/standin/seen";
