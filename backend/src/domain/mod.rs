@@ -18,6 +18,7 @@ pub mod quote;
 pub mod restaurant;
 pub mod search;
 pub mod slots;
+pub mod step;
 
 pub use catalogue::Catalogue;
 pub use changes::changes;

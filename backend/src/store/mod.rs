@@ -10,8 +10,10 @@ mod sqlite;
 use async_trait::async_trait;
 use bytes::Bytes;
 use model::order::Order;
+use model::problem::FieldError;
 
 use crate::domain::NewOrder;
+use crate::domain::step::Step;
 
 pub use error::StoreError;
 pub use fingerprint::Fingerprint;
@@ -52,6 +54,13 @@ pub trait Store: Send + Sync + 'static {
         now_ms: i64,
     ) -> Result<Cancellation, StoreError>;
 
+    /// Takes a step with an order on the staff's wish, once for each of the restaurant's idempotency keys: key, fingerprint,
+    /// saved answer, order and event commit together.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it is not known to be taken; repeating it with the same key is safe.
+    async fn step_by_staff(&self, wanted: StaffStep) -> Result<Stepped, StoreError>;
+
     /// Whether the store can be read and its writer runs. It does not ask whether a write would succeed: a replica that
     /// cannot take orders just now still shows menus.
     async fn ready(&self) -> Result<(), StoreError>;
@@ -82,5 +91,37 @@ pub enum Cancellation {
     AlreadyCancelled(Order),
     /// The restaurant has taken it up, or it has ended otherwise.
     Conflict(Order),
+    NotFound,
+}
+
+/// What a restaurant's staff want of one order.
+#[derive(Clone, Debug)]
+pub struct StaffStep {
+    pub key: String,
+    pub fingerprint: Fingerprint,
+    /// Slug; an order of another restaurant is not found.
+    pub restaurant: String,
+    /// Number of the staff account, for the log.
+    pub account: i64,
+    pub token: String,
+    /// The order's version that was seen.
+    pub version: u32,
+    pub step: Step,
+    pub at_ms: i64,
+}
+
+/// What came of the staff's wish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stepped {
+    /// The [`Order`] after it, as JSON.
+    Done(Bytes),
+    /// The key and the body had been seen: the saved answer, byte for byte.
+    Replayed(Bytes),
+    /// The key had been used for something else.
+    KeyReused,
+    /// The order as it is now, which is not as it was seen or does not allow the step.
+    Conflict(Box<Order>),
+    /// Something is missing that this order needs.
+    Invalid(FieldError),
     NotFound,
 }

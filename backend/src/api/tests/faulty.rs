@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use model::order::Order;
 
 use crate::domain::NewOrder;
-use crate::store::{Cancellation, Fingerprint, Placement, Store, StoreError};
+use crate::store::{Cancellation, Fingerprint, Placement, StaffStep, Stepped, Store, StoreError};
 
 #[derive(Clone, Copy)]
 pub(super) enum Faulty {
@@ -55,6 +55,10 @@ impl Store for Faulty {
         _token: &str,
         _now_ms: i64,
     ) -> Result<Cancellation, StoreError> {
+        self.fail()
+    }
+
+    async fn step_by_staff(&self, _wanted: StaffStep) -> Result<Stepped, StoreError> {
         self.fail()
     }
 

@@ -1,9 +1,10 @@
 //! The store in one SQLite file, which all replicas of one machine open.
 //!
 //! Writes go through one thread (`writer`), reads through a few connections that cannot write (`readers`). The SQL is in
-//! `orders`, `transitions` and `places`; each function there runs inside a transaction that someone else opens and commits.
+//! `orders`, `transitions`, `log` and `places`; each function there runs inside a transaction that someone else opens and commits.
 
 mod connection;
+mod log;
 mod orders;
 mod places;
 mod readers;
@@ -23,7 +24,7 @@ use process::secret;
 
 use self::readers::Readers;
 use self::writer::Writer;
-use super::{Cancellation, Fingerprint, Placement, Store, StoreError};
+use super::{Cancellation, Fingerprint, Placement, StaffStep, Stepped, Store, StoreError};
 use crate::domain::NewOrder;
 use crate::geocode::cache::{CachedPlace, PlaceCache};
 
@@ -106,6 +107,12 @@ impl Store for SqliteStore {
         let token = token.to_owned();
         self.writer
             .write(move |db| transitions::cancel_by_customer(db, &token, now_ms))
+            .await
+    }
+
+    async fn step_by_staff(&self, wanted: StaffStep) -> Result<Stepped, StoreError> {
+        self.writer
+            .write(move |db| transitions::step_by_staff(db, &wanted))
             .await
     }
 

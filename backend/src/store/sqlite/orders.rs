@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use model::Pence;
+use model::machine::Actor;
 use model::order::{Order, OrderRestaurant, PaymentState};
 use model::restaurant::{Fulfilment, Slot};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
+use super::log::{self, Details, Event};
 use super::row::Columns;
-use super::transitions::{self, Actor, Event};
 use crate::domain::NewOrder;
 use crate::store::{Answer, Fingerprint, Placement, StoreError};
 
@@ -26,7 +27,7 @@ pub(super) fn place(
     let phone = new.customer().phone;
     let order = new.into_order(token.to_owned(), number);
     let id = insert(db, &order, &phone)?;
-    transitions::append(
+    log::append(
         db,
         &Event {
             order_id: id,
@@ -35,6 +36,7 @@ pub(super) fn place(
             to: order.state,
             reason: None,
             at_ms: order.placed_at_ms,
+            details: Details::default(),
         },
     )?;
     let body = serde_json::to_vec(&order)
@@ -214,7 +216,7 @@ fn read(db: &Connection, row: &Row<'_>) -> Result<(i64, Order), StoreError> {
             .unwrap_or_default(),
         delivery_address: columns.get("delivery_address")?,
         notes: columns.get::<Option<String>>("notes")?.unwrap_or_default(),
-        history: transitions::history(db, id)?,
+        history: log::history(db, id)?,
     };
     Ok((id, order))
 }

@@ -1,75 +1,16 @@
-//! The event log, and moving an order from one state to the next.
+//! Moving an order from one state to the next: compare-and-set on its version, with its line in the log.
 
-use model::order::{Order, OrderState, StateChange};
-use rusqlite::{Connection, named_params};
+use bytes::Bytes;
+use model::OrderState;
+use model::machine::Actor;
+use model::order::Order;
+use model::problem::FieldError;
+use rusqlite::{Connection, OptionalExtension, named_params};
 
+use super::log::{self, Details, Event};
 use super::orders;
-use super::row::Columns;
-use crate::store::{Cancellation, StoreError};
-
-/// Who moves an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Actor {
-    Customer,
-}
-
-impl Actor {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-        }
-    }
-}
-
-/// One line of the log.
-pub(super) struct Event<'a> {
-    pub(super) order_id: i64,
-    pub(super) actor: Actor,
-    /// Absent for the first.
-    pub(super) from: Option<OrderState>,
-    pub(super) to: OrderState,
-    pub(super) reason: Option<&'a str>,
-    pub(super) at_ms: i64,
-}
-
-pub(super) fn append(db: &Connection, event: &Event<'_>) -> Result<(), StoreError> {
-    db.prepare_cached(
-        "INSERT INTO events (order_id, actor, from_state, to_state, reason, at_ms)
-         VALUES (:order_id, :actor, :from_state, :to_state, :reason, :at_ms)",
-    )?
-    .execute(named_params! {
-        ":order_id": event.order_id,
-        ":actor": event.actor.as_str(),
-        ":from_state": event.from.map(OrderState::as_str),
-        ":to_state": event.to.as_str(),
-        ":reason": event.reason,
-        ":at_ms": event.at_ms,
-    })?;
-    Ok(())
-}
-
-/// The states that the order has been in, oldest first.
-pub(super) fn history(db: &Connection, order_id: i64) -> Result<Vec<StateChange>, StoreError> {
-    let mut statement = db.prepare_cached(
-        "SELECT sequence, to_state, at_ms, reason FROM events
-         WHERE order_id = :order_id ORDER BY sequence",
-    )?;
-    let mut rows = statement.query(named_params! { ":order_id": order_id })?;
-    let mut history = Vec::new();
-    while let Some(row) = rows.next()? {
-        let columns = Columns {
-            table: "events",
-            key: row.get("sequence")?,
-            row,
-        };
-        history.push(StateChange {
-            state: columns.named("to_state")?,
-            at_ms: columns.get("at_ms")?,
-            reason: columns.get("reason")?,
-        });
-    }
-    Ok(history)
-}
+use crate::domain::step::{Action, NotTaken, Step};
+use crate::store::{Cancellation, Fingerprint, StaffStep, Stepped, StoreError};
 
 pub(super) fn cancel_by_customer(
     db: &Connection,
@@ -82,70 +23,146 @@ pub(super) fn cancel_by_customer(
     if order.state == OrderState::Cancelled {
         return Ok(Cancellation::AlreadyCancelled(order));
     }
-    if !order.state.customer_may_cancel() {
-        return Ok(Cancellation::Conflict(order));
+    let step = Step {
+        by: Actor::Customer,
+        action: Action::Cancel(None),
+    };
+    Ok(match take(db, id, order, &step, None, now_ms)? {
+        Taken::Moved { order, .. } => Cancellation::Cancelled(order),
+        Taken::Conflict(order) | Taken::Invalid(order, _) => Cancellation::Conflict(order),
+    })
+}
+
+/// The key comes first: a repeat is answered as it was, whatever became of the order since.
+pub(super) fn step_by_staff(db: &Connection, wanted: &StaffStep) -> Result<Stepped, StoreError> {
+    if let Some(before) = stepped_before(db, &wanted.restaurant, &wanted.key, wanted.fingerprint)? {
+        return Ok(before);
     }
-    Ok(
-        match transition(
-            db,
-            id,
-            order,
-            OrderState::Cancelled,
-            Actor::Customer,
-            now_ms,
-        )? {
-            Transition::Moved(order) => Cancellation::Cancelled(order),
-            Transition::Conflict(order) => Cancellation::Conflict(order),
+    let found = orders::by_token_with_id(db, &wanted.token)?;
+    let Some((id, order)) = found.filter(|(_, order)| order.restaurant.slug == wanted.restaurant)
+    else {
+        return Ok(Stepped::NotFound);
+    };
+    if order.version != wanted.version {
+        return Ok(Stepped::Conflict(Box::new(order)));
+    }
+    let account = Some(wanted.account);
+    match take(db, id, order, &wanted.step, account, wanted.at_ms)? {
+        Taken::Moved { order, event } => {
+            let answer = serde_json::to_vec(&order)
+                .map_err(|error| StoreError::Failed(format!("an order as JSON: {error}")))?;
+            keep(db, wanted, event, &answer)?;
+            Ok(Stepped::Done(answer.into()))
+        }
+        Taken::Conflict(order) => Ok(Stepped::Conflict(Box::new(order))),
+        Taken::Invalid(_, error) => Ok(Stepped::Invalid(error)),
+    }
+}
+
+fn stepped_before(
+    db: &Connection,
+    restaurant: &str,
+    key: &str,
+    fingerprint: Fingerprint,
+) -> Result<Option<Stepped>, StoreError> {
+    db.prepare_cached(
+        "SELECT fingerprint, answer FROM staff_steps
+         WHERE restaurant = :restaurant AND key = :key",
+    )?
+    .query_row(
+        named_params! { ":restaurant": restaurant, ":key": key },
+        |row| {
+            let same = row.get_ref("fingerprint")?.as_bytes()? == fingerprint.as_bytes();
+            Ok(if same {
+                Stepped::Replayed(Bytes::from(row.get::<_, Vec<u8>>("answer")?))
+            } else {
+                Stepped::KeyReused
+            })
         },
     )
+    .optional()
+    .map_err(StoreError::from)
 }
 
-enum Transition {
-    Moved(Order),
-    /// It is not as the caller saw it, or may not go there.
+fn keep(db: &Connection, wanted: &StaffStep, event: i64, answer: &[u8]) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO staff_steps (restaurant, key, fingerprint, event, answer)
+         VALUES (:restaurant, :key, :fingerprint, :event, :answer)",
+    )?
+    .execute(named_params! {
+        ":restaurant": wanted.restaurant,
+        ":key": wanted.key,
+        ":fingerprint": wanted.fingerprint.as_bytes(),
+        ":event": event,
+        ":answer": answer,
+    })?;
+    Ok(())
+}
+
+pub(super) enum Taken {
+    Moved {
+        order: Order,
+        /// Its place in the log.
+        event: i64,
+    },
+    /// Its state does not allow it.
     Conflict(Order),
+    Invalid(Order, FieldError),
 }
 
-/// Moves the order from what the caller saw to `to`: compare-and-set on its version, with its line in the log.
-fn transition(
+/// Takes one step with the order `seen`, which was read in this transaction.
+pub(super) fn take(
     db: &Connection,
     id: i64,
     mut seen: Order,
-    to: OrderState,
-    actor: Actor,
+    step: &Step,
+    account: Option<i64>,
     at_ms: i64,
-) -> Result<Transition, StoreError> {
-    if !seen.state.next(seen.fulfilment).contains(&to) {
-        return Ok(Transition::Conflict(seen));
-    }
+) -> Result<Taken, StoreError> {
+    let change = match step.on(&seen, at_ms) {
+        Ok(change) => change,
+        Err(NotTaken::Conflict) => return Ok(Taken::Conflict(seen)),
+        Err(NotTaken::Invalid(error)) => return Ok(Taken::Invalid(seen, error)),
+    };
+    let expected = change.expected.or(seen.expected);
     let updated = db
         .prepare_cached(
-            "UPDATE orders SET state = :to, version = version + 1
+            "UPDATE orders SET state = :to, version = version + 1,
+                 expected_start_ms = :expected_start_ms, expected_end_ms = :expected_end_ms
              WHERE id = :id AND version = :version",
         )?
-        .execute(named_params! { ":to": to.as_str(), ":id": id, ":version": seen.version })?;
-    if updated == 0 {
-        let now = orders::by_token_with_id(db, &seen.token)?
-            .ok_or_else(|| StoreError::Failed("an order vanished".to_owned()))?;
-        return Ok(Transition::Conflict(now.1));
+        .execute(named_params! {
+            ":to": change.to.as_str(),
+            ":expected_start_ms": expected.map(|slot| slot.start_ms),
+            ":expected_end_ms": expected.map(|slot| slot.end_ms),
+            ":id": id,
+            ":version": seen.version,
+        })?;
+    if updated != 1 {
+        return Err(StoreError::Failed(
+            "an order changed within another's transaction".to_owned(),
+        ));
     }
-    append(
-        db,
-        &Event {
-            order_id: id,
-            actor,
-            from: Some(seen.state),
-            to,
-            reason: None,
-            at_ms,
-        },
-    )?;
-    seen.state = to;
-    seen.version += 1;
-    seen.history.push(StateChange {
-        state: to,
+    let event = Event {
+        order_id: id,
+        actor: step.by,
+        from: Some(seen.state),
+        to: change.to,
+        reason: change.reason,
         at_ms,
-        reason: None,
-    });
-    Ok(Transition::Moved(seen))
+        details: Details {
+            account,
+            minutes: change.minutes,
+            words: change.words,
+        },
+    };
+    let sequence = log::append(db, &event)?;
+    seen.state = change.to;
+    seen.version += 1;
+    seen.expected = expected;
+    seen.history.push(event.shown());
+    Ok(Taken::Moved {
+        order: seen,
+        event: sequence,
+    })
 }

@@ -3,6 +3,7 @@
 mod at_once;
 mod killed;
 mod places;
+mod steps;
 mod stopped;
 
 use std::path::Path;

@@ -1,0 +1,67 @@
+//! What a restaurant's staff send and are shown. Not for the customer's pages, which never have it in their program.
+//!
+//! Every request that changes an order names the version that was seen, so that nobody decides on what has changed meanwhile.
+
+use json::{FromJson, ToJson};
+use serde::{Deserialize, Serialize};
+
+/// The longest time that an order can be accepted with, in minutes.
+pub const MAX_ACCEPT_MINUTES: u32 = 240;
+/// Characters of a reason in words of one's own.
+pub const MAX_REASON_CHARS: usize = 200;
+
+/// Body of `POST …/{token}/acceptance`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+pub struct Acceptance {
+    pub version: u32,
+    /// From now until it arrives or can be collected, 1 to [`MAX_ACCEPT_MINUTES`]. May be left out where the customer has
+    /// chosen a time, which then stands.
+    #[serde(default)]
+    pub minutes: Option<u32>,
+}
+
+/// Body of `POST …/{token}/rejection`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+pub struct Rejection {
+    pub version: u32,
+    pub reason: RejectionReason,
+    /// For the customer, up to [`MAX_REASON_CHARS`] characters; needed with `other`.
+    #[serde(default)]
+    pub words: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[serde(rename_all = "snake_case")]
+pub enum RejectionReason {
+    ClosingEarly,
+    Busy,
+    IngredientUnavailable,
+    Other,
+}
+
+impl RejectionReason {
+    /// As the log and the wire spell it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ClosingEarly => "closing_early",
+            Self::Busy => "busy",
+            Self::IngredientUnavailable => "ingredient_unavailable",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// Body of `POST …/{token}/cancellation` by staff.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+pub struct StaffCancellation {
+    pub version: u32,
+    /// For the customer: 1 to [`MAX_REASON_CHARS`] characters.
+    pub words: String,
+}
+
+/// Body of the steps that need nothing else: `…/preparation`, `…/readiness`, `…/departure`, `…/completion`, `…/failure`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+pub struct Seen {
+    pub version: u32,
+}
