@@ -14,7 +14,7 @@ use process::clock::{SharedClock, SystemClock};
 use process::secret::SigningKey;
 use registry::{Rhythm, SqliteRegistry};
 
-use crate::api::{self, ApiState, Geocoding};
+use crate::api::{self, ApiState, Geocoding, Sessions};
 use crate::geocode::Geocoder;
 use crate::menus::{self, CatalogueError};
 use crate::replica::{Life, Replica, ReplicaHandle};
@@ -66,6 +66,7 @@ impl Application {
             clock,
             replica: replica.handle(),
             credential: key.replica_credential().into(),
+            sessions: Arc::new(Sessions::new(key)),
         });
         Ok(Self { replica, router })
     }

@@ -4,16 +4,21 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Parser;
 use clap::builder::RangedU64ValueParser;
+use clap::{Parser, Subcommand};
 use process::settings::Common;
 
 use crate::geocode::{GeocodeConfig, ProviderKind};
+use crate::staff::StaffCommand;
 
 /// A Tiffin replica: takes orders, prices baskets, geocodes postcodes. Start as many as you like
 #[derive(Parser, Clone, Debug)]
 #[command(name = "backend", version)]
 pub struct BackendSettings {
+    /// Absent: serves
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
     #[command(flatten)]
     pub common: Common,
 
@@ -133,6 +138,14 @@ pub struct BackendSettings {
         value_parser = milliseconds(0, 60_000)
     )]
     pub geocode_hedge_ms: u64,
+}
+
+/// What to do instead of serving.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Command {
+    /// Accounts of restaurants' staff
+    #[command(subcommand)]
+    Staff(StaffCommand),
 }
 
 impl BackendSettings {

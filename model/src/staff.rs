@@ -5,6 +5,9 @@
 use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
+use crate::Allergens;
+use crate::order::Order;
+
 /// The longest time that an order can be accepted with, in minutes.
 pub const MAX_ACCEPT_MINUTES: u32 = 240;
 /// Characters of a reason in words of one's own.
@@ -64,4 +67,46 @@ pub struct StaffCancellation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 pub struct Seen {
     pub version: u32,
+}
+
+/// Body of `POST /api/v1/staff/session`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+pub struct StaffSignIn {
+    /// Slug.
+    pub restaurant: String,
+    /// Of the account.
+    pub name: String,
+    pub password: String,
+    /// For programs: the session comes as a token in the answer, to be sent as `Authorization: Bearer`, and not as a cookie.
+    #[serde(default)]
+    pub bearer: bool,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+pub struct SignedIn {
+    /// Slug.
+    pub restaurant: String,
+    pub name: String,
+    pub ends_at_ms: i64,
+    /// Where a bearer token was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+/// A restaurant's open orders, the longest waiting first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+pub struct StaffOrders {
+    pub now_ms: i64,
+    pub orders: Vec<StaffOrder>,
+}
+
+/// An order as the kitchen needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+pub struct StaffOrder {
+    pub order: Order,
+    /// Absent once personal data has been dropped.
+    pub customer_phone: Option<String>,
+    /// One for each line, as the menu states them now, choices included; absent where the dish has left the menu: ask.
+    pub allergens: Vec<Option<Allergens>>,
 }

@@ -10,6 +10,7 @@ mod encoding;
 mod geocoding;
 mod headers;
 mod health;
+mod idempotency;
 mod menu;
 mod orders;
 mod path;
@@ -19,6 +20,7 @@ mod refusal;
 mod restaurant_searches;
 mod router;
 mod slots;
+mod staff;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +34,7 @@ use crate::store::Store;
 
 pub use geocoding::Geocoding;
 pub use router::router;
+pub use staff::session::Sessions;
 
 /// What the operations work with.
 #[derive(Clone)]
@@ -41,6 +44,8 @@ pub struct ApiState {
     pub store: Arc<dyn Store>,
     pub clock: SharedClock,
     pub replica: ReplicaHandle,
+    /// Of restaurants' staff.
+    pub sessions: Arc<Sessions>,
     /// What a caller must show: [`process::secret::SigningKey::replica_credential`].
     pub credential: Arc<str>,
 }

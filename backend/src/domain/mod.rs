@@ -19,6 +19,7 @@ pub mod restaurant;
 pub mod search;
 pub mod slots;
 pub mod step;
+pub mod ticket;
 
 pub use catalogue::Catalogue;
 pub use changes::changes;

@@ -146,7 +146,9 @@ impl Step {
 }
 
 impl Action {
-    fn to(&self) -> OrderState {
+    /// The state that it leads to.
+    #[must_use]
+    pub fn to(&self) -> OrderState {
         match self {
             Self::Accept(_) => OrderState::Accepted,
             Self::Reject(..) => OrderState::Rejected,

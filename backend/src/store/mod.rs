@@ -1,8 +1,9 @@
-//! Orders and the cache of places. Nobody else writes SQL for orders.
+//! Orders, staff accounts and the cache of places. Nobody else writes SQL for orders.
 //!
 //! A method of [`Store`] is one whole transaction, named for what it means. What a person may do to an order is ruled here
 //! only as far as it must hold inside the transaction; prices, hours and menus are not known here, nor is HTTP.
 
+mod accounts;
 mod error;
 mod fingerprint;
 mod sqlite;
@@ -15,6 +16,7 @@ use model::problem::FieldError;
 use crate::domain::NewOrder;
 use crate::domain::step::Step;
 
+pub use accounts::StaffAccount;
 pub use error::StoreError;
 pub use fingerprint::Fingerprint;
 pub use sqlite::SqliteStore;
@@ -61,6 +63,26 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::Unavailable`] when it is not known to be taken; repeating it with the same key is safe.
     async fn step_by_staff(&self, wanted: StaffStep) -> Result<Stepped, StoreError>;
 
+    /// A restaurant's orders that have not ended, the longest waiting first.
+    async fn open_orders(&self, restaurant: &str) -> Result<Vec<KitchenOrder>, StoreError>;
+
+    /// One order of this restaurant, whatever its state.
+    async fn kitchen_order(
+        &self,
+        restaurant: &str,
+        token: &str,
+    ) -> Result<Option<KitchenOrder>, StoreError>;
+
+    /// A staff account by the number that its sessions carry.
+    async fn staff_account(&self, id: i64) -> Result<Option<StaffAccount>, StoreError>;
+
+    /// A staff account by what is typed to sign in.
+    async fn staff_account_named(
+        &self,
+        restaurant: &str,
+        name: &str,
+    ) -> Result<Option<StaffAccount>, StoreError>;
+
     /// Whether the store can be read and its writer runs. It does not ask whether a write would succeed: a replica that
     /// cannot take orders just now still shows menus.
     async fn ready(&self) -> Result<(), StoreError>;
@@ -92,6 +114,14 @@ pub enum Cancellation {
     /// The restaurant has taken it up, or it has ended otherwise.
     Conflict(Order),
     NotFound,
+}
+
+/// An order with what only the restaurant is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KitchenOrder {
+    pub order: Order,
+    /// `None` once personal data has been dropped.
+    pub customer_phone: Option<String>,
 }
 
 /// What a restaurant's staff want of one order.

@@ -7,9 +7,8 @@ use axum::response::Response;
 use model::api;
 use model::order::PlaceOrder;
 
-use super::fingerprint;
-use super::key::IdempotencyKey;
 use crate::api::body::Json;
+use crate::api::idempotency::{IdempotencyKey, fingerprint_of_order};
 use crate::api::refusal::Refusal;
 use crate::api::{ApiState, headers, postcode};
 use crate::domain;
@@ -22,7 +21,7 @@ pub(in crate::api) async fn place(
     IdempotencyKey(key): IdempotencyKey,
     Json { value, text }: Json<PlaceOrder>,
 ) -> Result<Response, Refusal> {
-    let fingerprint = fingerprint::of(&text)?;
+    let fingerprint = fingerprint_of_order(&text)?;
     if let Some(before) = state.store.placed_before(&key, fingerprint).await? {
         return answer(before);
     }

@@ -4,6 +4,9 @@ use model::basket::{Basket, Quote};
 use model::order::{Order, PlaceOrder};
 use model::place::{AddressQuestion, Place};
 use model::restaurant::{SearchResult, Slots};
+use model::staff::{
+    Acceptance, Rejection, Seen, SignedIn, StaffCancellation, StaffOrders, StaffSignIn,
+};
 use model::status::ReplicaReport;
 
 use super::*;
@@ -30,6 +33,13 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
             "PlaceOrder" => read::<PlaceOrder>,
             "Order" => read::<Order>,
             "Problem" => read::<Problem>,
+            "StaffSignIn" => read::<StaffSignIn>,
+            "SignedIn" => read::<SignedIn>,
+            "StaffOrders" => read::<StaffOrders>,
+            "Acceptance" => read::<Acceptance>,
+            "Rejection" => read::<Rejection>,
+            "StaffCancellation" => read::<StaffCancellation>,
+            "Seen" => read::<Seen>,
             "ReplicaReport" => read::<ReplicaReport>,
             // The front-end server's own.
             _ => continue,
@@ -37,7 +47,7 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
         read(example).unwrap_or_else(|error| panic!("the {kind}: {error}"));
         examples += 1;
     }
-    assert!(examples >= 10, "only {examples} examples");
+    assert!(examples >= 17, "only {examples} examples");
 }
 
 #[test]

@@ -4,7 +4,10 @@ use async_trait::async_trait;
 use model::order::Order;
 
 use crate::domain::NewOrder;
-use crate::store::{Cancellation, Fingerprint, Placement, StaffStep, Stepped, Store, StoreError};
+use crate::store::{
+    Cancellation, Fingerprint, KitchenOrder, Placement, StaffAccount, StaffStep, Stepped, Store,
+    StoreError,
+};
 
 #[derive(Clone, Copy)]
 pub(super) enum Faulty {
@@ -59,6 +62,30 @@ impl Store for Faulty {
     }
 
     async fn step_by_staff(&self, _wanted: StaffStep) -> Result<Stepped, StoreError> {
+        self.fail()
+    }
+
+    async fn open_orders(&self, _restaurant: &str) -> Result<Vec<KitchenOrder>, StoreError> {
+        self.fail()
+    }
+
+    async fn kitchen_order(
+        &self,
+        _restaurant: &str,
+        _token: &str,
+    ) -> Result<Option<KitchenOrder>, StoreError> {
+        self.fail()
+    }
+
+    async fn staff_account(&self, _id: i64) -> Result<Option<StaffAccount>, StoreError> {
+        self.fail()
+    }
+
+    async fn staff_account_named(
+        &self,
+        _restaurant: &str,
+        _name: &str,
+    ) -> Result<Option<StaffAccount>, StoreError> {
         self.fail()
     }
 

@@ -17,6 +17,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/0001_orders.sql")),
     M::up(include_str!("../../../migrations/0002_places.sql")),
     M::up(include_str!("../../../migrations/0003_staff_steps.sql")),
+    M::up(include_str!("../../../migrations/0004_staff_accounts.sql")),
 ];
 
 /// How long a connection waits for another process's lock before it gives up. Longer, and a customer waits for an answer

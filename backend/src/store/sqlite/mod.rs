@@ -1,8 +1,9 @@
 //! The store in one SQLite file, which all replicas of one machine open.
 //!
 //! Writes go through one thread (`writer`), reads through a few connections that cannot write (`readers`). The SQL is in
-//! `orders`, `transitions`, `log` and `places`; each function there runs inside a transaction that someone else opens and commits.
+//! `orders`, `transitions`, `log`, `accounts` and `places`; each function there runs inside a transaction that someone else opens and commits.
 
+mod accounts;
 mod connection;
 mod log;
 mod orders;
@@ -24,7 +25,10 @@ use process::secret;
 
 use self::readers::Readers;
 use self::writer::Writer;
-use super::{Cancellation, Fingerprint, Placement, StaffStep, Stepped, Store, StoreError};
+use super::{
+    Cancellation, Fingerprint, KitchenOrder, Placement, StaffAccount, StaffStep, Stepped, Store,
+    StoreError,
+};
 use crate::domain::NewOrder;
 use crate::geocode::cache::{CachedPlace, PlaceCache};
 
@@ -58,6 +62,65 @@ impl SqliteStore {
             readers: Readers::new(reading),
             writer: Writer::start(writing)?,
         })
+    }
+}
+
+/// What the command for staff accounts does; replicas only read them.
+impl SqliteStore {
+    /// By restaurant and name.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub async fn staff_accounts(&self) -> Result<Vec<StaffAccount>, StoreError> {
+        self.readers.read(accounts::all).await
+    }
+
+    /// False: the restaurant has one of that name already, which stays as it is.
+    ///
+    /// # Errors
+    /// If it is not known to be added.
+    pub async fn add_staff_account(
+        &self,
+        restaurant: &str,
+        name: &str,
+        password_hash: &str,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
+        let [restaurant, name, hash] = [restaurant, name, password_hash].map(str::to_owned);
+        self.writer
+            .write(move |db| accounts::add(db, &restaurant, &name, &hash, now_ms))
+            .await
+    }
+
+    /// False: the restaurant has none of that name.
+    ///
+    /// # Errors
+    /// If it is not known to be changed.
+    pub async fn set_staff_password(
+        &self,
+        restaurant: &str,
+        name: &str,
+        password_hash: &str,
+    ) -> Result<bool, StoreError> {
+        let [restaurant, name, hash] = [restaurant, name, password_hash].map(str::to_owned);
+        self.writer
+            .write(move |db| accounts::set_password(db, &restaurant, &name, &hash))
+            .await
+    }
+
+    /// False: the restaurant had none of that name.
+    ///
+    /// # Errors
+    /// If it is not known to be removed.
+    pub async fn remove_staff_account(
+        &self,
+        restaurant: &str,
+        name: &str,
+    ) -> Result<bool, StoreError> {
+        let [restaurant, name] = [restaurant, name].map(str::to_owned);
+        self.writer
+            .write(move |db| accounts::remove(db, &restaurant, &name))
+            .await
     }
 }
 
@@ -113,6 +176,39 @@ impl Store for SqliteStore {
     async fn step_by_staff(&self, wanted: StaffStep) -> Result<Stepped, StoreError> {
         self.writer
             .write(move |db| transitions::step_by_staff(db, &wanted))
+            .await
+    }
+
+    async fn open_orders(&self, restaurant: &str) -> Result<Vec<KitchenOrder>, StoreError> {
+        let restaurant = restaurant.to_owned();
+        self.readers
+            .read(move |db| orders::open(db, &restaurant))
+            .await
+    }
+
+    async fn kitchen_order(
+        &self,
+        restaurant: &str,
+        token: &str,
+    ) -> Result<Option<KitchenOrder>, StoreError> {
+        let (restaurant, token) = (restaurant.to_owned(), token.to_owned());
+        self.readers
+            .read(move |db| orders::of_kitchen(db, &restaurant, &token))
+            .await
+    }
+
+    async fn staff_account(&self, id: i64) -> Result<Option<StaffAccount>, StoreError> {
+        self.readers.read(move |db| accounts::by_id(db, id)).await
+    }
+
+    async fn staff_account_named(
+        &self,
+        restaurant: &str,
+        name: &str,
+    ) -> Result<Option<StaffAccount>, StoreError> {
+        let (restaurant, name) = (restaurant.to_owned(), name.to_owned());
+        self.readers
+            .read(move |db| accounts::by_name(db, &restaurant, &name))
             .await
     }
 

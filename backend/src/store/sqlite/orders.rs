@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use super::log::{self, Details, Event};
 use super::row::Columns;
 use crate::domain::NewOrder;
-use crate::store::{Answer, Fingerprint, Placement, StoreError};
+use crate::store::{Answer, Fingerprint, KitchenOrder, Placement, StoreError};
 
 /// Places the order, unless its key was used before.
 pub(super) fn place(
@@ -144,37 +144,68 @@ fn insert(db: &Connection, order: &Order, phone: &str) -> Result<i64, StoreError
 }
 
 pub(super) fn by_token(db: &Connection, token: &str) -> Result<Option<Order>, StoreError> {
-    Ok(found(db, "SELECT * FROM orders WHERE token = :value", token)?.map(|(_, order)| order))
+    Ok(stored(db, token)?.map(|stored| stored.order))
 }
 
 pub(super) fn by_key(db: &Connection, key: &str) -> Result<Option<Order>, StoreError> {
     let sql = "SELECT orders.* FROM placements JOIN orders ON orders.id = placements.order_id
                WHERE placements.key = :value";
-    Ok(found(db, sql, key)?.map(|(_, order)| order))
+    Ok(found(db, sql, key)?.pop().map(|stored| stored.order))
 }
 
-/// The order and its row's number.
-pub(super) fn by_token_with_id(
+/// Not ended yet, the longest waiting first.
+pub(super) fn open(db: &Connection, restaurant: &str) -> Result<Vec<KitchenOrder>, StoreError> {
+    // The list of states is that of the index.
+    let sql = "SELECT * FROM orders WHERE restaurant = :value
+               AND state IN ('placed', 'accepted', 'preparing', 'ready', 'out_for_delivery')
+               ORDER BY placed_at_ms, id";
+    let open = found(db, sql, restaurant)?;
+    Ok(open.into_iter().map(KitchenOrder::from).collect())
+}
+
+pub(super) fn of_kitchen(
     db: &Connection,
+    restaurant: &str,
     token: &str,
-) -> Result<Option<(i64, Order)>, StoreError> {
-    found(db, "SELECT * FROM orders WHERE token = :value", token)
+) -> Result<Option<KitchenOrder>, StoreError> {
+    Ok(stored(db, token)?
+        .filter(|stored| stored.order.restaurant.slug == restaurant)
+        .map(KitchenOrder::from))
 }
 
-fn found(
-    db: &Connection,
-    sql: &'static str,
-    value: &str,
-) -> Result<Option<(i64, Order)>, StoreError> {
-    let mut statement = db.prepare_cached(sql)?;
-    let mut rows = statement.query(named_params! { ":value": value })?;
-    match rows.next()? {
-        Some(row) => read(db, row).map(Some),
-        None => Ok(None),
+/// An order with what its customer is not shown.
+pub(super) struct Stored {
+    /// The row's number.
+    pub(super) id: i64,
+    pub(super) order: Order,
+    customer_phone: Option<String>,
+}
+
+impl From<Stored> for KitchenOrder {
+    fn from(stored: Stored) -> Self {
+        Self {
+            order: stored.order,
+            customer_phone: stored.customer_phone,
+        }
     }
 }
 
-fn read(db: &Connection, row: &Row<'_>) -> Result<(i64, Order), StoreError> {
+pub(super) fn stored(db: &Connection, token: &str) -> Result<Option<Stored>, StoreError> {
+    let sql = "SELECT * FROM orders WHERE token = :value";
+    Ok(found(db, sql, token)?.pop())
+}
+
+fn found(db: &Connection, sql: &'static str, value: &str) -> Result<Vec<Stored>, StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query(named_params! { ":value": value })?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(db, row)?);
+    }
+    Ok(found)
+}
+
+fn read(db: &Connection, row: &Row<'_>) -> Result<Stored, StoreError> {
     let id = row.get("id")?;
     let columns = Columns {
         table: "orders",
@@ -218,7 +249,11 @@ fn read(db: &Connection, row: &Row<'_>) -> Result<(i64, Order), StoreError> {
         notes: columns.get::<Option<String>>("notes")?.unwrap_or_default(),
         history: log::history(db, id)?,
     };
-    Ok((id, order))
+    Ok(Stored {
+        id,
+        customer_phone: columns.get("customer_phone")?,
+        order,
+    })
 }
 
 fn payment_name(payment: PaymentState) -> &'static str {

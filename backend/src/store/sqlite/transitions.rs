@@ -8,7 +8,7 @@ use model::problem::FieldError;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::log::{self, Details, Event};
-use super::orders;
+use super::orders::{self, Stored};
 use crate::domain::step::{Action, NotTaken, Step};
 use crate::store::{Cancellation, Fingerprint, StaffStep, Stepped, StoreError};
 
@@ -17,7 +17,7 @@ pub(super) fn cancel_by_customer(
     token: &str,
     now_ms: i64,
 ) -> Result<Cancellation, StoreError> {
-    let Some((id, order)) = orders::by_token_with_id(db, token)? else {
+    let Some(Stored { id, order, .. }) = orders::stored(db, token)? else {
         return Ok(Cancellation::NotFound);
     };
     if order.state == OrderState::Cancelled {
@@ -38,9 +38,9 @@ pub(super) fn step_by_staff(db: &Connection, wanted: &StaffStep) -> Result<Stepp
     if let Some(before) = stepped_before(db, &wanted.restaurant, &wanted.key, wanted.fingerprint)? {
         return Ok(before);
     }
-    let found = orders::by_token_with_id(db, &wanted.token)?;
-    let Some((id, order)) = found.filter(|(_, order)| order.restaurant.slug == wanted.restaurant)
-    else {
+    let found = orders::stored(db, &wanted.token)?;
+    let ours = found.filter(|stored| stored.order.restaurant.slug == wanted.restaurant);
+    let Some(Stored { id, order, .. }) = ours else {
         return Ok(Stepped::NotFound);
     };
     if order.version != wanted.version {
