@@ -1,7 +1,8 @@
 //! A replica: takes orders, prices baskets, geocodes postcodes.
 //!
 //! Data goes one way: `api` → `domain` → `store` or `geocode`. `menus` reads what the restaurants wrote; `replica` is the
-//! process's life: its registration, its connections, the operator's switch; `staff` is the command for accounts.
+//! process's life: its registration, its connections, the operator's switch; `tending` looks after orders
+//! that wait; `staff` is the command for accounts.
 
 pub mod api;
 pub mod application;
@@ -12,6 +13,7 @@ pub mod replica;
 pub mod settings;
 pub mod staff;
 pub mod store;
+pub mod tending;
 
 #[cfg(test)]
 #[path = "../tests/samples/orders.rs"]

@@ -73,6 +73,16 @@ pub struct BackendSettings {
     )]
     pub drain_ms: u64,
 
+    /// How long the staff have to accept an order before it expires, in milliseconds
+    #[arg(
+        long,
+        env = "TIFFIN_ACCEPT_WITHIN_MS",
+        default_value = "600000",
+        value_name = "MS",
+        value_parser = milliseconds(1_000, 86_400_000)
+    )]
+    pub accept_within_ms: u64,
+
     /// Geocoding providers in order of preference: postcodes.io, findthatpostcode.uk, getthedata.com, nominatim
     #[arg(
         long,
@@ -157,6 +167,12 @@ impl BackendSettings {
     #[must_use]
     pub fn drain(&self) -> Duration {
         Duration::from_millis(self.drain_ms)
+    }
+
+    /// In milliseconds.
+    #[must_use]
+    pub fn accept_within(&self) -> i64 {
+        i64::try_from(self.accept_within_ms).unwrap_or(i64::MAX)
     }
 
     #[must_use]

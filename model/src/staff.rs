@@ -107,6 +107,8 @@ pub struct StaffOrder {
     pub order: Order,
     /// Absent once personal data has been dropped.
     pub customer_phone: Option<String>,
+    /// While it waits to be accepted: when it ends by itself.
+    pub expires_at_ms: Option<i64>,
     /// One for each line, as the menu states them now, choices included; absent where the dish has left the menu: ask.
     pub allergens: Vec<Option<Allergens>>,
 }

@@ -172,7 +172,7 @@ fn what_staff_send_and_see() {
     agree::<StaffSignIn>(&json!({"restaurant": "r", "name": "n", "password": "p", "bearer": true}));
     agree::<SignedIn>(&json!({"restaurant": "r", "name": "n", "ends_at_ms": 1, "token": "t"}));
     agree::<StaffOrders>(&json!({"now_ms": 1, "orders": [{
-        "order": order(), "customer_phone": null,
+        "order": order(), "customer_phone": null, "expires_at_ms": 7,
         "allergens": [null, {"declared": true, "contains": ["milk"], "may_contain": []}]
     }]}));
     agree::<Acceptance>(&json!({"version": 1, "minutes": null}));

@@ -29,6 +29,7 @@ use std::sync::Arc;
 use process::clock::SharedClock;
 
 use crate::domain::Catalogue;
+use crate::domain::expiry::Deadlines;
 use crate::replica::ReplicaHandle;
 use crate::store::Store;
 
@@ -43,6 +44,8 @@ pub struct ApiState {
     pub geocoder: Arc<dyn Geocoding>,
     pub store: Arc<dyn Store>,
     pub clock: SharedClock,
+    /// When orders end that nobody accepts.
+    pub deadlines: Deadlines,
     pub replica: ReplicaHandle,
     /// Of restaurants' staff.
     pub sessions: Arc<Sessions>,

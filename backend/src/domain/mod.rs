@@ -8,6 +8,7 @@ pub mod changes;
 pub mod customer;
 pub mod delivery;
 mod digest;
+pub mod expiry;
 pub mod hours;
 pub mod local_time;
 pub mod menu;

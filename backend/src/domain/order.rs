@@ -22,6 +22,8 @@ pub struct NewOrder {
     address: Option<Address>,
     notes: Notes,
     placed_at_ms: i64,
+    expires_at_ms: Option<i64>,
+    accepted_at_once: bool,
 }
 
 /// Why an order is not taken.
@@ -90,6 +92,8 @@ pub fn check_order(
         address,
         notes,
         placed_at_ms: now_ms,
+        expires_at_ms: None,
+        accepted_at_once: restaurant.ordering().auto_accept,
     })
 }
 
@@ -117,6 +121,27 @@ impl NewOrder {
     #[must_use]
     pub fn quote(&self) -> &Quote {
         &self.quote
+    }
+
+    /// The same with the end of its window to be accepted in.
+    #[must_use]
+    pub fn expiring_at(self, expires_at_ms: i64) -> Self {
+        Self {
+            expires_at_ms: Some(expires_at_ms),
+            ..self
+        }
+    }
+
+    /// `None`: whoever looks after waiting orders decides.
+    #[must_use]
+    pub fn expires_at_ms(&self) -> Option<i64> {
+        self.expires_at_ms
+    }
+
+    /// The restaurant accepts everything that it can prepare.
+    #[must_use]
+    pub fn is_accepted_at_once(&self) -> bool {
+        self.accepted_at_once
     }
 
     /// As checked, in normal form; the address is empty for collection.

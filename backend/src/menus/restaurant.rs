@@ -292,12 +292,17 @@ fn ordering(value: &Value<'_, '_>) -> Option<Ordering> {
     let collection = fields
         .required("collection")
         .and_then(|value| value.truth());
+    let auto_accept = match fields.optional("auto_accept") {
+        Some(value) => value.truth(),
+        None => Some(false),
+    };
     fields.finish();
     Some(Ordering {
         prepare_minutes: prepare_minutes?,
         slot: slot?,
         days_ahead: days_ahead?,
         collection: collection?,
+        auto_accept: auto_accept?,
     })
 }
 

@@ -14,6 +14,7 @@ use model::order::Order;
 use model::problem::FieldError;
 
 use crate::domain::NewOrder;
+use crate::domain::expiry::Deadlines;
 use crate::domain::step::Step;
 
 pub use accounts::StaffAccount;
@@ -62,6 +63,13 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Unavailable`] when it is not known to be taken; repeating it with the same key is safe.
     async fn step_by_staff(&self, wanted: StaffStep) -> Result<Stepped, StoreError>;
+
+    /// Looks after the orders that wait to be accepted: those whose window has passed by `now_ms` end. When no replica had done
+    /// this for longer than [`OUTAGE_MS`], nobody could have accepted them, and each gets a whole new window first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it is not known to be done; the next round does it.
+    async fn tend(&self, now_ms: i64, deadlines: Deadlines) -> Result<Tended, StoreError>;
 
     /// A restaurant's orders that have not ended, the longest waiting first.
     async fn open_orders(&self, restaurant: &str) -> Result<Vec<KitchenOrder>, StoreError>;
@@ -116,12 +124,27 @@ pub enum Cancellation {
     NotFound,
 }
 
+/// Replicas look after waiting orders every few seconds; after a gap longer than this all of them were away. Shorter, and a
+/// machine that is busy for a moment gives everybody a new window; longer, and an outage as long takes time from the staff.
+pub const OUTAGE_MS: i64 = 20_000;
+
+/// What came of looking after the orders that wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tended {
+    /// How many ended.
+    pub expired: u32,
+    /// How long no replica had run, where that was an outage.
+    pub outage_ms: Option<i64>,
+}
+
 /// An order with what only the restaurant is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KitchenOrder {
     pub order: Order,
     /// `None` once personal data has been dropped.
     pub customer_phone: Option<String>,
+    /// When it ends unless it is accepted, in milliseconds; `None` where that is not decided yet.
+    pub expires_at_ms: Option<i64>,
 }
 
 /// What a restaurant's staff want of one order.

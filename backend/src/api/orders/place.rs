@@ -32,6 +32,10 @@ pub(in crate::api) async fn place(
     let place = postcode::place_of(&state, &value.basket, "basket.postcode").await?;
     let now_ms = state.clock.now_ms();
     let order = domain::check_order(&value, restaurant, place.as_ref(), now_ms)?;
+    let expires_at_ms = state
+        .deadlines
+        .of(restaurant.slug(), order.quote().slot, now_ms);
+    let order = order.expiring_at(expires_at_ms);
     answer(state.store.place_order(&key, fingerprint, order).await?)
 }
 

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use model::OrderState;
 use model::staff::{StaffOrder, StaffOrders};
 
 use super::session::Staff;
@@ -43,10 +44,12 @@ fn shown(state: &ApiState, order: KitchenOrder) -> StaffOrder {
     let KitchenOrder {
         order,
         customer_phone,
+        expires_at_ms,
     } = order;
     let restaurant = state.catalogue.get(&order.restaurant.slug);
     StaffOrder {
         customer_phone,
+        expires_at_ms: expires_at_ms.filter(|_| order.state == OrderState::Placed),
         allergens: order
             .lines
             .iter()

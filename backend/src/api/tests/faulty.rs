@@ -4,9 +4,10 @@ use async_trait::async_trait;
 use model::order::Order;
 
 use crate::domain::NewOrder;
+use crate::domain::expiry::Deadlines;
 use crate::store::{
     Cancellation, Fingerprint, KitchenOrder, Placement, StaffAccount, StaffStep, Stepped, Store,
-    StoreError,
+    StoreError, Tended,
 };
 
 #[derive(Clone, Copy)]
@@ -62,6 +63,10 @@ impl Store for Faulty {
     }
 
     async fn step_by_staff(&self, _wanted: StaffStep) -> Result<Stepped, StoreError> {
+        self.fail()
+    }
+
+    async fn tend(&self, _now_ms: i64, _deadlines: Deadlines) -> Result<Tended, StoreError> {
         self.fail()
     }
 

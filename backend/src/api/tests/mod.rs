@@ -29,6 +29,7 @@ use tower::ServiceExt;
 
 use super::{ApiState, Geocoding, Sessions};
 use crate::domain::Catalogue;
+use crate::domain::expiry::Deadlines;
 use crate::replica::ReplicaHandle;
 use crate::samples::{self, NOW_MS};
 use crate::store::{SqliteStore, Store};
@@ -77,8 +78,10 @@ impl Replica {
         let clock = ManualClock::at(NOW_MS);
         let handle = ReplicaHandle::new("replica-7", NOW_MS);
         let key = SigningKey::load(Some(&"0f".repeat(32)), Path::new("")).unwrap();
+        let catalogue = Catalogue::new(shops);
         let router = super::router(ApiState {
-            catalogue: Catalogue::new(shops),
+            deadlines: Deadlines::new(catalogue.clone(), 600_000),
+            catalogue,
             geocoder: Arc::new(OnePostcode),
             store,
             clock: Arc::clone(&clock) as _,

@@ -221,6 +221,7 @@ async fn the_kitchen_sees_its_open_orders_and_no_others() {
     let shown = &list.orders[0];
     assert_eq!(shown.order, first);
     assert_eq!(shown.customer_phone.as_deref(), Some("+441914980999"));
+    assert_eq!(shown.expires_at_ms, Some(NOW_MS + 600_000));
     assert_eq!(shown.allergens.len(), 2);
     assert!(shown.allergens.iter().all(Option::is_some));
 
@@ -362,4 +363,22 @@ async fn steps_say_what_they_lack() {
     assert_eq!(accepted.status, StatusCode::OK);
     let reused = keyed_step(&replica, &session, KEY, &other, "acceptance", &body).await;
     reused.problem(Code::IdempotencyKeyReused);
+}
+
+#[tokio::test]
+async fn a_restaurant_that_accepts_everything_does_so_as_the_order_is_placed() {
+    let (shared, _) = with_accounts().await;
+    let sample = include_str!("../../../tests/samples/shop.toml");
+    let eager = sample.replace("days_ahead = 1", "days_ahead = 1\nauto_accept = true");
+    let replica = Replica::on(
+        Arc::clone(&shared.store),
+        [menus::parse(SHOP, &eager).unwrap()],
+    );
+    let order = placed(&replica, KEY).await;
+    assert_eq!((order.state, order.version), (OrderState::Accepted, 2));
+    assert_eq!(order.history.len(), 2);
+    let session = signed_in(&replica, SHOP).await;
+    let one = format!("{}/{}", api::STAFF_ORDERS, order.token);
+    let shown: StaffOrder = replica.send(asking(&one, &session)).await.read(200);
+    assert_eq!((shown.order, shown.expires_at_ms), (order, None));
 }

@@ -18,6 +18,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/0002_places.sql")),
     M::up(include_str!("../../../migrations/0003_staff_steps.sql")),
     M::up(include_str!("../../../migrations/0004_staff_accounts.sql")),
+    M::up(include_str!("../../../migrations/0005_expiry.sql")),
 ];
 
 /// How long a connection waits for another process's lock before it gives up. Longer, and a customer waits for an answer

@@ -1,7 +1,7 @@
 //! The store in one SQLite file, which all replicas of one machine open.
 //!
 //! Writes go through one thread (`writer`), reads through a few connections that cannot write (`readers`). The SQL is in
-//! `orders`, `transitions`, `log`, `accounts` and `places`; each function there runs inside a transaction that someone else opens and commits.
+//! `orders`, `transitions`, `waiting`, `log`, `accounts` and `places`; each function there runs inside a transaction that someone else opens and commits.
 
 mod accounts;
 mod connection;
@@ -14,6 +14,7 @@ mod stopped;
 #[cfg(test)]
 mod tests;
 mod transitions;
+mod waiting;
 mod writer;
 
 use std::fs;
@@ -27,9 +28,10 @@ use self::readers::Readers;
 use self::writer::Writer;
 use super::{
     Cancellation, Fingerprint, KitchenOrder, Placement, StaffAccount, StaffStep, Stepped, Store,
-    StoreError,
+    StoreError, Tended,
 };
 use crate::domain::NewOrder;
+use crate::domain::expiry::Deadlines;
 use crate::geocode::cache::{CachedPlace, PlaceCache};
 
 /// Bytes of a token: 128 bits, so that nobody guesses one.
@@ -176,6 +178,12 @@ impl Store for SqliteStore {
     async fn step_by_staff(&self, wanted: StaffStep) -> Result<Stepped, StoreError> {
         self.writer
             .write(move |db| transitions::step_by_staff(db, &wanted))
+            .await
+    }
+
+    async fn tend(&self, now_ms: i64, deadlines: Deadlines) -> Result<Tended, StoreError> {
+        self.writer
+            .write(move |db| waiting::tend(db, now_ms, &deadlines))
             .await
     }
 

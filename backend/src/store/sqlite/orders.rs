@@ -9,7 +9,9 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::log::{self, Details, Event};
 use super::row::Columns;
+use super::transitions::{self, Taken};
 use crate::domain::NewOrder;
+use crate::domain::step::{Action, Step};
 use crate::store::{Answer, Fingerprint, KitchenOrder, Placement, StoreError};
 
 /// Places the order, unless its key was used before.
@@ -25,8 +27,10 @@ pub(super) fn place(
     }
     let number = next_number(db, &new.restaurant().slug)?;
     let phone = new.customer().phone;
+    let expires_at_ms = new.expires_at_ms();
+    let auto_accept = new.is_accepted_at_once();
     let order = new.into_order(token.to_owned(), number);
-    let id = insert(db, &order, &phone)?;
+    let id = insert(db, &order, &phone, expires_at_ms)?;
     log::append(
         db,
         &Event {
@@ -39,6 +43,11 @@ pub(super) fn place(
             details: Details::default(),
         },
     )?;
+    let order = if auto_accept {
+        accepted(db, id, order)?
+    } else {
+        order
+    };
     let body = serde_json::to_vec(&order)
         .map_err(|error| StoreError::Failed(format!("an order as JSON: {error}")))?;
     db.prepare_cached(
@@ -55,6 +64,21 @@ pub(super) fn place(
         token: order.token,
         body: Bytes::from(body),
     }))
+}
+
+/// By the restaurant's standing wish, in the order's own transaction.
+fn accepted(db: &Connection, id: i64, order: Order) -> Result<Order, StoreError> {
+    let step = Step {
+        by: Actor::System,
+        action: Action::Accept(None),
+    };
+    let at_ms = order.placed_at_ms;
+    match transitions::take(db, id, order, &step, None, at_ms)? {
+        Taken::Moved { order, .. } => Ok(order),
+        Taken::Conflict(_) | Taken::Invalid(..) => Err(StoreError::Failed(
+            "an order just placed could not be accepted".to_owned(),
+        )),
+    }
 }
 
 /// What was answered when the key was used before.
@@ -95,7 +119,12 @@ fn next_number(db: &Connection, restaurant: &str) -> Result<u32, StoreError> {
     Ok(number)
 }
 
-fn insert(db: &Connection, order: &Order, phone: &str) -> Result<i64, StoreError> {
+fn insert(
+    db: &Connection,
+    order: &Order,
+    phone: &str,
+    expires_at_ms: Option<i64>,
+) -> Result<i64, StoreError> {
     let lines = serde_json::to_string(&order.lines)
         .map_err(|error| StoreError::Failed(format!("an order's lines as JSON: {error}")))?;
     db.prepare_cached(
@@ -104,13 +133,13 @@ fn insert(db: &Connection, order: &Order, phone: &str) -> Result<i64, StoreError
              restaurant, restaurant_name, restaurant_phone, restaurant_address, restaurant_zone,
              fulfilment, slot_start_ms, slot_end_ms, expected_start_ms, expected_end_ms,
              lines, goods_pence, delivery_fee_pence, total_pence, vat_pence,
-             customer_name, customer_phone, delivery_address, notes
+             customer_name, customer_phone, delivery_address, notes, expires_at_ms
          ) VALUES (
              :token, :number, :state, :payment, :version, :placed_at_ms,
              :restaurant, :restaurant_name, :restaurant_phone, :restaurant_address, :restaurant_zone,
              :fulfilment, :slot_start_ms, :slot_end_ms, :expected_start_ms, :expected_end_ms,
              :lines, :goods_pence, :delivery_fee_pence, :total_pence, :vat_pence,
-             :customer_name, :customer_phone, :delivery_address, :notes
+             :customer_name, :customer_phone, :delivery_address, :notes, :expires_at_ms
          )",
     )?
     .execute(named_params! {
@@ -139,6 +168,7 @@ fn insert(db: &Connection, order: &Order, phone: &str) -> Result<i64, StoreError
         ":customer_phone": phone,
         ":delivery_address": order.delivery_address,
         ":notes": order.notes,
+        ":expires_at_ms": expires_at_ms,
     })?;
     Ok(db.last_insert_rowid())
 }
@@ -179,6 +209,7 @@ pub(super) struct Stored {
     pub(super) id: i64,
     pub(super) order: Order,
     customer_phone: Option<String>,
+    expires_at_ms: Option<i64>,
 }
 
 impl From<Stored> for KitchenOrder {
@@ -186,6 +217,7 @@ impl From<Stored> for KitchenOrder {
         Self {
             order: stored.order,
             customer_phone: stored.customer_phone,
+            expires_at_ms: stored.expires_at_ms,
         }
     }
 }
@@ -252,6 +284,7 @@ fn read(db: &Connection, row: &Row<'_>) -> Result<Stored, StoreError> {
     Ok(Stored {
         id,
         customer_phone: columns.get("customer_phone")?,
+        expires_at_ms: columns.get("expires_at_ms")?,
         order,
     })
 }
