@@ -19,6 +19,9 @@ pub const STAFF_SESSION: &str = "/api/v1/staff/session";
 /// `GET` → [`crate::staff::StaffOrders`]; `GET …/{token}` → [`crate::staff::StaffOrder`]; `POST …/{token}/` and the step,
 /// with an `Idempotency-Key` → [`crate::order::Order`].
 pub const STAFF_ORDERS: &str = "/api/v1/staff/orders";
+/// `GET` → [`crate::staff::StaffDishes`]; `PUT …/{dish}` [`crate::staff::StockChange`] with an `Idempotency-Key` →
+/// [`crate::staff::DishStock`].
+pub const STAFF_DISHES: &str = "/api/v1/staff/dishes";
 /// Served by the front-end server itself: `GET` → [`crate::status::Status`]; `GET …/live` is the same as server-sent events.
 pub const STATUS: &str = "/api/v1/status";
 

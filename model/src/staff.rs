@@ -112,3 +112,29 @@ pub struct StaffOrder {
     /// One for each line, as the menu states them now, choices included; absent where the dish has left the menu: ask.
     pub allergens: Vec<Option<Allergens>>,
 }
+
+/// Body of `PUT /api/v1/staff/dishes/{dish}`: replaces what was said before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+pub struct StockChange {
+    /// False: switched off, whatever is left.
+    pub available: bool,
+    /// Portions that can still be sold; absent: not counted.
+    #[serde(default)]
+    pub left: Option<u32>,
+}
+
+/// The dishes that the staff have said something of; of others there are any number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+pub struct StaffDishes {
+    /// By id.
+    pub dishes: Vec<DishStock>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+pub struct DishStock {
+    /// Id of the dish.
+    pub dish: String,
+    pub available: bool,
+    /// What was said, less what was sold since; absent: not counted.
+    pub left: Option<u32>,
+}

@@ -21,6 +21,7 @@ mod restaurant_searches;
 mod router;
 mod slots;
 mod staff;
+mod supply;
 #[cfg(test)]
 mod tests;
 

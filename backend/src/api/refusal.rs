@@ -104,6 +104,14 @@ impl Refusal {
         )
     }
 
+    pub(super) fn no_such_dish() -> Self {
+        Self::new(
+            Code::NotFound,
+            "There is no such dish on the menu",
+            "Choose one by the id that the menu gives it.",
+        )
+    }
+
     /// The order is not as the staff saw it, or cannot go there.
     pub(super) fn step_conflict(order: Box<Order>) -> Self {
         let mut refusal = Self::new(
@@ -136,11 +144,18 @@ impl Refusal {
     }
 
     fn quote_changed(changes: Vec<QuoteChange>, quote: Box<Quote>) -> Self {
-        let mut refusal = Self::new(
-            Code::QuoteChanged,
-            "Something changed since you saw the price",
-            "Nothing was ordered yet. Agree to the new price to order.",
-        );
+        let (title, detail) = if quote.orderable() {
+            (
+                "Something changed since you saw the price",
+                "Nothing was ordered yet. Agree to the new price to order.",
+            )
+        } else {
+            (
+                "Others were faster",
+                "Nothing was ordered. Change what is named and order again.",
+            )
+        };
+        let mut refusal = Self::new(Code::QuoteChanged, title, detail);
         refusal.problem.changes = changes;
         refusal.problem.quote = Some(quote);
         refusal

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use model::api;
 
 use super::refusal::Refusal;
 use super::staff::steps::{self, Plain};
-use super::staff::{self, session};
+use super::staff::{self, dishes, session};
 use super::{
     ApiState, address_checks, caller, headers, health, menu, orders, quotes, restaurant_searches,
     slots,
@@ -80,6 +80,8 @@ fn for_staff() -> Router<ApiState> {
                 .get(session::who)
                 .delete(session::sign_out),
         )
+        .route(api::STAFF_DISHES, get(dishes::list))
+        .route(&format!("{}/{{dish}}", api::STAFF_DISHES), put(dishes::set))
         .route(api::STAFF_ORDERS, get(staff::orders::open))
         .route(&one, get(staff::orders::one))
         .route(&format!("{one}/acceptance"), post(steps::accept))

@@ -20,6 +20,7 @@ pub mod restaurant;
 pub mod search;
 pub mod slots;
 pub mod step;
+pub mod supply;
 pub mod ticket;
 
 pub use catalogue::Catalogue;

@@ -45,6 +45,7 @@ mod tests {
 
     use super::*;
     use crate::domain::quote;
+    use crate::domain::supply::Supply;
     use crate::menus::fixtures::{basket, instant, place, restaurant};
 
     #[test]
@@ -66,7 +67,13 @@ mod tests {
                     })
             }));
         let now_ms = instant("2026-01-07T12:00:00Z");
-        let quoted = quote(&sample, &wanted, Some(&place(1500.0)), now_ms);
+        let quoted = quote(
+            &sample,
+            &wanted,
+            Some(&place(1500.0)),
+            &Supply::default(),
+            now_ms,
+        );
         let told = allergens(&sample, &quoted.lines[0]).unwrap();
         let mut expected: Vec<Allergen> = dish.allergens.contains.clone();
         for choice in &wanted.lines[0].choices {
@@ -88,8 +95,15 @@ mod tests {
     fn what_is_not_on_the_menu_any_more_is_unknown_and_not_free_of_anything() {
         let sample = restaurant();
         let now_ms = instant("2026-01-07T12:00:00Z");
-        let mut line =
-            quote(&sample, &basket(Fulfilment::Collection), None, now_ms).lines[0].clone();
+        let mut line = quote(
+            &sample,
+            &basket(Fulfilment::Collection),
+            None,
+            &Supply::default(),
+            now_ms,
+        )
+        .lines[0]
+            .clone();
         line.choices[0].choice = "gone".to_owned();
         assert!(!allergens(&sample, &line).unwrap().declared);
         line.dish = "gone".to_owned();

@@ -292,6 +292,10 @@ fn ordering(value: &Value<'_, '_>) -> Option<Ordering> {
     let collection = fields
         .required("collection")
         .and_then(|value| value.truth());
+    let orders_per_slot = match fields.optional("orders_per_slot") {
+        Some(value) => value.whole_number(1..=1_000).map(Some),
+        None => Some(None),
+    };
     let auto_accept = match fields.optional("auto_accept") {
         Some(value) => value.truth(),
         None => Some(false),
@@ -302,6 +306,7 @@ fn ordering(value: &Value<'_, '_>) -> Option<Ordering> {
         slot: slot?,
         days_ahead: days_ahead?,
         collection: collection?,
+        orders_per_slot: orders_per_slot?,
         auto_accept: auto_accept?,
     })
 }

@@ -16,6 +16,7 @@ use model::problem::FieldError;
 use crate::domain::NewOrder;
 use crate::domain::expiry::Deadlines;
 use crate::domain::step::Step;
+use crate::domain::supply::{Stock, Supply};
 
 pub use accounts::StaffAccount;
 pub use error::StoreError;
@@ -25,8 +26,8 @@ pub use sqlite::SqliteStore;
 /// Where orders live. Every replica has a handle on the same store.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Places the order, once for each idempotency key: key, fingerprint, saved answer, order, number and first event commit
-    /// together. Of requests with one key that come at once, on any replicas, one places and the others get its answer.
+    /// Places the order, once for each idempotency key: key, fingerprint, saved answer, order, number, first event, its place in
+    /// a slot and its portions commit together. Of requests with one key that come at once, on any replicas, one places and the others get its answer.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when it is not known to be placed; repeating it with the same key is safe.
@@ -43,6 +44,13 @@ pub trait Store: Send + Sync + 'static {
         key: &str,
         fingerprint: Fingerprint,
     ) -> Result<Option<Placement>, StoreError>;
+
+    /// What is left of a restaurant's dishes and, where `slots_from_ms` is given, of its places from then on.
+    async fn supply(
+        &self,
+        restaurant: &str,
+        slots_from_ms: Option<i64>,
+    ) -> Result<Supply, StoreError>;
 
     /// The order as it is now.
     async fn order_by_token(&self, token: &str) -> Result<Option<Order>, StoreError>;
@@ -62,7 +70,14 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when it is not known to be taken; repeating it with the same key is safe.
-    async fn step_by_staff(&self, wanted: StaffStep) -> Result<Stepped, StoreError>;
+    async fn step_by_staff(&self, wanted: StaffStep) -> Result<StaffOutcome, StoreError>;
+
+    /// Sets what there is of a dish, once for each of the restaurant's idempotency keys: sent again after portions were sold, it
+    /// must not bring them back.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it is not known to be set; repeating it with the same key is safe.
+    async fn set_stock(&self, wanted: StockWish) -> Result<StaffOutcome, StoreError>;
 
     /// Looks after the orders that wait to be accepted: those whose window has passed by `now_ms` end. When no replica had done
     /// this for longer than [`OUTAGE_MS`], nobody could have accepted them, and each gets a whole new window first.
@@ -104,6 +119,8 @@ pub enum Placement {
     Replayed(Answer),
     /// The key had been used for another order.
     KeyReused,
+    /// A place or portions that it needs went to others: what there is.
+    Gone(Supply),
 }
 
 /// What is answered to the placing of an order, and saved with it.
@@ -163,10 +180,23 @@ pub struct StaffStep {
     pub at_ms: i64,
 }
 
+/// What a restaurant's staff say of a dish.
+#[derive(Clone, Debug)]
+pub struct StockWish {
+    pub key: String,
+    pub fingerprint: Fingerprint,
+    /// Slug.
+    pub restaurant: String,
+    pub dish: String,
+    pub stock: Stock,
+    /// What to answer, also when it is sent again.
+    pub answer: Bytes,
+}
+
 /// What came of the staff's wish.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stepped {
-    /// The [`Order`] after it, as JSON.
+pub enum StaffOutcome {
+    /// The [`Order`] after it, or what was set, as JSON.
     Done(Bytes),
     /// The key and the body had been seen: the saved answer, byte for byte.
     Replayed(Bytes),

@@ -1,23 +1,22 @@
 //! `POST /api/v1/staff/orders/{token}/…`: one address a step. Each carries an idempotency key and the version that was seen.
 
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
-use model::api;
 use model::machine::Actor;
-use model::problem::{Code, FieldError};
+use model::problem::FieldError;
 use model::staff::{Acceptance, Rejection, RejectionReason, Seen, StaffCancellation};
 use serde::de::DeserializeOwned;
 
+use super::outcome::{self, invalid};
 use super::session::Staff;
+use crate::api::ApiState;
 use crate::api::body::Json;
 use crate::api::idempotency::{IdempotencyKey, fingerprint_of_step};
 use crate::api::path::Name;
 use crate::api::refusal::Refusal;
-use crate::api::{ApiState, headers};
 use crate::domain::step::{Action, Minutes, Step, Words};
-use crate::store::{StaffStep, Stepped};
+use crate::store::StaffStep;
 
 /// A body that asks for a step.
 trait Wish: DeserializeOwned {
@@ -118,29 +117,7 @@ async fn take(
         },
         at_ms: state.clock.now_ms(),
     };
-    match state.store.step_by_staff(wanted).await? {
-        Stepped::Done(order) => Ok(headers::private_json(StatusCode::OK, order)),
-        Stepped::Replayed(order) => {
-            let mut response = headers::private_json(StatusCode::OK, order);
-            response
-                .headers_mut()
-                .insert(api::REPLAYED, HeaderValue::from_static("true"));
-            Ok(response)
-        }
-        Stepped::KeyReused => Err(Refusal::step_key_reused()),
-        Stepped::Conflict(order) => Err(Refusal::step_conflict(order)),
-        Stepped::Invalid(error) => Err(invalid(error)),
-        Stepped::NotFound => Err(Refusal::no_such_order()),
-    }
-}
-
-fn invalid(error: FieldError) -> Refusal {
-    Refusal::new(
-        Code::Invalid,
-        "Something that this step needs is missing or cannot be right",
-        "Nothing was changed. Mend what is named and send it again.",
-    )
-    .with_errors(vec![error])
+    outcome::answer(state.store.step_by_staff(wanted).await?)
 }
 
 fn field<T>(name: &str, parsed: Result<T, String>) -> Result<T, FieldError> {

@@ -5,7 +5,8 @@ use model::order::{Order, PlaceOrder};
 use model::place::{AddressQuestion, Place};
 use model::restaurant::{SearchResult, Slots};
 use model::staff::{
-    Acceptance, Rejection, Seen, SignedIn, StaffCancellation, StaffOrders, StaffSignIn,
+    Acceptance, Rejection, Seen, SignedIn, StaffCancellation, StaffDishes, StaffOrders,
+    StaffSignIn, StockChange,
 };
 use model::status::ReplicaReport;
 
@@ -40,6 +41,8 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
             "Rejection" => read::<Rejection>,
             "StaffCancellation" => read::<StaffCancellation>,
             "Seen" => read::<Seen>,
+            "StockChange" => read::<StockChange>,
+            "StaffDishes" => read::<StaffDishes>,
             "ReplicaReport" => read::<ReplicaReport>,
             // The front-end server's own.
             _ => continue,
@@ -47,7 +50,7 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
         read(example).unwrap_or_else(|error| panic!("the {kind}: {error}"));
         examples += 1;
     }
-    assert!(examples >= 17, "only {examples} examples");
+    assert!(examples >= 19, "only {examples} examples");
 }
 
 #[test]

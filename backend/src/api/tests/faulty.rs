@@ -5,9 +5,10 @@ use model::order::Order;
 
 use crate::domain::NewOrder;
 use crate::domain::expiry::Deadlines;
+use crate::domain::supply::Supply;
 use crate::store::{
-    Cancellation, Fingerprint, KitchenOrder, Placement, StaffAccount, StaffStep, Stepped, Store,
-    StoreError, Tended,
+    Cancellation, Fingerprint, KitchenOrder, Placement, StaffAccount, StaffOutcome, StaffStep,
+    StockWish, Store, StoreError, Tended,
 };
 
 #[derive(Clone, Copy)]
@@ -62,7 +63,19 @@ impl Store for Faulty {
         self.fail()
     }
 
-    async fn step_by_staff(&self, _wanted: StaffStep) -> Result<Stepped, StoreError> {
+    async fn step_by_staff(&self, _wanted: StaffStep) -> Result<StaffOutcome, StoreError> {
+        self.fail()
+    }
+
+    async fn supply(
+        &self,
+        _restaurant: &str,
+        _slots_from_ms: Option<i64>,
+    ) -> Result<Supply, StoreError> {
+        self.fail()
+    }
+
+    async fn set_stock(&self, _wanted: StockWish) -> Result<StaffOutcome, StoreError> {
         self.fail()
     }
 

@@ -7,6 +7,7 @@ mod orders;
 mod requests;
 mod shop;
 mod staff;
+mod supply;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

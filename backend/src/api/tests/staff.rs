@@ -18,7 +18,7 @@ pub(super) fn asking(path: &str, token: &str) -> Request<Body> {
         .unwrap()
 }
 
-async fn with_accounts() -> (Shared, Replica) {
+pub(super) async fn with_accounts() -> (Shared, Replica) {
     let shared = Shared::new();
     let hash = process::password::hash(PASSWORD).unwrap();
     for shop in [SHOP, OTHER_SHOP] {
@@ -36,7 +36,7 @@ fn credentials(restaurant: &str, name: &str, password: &str) -> Value {
     json!({"restaurant": restaurant, "name": name, "password": password, "bearer": true})
 }
 
-async fn signed_in(replica: &Replica, restaurant: &str) -> String {
+pub(super) async fn signed_in(replica: &Replica, restaurant: &str) -> String {
     let answer = replica
         .post(
             api::STAFF_SESSION,
@@ -299,7 +299,7 @@ async fn what_changed_meanwhile_is_a_conflict_with_the_order_as_it_is() {
     let order = placed(&replica, KEY).await;
     let cancellation = format!("{}/{}/cancellation", api::ORDERS, order.token);
     replica
-        .send(json_request(&cancellation))
+        .send(json(&cancellation, ""))
         .await
         .read::<Order>(200);
     let seen = json!({"version": 1, "minutes": 20});
@@ -309,10 +309,6 @@ async fn what_changed_meanwhile_is_a_conflict_with_the_order_as_it_is() {
     let seen = json!({"version": 2, "minutes": 20});
     let answer = step(&replica, &session, &order, "acceptance", &seen).await;
     answer.problem(Code::OrderConflict);
-}
-
-fn json_request(path: &str) -> Request<Body> {
-    super::json(path, "")
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The store in one SQLite file, which all replicas of one machine open.
 //!
 //! Writes go through one thread (`writer`), reads through a few connections that cannot write (`readers`). The SQL is in
-//! `orders`, `transitions`, `waiting`, `log`, `accounts` and `places`; each function there runs inside a transaction that someone else opens and commits.
+//! `orders`, `transitions`, `waiting`, `supply`, `log`, `staff_requests`, `accounts` and `places`; each function there runs inside a transaction that someone else opens and commits.
 
 mod accounts;
 mod connection;
@@ -10,7 +10,9 @@ mod orders;
 mod places;
 mod readers;
 mod row;
+mod staff_requests;
 mod stopped;
+mod supply;
 #[cfg(test)]
 mod tests;
 mod transitions;
@@ -27,11 +29,12 @@ use process::secret;
 use self::readers::Readers;
 use self::writer::Writer;
 use super::{
-    Cancellation, Fingerprint, KitchenOrder, Placement, StaffAccount, StaffStep, Stepped, Store,
-    StoreError, Tended,
+    Cancellation, Fingerprint, KitchenOrder, Placement, StaffAccount, StaffOutcome, StaffStep,
+    StockWish, Store, StoreError, Tended,
 };
 use crate::domain::NewOrder;
 use crate::domain::expiry::Deadlines;
+use crate::domain::supply::Supply;
 use crate::geocode::cache::{CachedPlace, PlaceCache};
 
 /// Bytes of a token: 128 bits, so that nobody guesses one.
@@ -152,6 +155,17 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn supply(
+        &self,
+        restaurant: &str,
+        slots_from_ms: Option<i64>,
+    ) -> Result<Supply, StoreError> {
+        let restaurant = restaurant.to_owned();
+        self.readers
+            .read(move |db| supply::of_restaurant(db, &restaurant, slots_from_ms))
+            .await
+    }
+
     async fn order_by_token(&self, token: &str) -> Result<Option<Order>, StoreError> {
         let token = token.to_owned();
         self.readers
@@ -175,9 +189,15 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn step_by_staff(&self, wanted: StaffStep) -> Result<Stepped, StoreError> {
+    async fn step_by_staff(&self, wanted: StaffStep) -> Result<StaffOutcome, StoreError> {
         self.writer
             .write(move |db| transitions::step_by_staff(db, &wanted))
+            .await
+    }
+
+    async fn set_stock(&self, wanted: StockWish) -> Result<StaffOutcome, StoreError> {
+        self.writer
+            .write(move |db| staff_requests::set_stock(db, wanted))
             .await
     }
 

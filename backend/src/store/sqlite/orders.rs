@@ -9,12 +9,13 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::log::{self, Details, Event};
 use super::row::Columns;
+use super::supply;
 use super::transitions::{self, Taken};
 use crate::domain::NewOrder;
 use crate::domain::step::{Action, Step};
 use crate::store::{Answer, Fingerprint, KitchenOrder, Placement, StoreError};
 
-/// Places the order, unless its key was used before.
+/// Places the order, unless its key was used before or others have taken what it needs.
 pub(super) fn place(
     db: &Connection,
     key: &str,
@@ -25,12 +26,24 @@ pub(super) fn place(
     if let Some(before) = placed_before(db, key, fingerprint)? {
         return Ok(before);
     }
+    let demand = new.demand().clone();
+    let slots_from_ms = demand.orders_per_slot.and(demand.slot_start_ms);
+    let supply = supply::of_restaurant(db, &new.restaurant().slug, slots_from_ms)?;
+    if !supply.meets(&demand) {
+        return Ok(Placement::Gone(supply));
+    }
     let number = next_number(db, &new.restaurant().slug)?;
     let phone = new.customer().phone;
     let expires_at_ms = new.expires_at_ms();
     let auto_accept = new.is_accepted_at_once();
     let order = new.into_order(token.to_owned(), number);
-    let id = insert(db, &order, &phone, expires_at_ms)?;
+    let hidden = Hidden {
+        phone: &phone,
+        expires_at_ms,
+        fills_slot_ms: demand.slot_start_ms,
+    };
+    let id = insert(db, &order, &hidden)?;
+    supply::take(db, id, &order.restaurant.slug, &supply, &demand)?;
     log::append(
         db,
         &Event {
@@ -74,7 +87,7 @@ fn accepted(db: &Connection, id: i64, order: Order) -> Result<Order, StoreError>
     };
     let at_ms = order.placed_at_ms;
     match transitions::take(db, id, order, &step, None, at_ms)? {
-        Taken::Moved { order, .. } => Ok(order),
+        Taken::Moved(order) => Ok(order),
         Taken::Conflict(_) | Taken::Invalid(..) => Err(StoreError::Failed(
             "an order just placed could not be accepted".to_owned(),
         )),
@@ -119,12 +132,14 @@ fn next_number(db: &Connection, restaurant: &str) -> Result<u32, StoreError> {
     Ok(number)
 }
 
-fn insert(
-    db: &Connection,
-    order: &Order,
-    phone: &str,
+/// What goes into an order's row that its customer is not shown.
+struct Hidden<'a> {
+    phone: &'a str,
     expires_at_ms: Option<i64>,
-) -> Result<i64, StoreError> {
+    fills_slot_ms: Option<i64>,
+}
+
+fn insert(db: &Connection, order: &Order, hidden: &Hidden<'_>) -> Result<i64, StoreError> {
     let lines = serde_json::to_string(&order.lines)
         .map_err(|error| StoreError::Failed(format!("an order's lines as JSON: {error}")))?;
     db.prepare_cached(
@@ -133,13 +148,13 @@ fn insert(
              restaurant, restaurant_name, restaurant_phone, restaurant_address, restaurant_zone,
              fulfilment, slot_start_ms, slot_end_ms, expected_start_ms, expected_end_ms,
              lines, goods_pence, delivery_fee_pence, total_pence, vat_pence,
-             customer_name, customer_phone, delivery_address, notes, expires_at_ms
+             customer_name, customer_phone, delivery_address, notes, expires_at_ms, fills_slot_ms
          ) VALUES (
              :token, :number, :state, :payment, :version, :placed_at_ms,
              :restaurant, :restaurant_name, :restaurant_phone, :restaurant_address, :restaurant_zone,
              :fulfilment, :slot_start_ms, :slot_end_ms, :expected_start_ms, :expected_end_ms,
              :lines, :goods_pence, :delivery_fee_pence, :total_pence, :vat_pence,
-             :customer_name, :customer_phone, :delivery_address, :notes, :expires_at_ms
+             :customer_name, :customer_phone, :delivery_address, :notes, :expires_at_ms, :fills_slot_ms
          )",
     )?
     .execute(named_params! {
@@ -165,10 +180,11 @@ fn insert(
         ":total_pence": order.total_pence.0,
         ":vat_pence": order.vat_pence.0,
         ":customer_name": order.customer_name,
-        ":customer_phone": phone,
+        ":customer_phone": hidden.phone,
         ":delivery_address": order.delivery_address,
         ":notes": order.notes,
-        ":expires_at_ms": expires_at_ms,
+        ":expires_at_ms": hidden.expires_at_ms,
+        ":fills_slot_ms": hidden.fills_slot_ms,
     })?;
     Ok(db.last_insert_rowid())
 }

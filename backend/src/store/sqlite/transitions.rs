@@ -1,16 +1,17 @@
 //! Moving an order from one state to the next: compare-and-set on its version, with its line in the log.
 
-use bytes::Bytes;
 use model::OrderState;
 use model::machine::Actor;
 use model::order::Order;
 use model::problem::FieldError;
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, named_params};
 
 use super::log::{self, Details, Event};
 use super::orders::{self, Stored};
+use super::staff_requests::Request;
+use super::supply;
 use crate::domain::step::{Action, NotTaken, Step};
-use crate::store::{Cancellation, Fingerprint, StaffStep, Stepped, StoreError};
+use crate::store::{Cancellation, StaffOutcome, StaffStep, StoreError};
 
 pub(super) fn cancel_by_customer(
     db: &Connection,
@@ -28,83 +29,47 @@ pub(super) fn cancel_by_customer(
         action: Action::Cancel(None),
     };
     Ok(match take(db, id, order, &step, None, now_ms)? {
-        Taken::Moved { order, .. } => Cancellation::Cancelled(order),
+        Taken::Moved(order) => Cancellation::Cancelled(order),
         Taken::Conflict(order) | Taken::Invalid(order, _) => Cancellation::Conflict(order),
     })
 }
 
 /// The key comes first: a repeat is answered as it was, whatever became of the order since.
-pub(super) fn step_by_staff(db: &Connection, wanted: &StaffStep) -> Result<Stepped, StoreError> {
-    if let Some(before) = stepped_before(db, &wanted.restaurant, &wanted.key, wanted.fingerprint)? {
+pub(super) fn step_by_staff(
+    db: &Connection,
+    wanted: &StaffStep,
+) -> Result<StaffOutcome, StoreError> {
+    let request = Request {
+        restaurant: &wanted.restaurant,
+        key: &wanted.key,
+        fingerprint: wanted.fingerprint,
+    };
+    if let Some(before) = request.answered_before(db)? {
         return Ok(before);
     }
     let found = orders::stored(db, &wanted.token)?;
     let ours = found.filter(|stored| stored.order.restaurant.slug == wanted.restaurant);
     let Some(Stored { id, order, .. }) = ours else {
-        return Ok(Stepped::NotFound);
+        return Ok(StaffOutcome::NotFound);
     };
     if order.version != wanted.version {
-        return Ok(Stepped::Conflict(Box::new(order)));
+        return Ok(StaffOutcome::Conflict(Box::new(order)));
     }
     let account = Some(wanted.account);
     match take(db, id, order, &wanted.step, account, wanted.at_ms)? {
-        Taken::Moved { order, event } => {
+        Taken::Moved(order) => {
             let answer = serde_json::to_vec(&order)
                 .map_err(|error| StoreError::Failed(format!("an order as JSON: {error}")))?;
-            keep(db, wanted, event, &answer)?;
-            Ok(Stepped::Done(answer.into()))
+            request.keep(db, &answer)?;
+            Ok(StaffOutcome::Done(answer.into()))
         }
-        Taken::Conflict(order) => Ok(Stepped::Conflict(Box::new(order))),
-        Taken::Invalid(_, error) => Ok(Stepped::Invalid(error)),
+        Taken::Conflict(order) => Ok(StaffOutcome::Conflict(Box::new(order))),
+        Taken::Invalid(_, error) => Ok(StaffOutcome::Invalid(error)),
     }
 }
 
-fn stepped_before(
-    db: &Connection,
-    restaurant: &str,
-    key: &str,
-    fingerprint: Fingerprint,
-) -> Result<Option<Stepped>, StoreError> {
-    db.prepare_cached(
-        "SELECT fingerprint, answer FROM staff_steps
-         WHERE restaurant = :restaurant AND key = :key",
-    )?
-    .query_row(
-        named_params! { ":restaurant": restaurant, ":key": key },
-        |row| {
-            let same = row.get_ref("fingerprint")?.as_bytes()? == fingerprint.as_bytes();
-            Ok(if same {
-                Stepped::Replayed(Bytes::from(row.get::<_, Vec<u8>>("answer")?))
-            } else {
-                Stepped::KeyReused
-            })
-        },
-    )
-    .optional()
-    .map_err(StoreError::from)
-}
-
-fn keep(db: &Connection, wanted: &StaffStep, event: i64, answer: &[u8]) -> Result<(), StoreError> {
-    db.prepare_cached(
-        "INSERT INTO staff_steps (restaurant, key, fingerprint, event, answer)
-         VALUES (:restaurant, :key, :fingerprint, :event, :answer)",
-    )?
-    .execute(named_params! {
-        ":restaurant": wanted.restaurant,
-        ":key": wanted.key,
-        ":fingerprint": wanted.fingerprint.as_bytes(),
-        ":event": event,
-        ":answer": answer,
-    })?;
-    Ok(())
-}
-
 pub(super) enum Taken {
-    Moved {
-        order: Order,
-        /// Its place in the log.
-        event: i64,
-    },
+    Moved(Order),
     /// Its state does not allow it.
     Conflict(Order),
     Invalid(Order, FieldError),
@@ -156,13 +121,11 @@ pub(super) fn take(
             words: change.words,
         },
     };
-    let sequence = log::append(db, &event)?;
+    log::append(db, &event)?;
+    supply::give_back(db, id, change.to)?;
     seen.state = change.to;
     seen.version += 1;
     seen.expected = expected;
     seen.history.push(event.shown());
-    Ok(Taken::Moved {
-        order: seen,
-        event: sequence,
-    })
+    Ok(Taken::Moved(seen))
 }

@@ -28,7 +28,7 @@ pub(super) fn tend(
             by: Actor::System,
             action: Action::Expire,
         };
-        if let Taken::Moved { .. } = transitions::take(db, id, order, &step, None, now_ms)? {
+        if let Taken::Moved(_) = transitions::take(db, id, order, &step, None, now_ms)? {
             expired += 1;
         }
     }

@@ -5,6 +5,7 @@ mod killed;
 mod places;
 mod steps;
 mod stopped;
+mod supply;
 mod waiting;
 
 use std::path::Path;

@@ -8,7 +8,7 @@ use model::staff::RejectionReason;
 
 use super::*;
 use crate::domain::step::{Action, Minutes, Step, Words};
-use crate::store::{StaffStep, Stepped};
+use crate::store::{StaffOutcome, StaffStep};
 
 fn wish(key: &str, token: &str, version: u32, action: Action) -> StaffStep {
     StaffStep {
@@ -54,7 +54,7 @@ async fn a_whole_life_is_in_the_log_with_who_when_and_what_else() {
     for (version, action) in (1..).zip(steps) {
         let key = format!("step-{version}");
         let stepped = store.step_by_staff(wish(&key, &token, version, action));
-        let Stepped::Done(answer) = stepped.await.unwrap() else {
+        let StaffOutcome::Done(answer) = stepped.await.unwrap() else {
             panic!("step {version} was not taken");
         };
         let order = read(&answer);
@@ -79,24 +79,24 @@ async fn a_repeat_gets_the_saved_answer_and_the_key_serves_nothing_else() {
     let store = SqliteStore::open(data.path()).unwrap();
     let token = one_order(&store).await;
     let accepting = wish("one", &token, 1, accept());
-    let Stepped::Done(first) = store.step_by_staff(accepting.clone()).await.unwrap() else {
+    let StaffOutcome::Done(first) = store.step_by_staff(accepting.clone()).await.unwrap() else {
         panic!("not accepted");
     };
     let preparing = wish("two", &token, 2, Action::Prepare);
     store.step_by_staff(preparing).await.unwrap();
 
     let again = store.step_by_staff(accepting).await.unwrap();
-    assert_eq!(again, Stepped::Replayed(first));
+    assert_eq!(again, StaffOutcome::Replayed(first));
     let other = wish("one", &token, 3, Action::MakeReady);
     assert_eq!(
         store.step_by_staff(other).await.unwrap(),
-        Stepped::KeyReused
+        StaffOutcome::KeyReused
     );
     let mut elsewhere = wish("one", &token, 3, Action::MakeReady);
     elsewhere.restaurant = "another-shop".to_owned();
     assert_eq!(
         store.step_by_staff(elsewhere).await.unwrap(),
-        Stepped::NotFound,
+        StaffOutcome::NotFound,
         "another restaurant's keys are its own, and its orders are not ours"
     );
     assert_eq!(count(data.path(), "SELECT count(*) FROM events"), 3);
@@ -111,7 +111,7 @@ async fn what_was_not_seen_or_is_not_allowed_is_a_conflict_that_changes_nothing(
         wish("one", &token, 2, accept()),
         wish("two", &token, 1, Action::Complete),
     ] {
-        let Stepped::Conflict(order) = store.step_by_staff(refused).await.unwrap() else {
+        let StaffOutcome::Conflict(order) = store.step_by_staff(refused).await.unwrap() else {
             panic!("no conflict");
         };
         assert_eq!((order.state, order.version), (OrderState::Placed, 1));
@@ -119,19 +119,19 @@ async fn what_was_not_seen_or_is_not_allowed_is_a_conflict_that_changes_nothing(
     let without = wish("one", &token, 1, Action::Accept(None));
     assert!(matches!(
         store.step_by_staff(without).await.unwrap(),
-        Stepped::Invalid(_)
+        StaffOutcome::Invalid(_)
     ));
     assert_eq!(
         store
             .step_by_staff(wish("one", "nobody's", 1, accept()))
             .await
             .unwrap(),
-        Stepped::NotFound
+        StaffOutcome::NotFound
     );
     assert_eq!(count(data.path(), "SELECT count(*) FROM events"), 1);
     // The key was left free.
     let accepted = store.step_by_staff(wish("one", &token, 1, accept())).await;
-    assert!(matches!(accepted.unwrap(), Stepped::Done(_)));
+    assert!(matches!(accepted.unwrap(), StaffOutcome::Done(_)));
 }
 
 #[tokio::test]
@@ -178,8 +178,8 @@ async fn of_many_who_saw_the_same_order_one_moves_it() {
     let mut moved = 0;
     for task in moving {
         match task.await.unwrap() {
-            Stepped::Done(_) => moved += 1,
-            Stepped::Conflict(order) => assert_eq!(order.version, 2),
+            StaffOutcome::Done(_) => moved += 1,
+            StaffOutcome::Conflict(order) => assert_eq!(order.version, 2),
             other => panic!("{other:?}"),
         }
     }
