@@ -4,7 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use async_trait::async_trait;
 use axum::Router;
 use model::Postcode;
@@ -14,17 +14,20 @@ use process::clock::{SharedClock, SystemClock};
 use process::secret::SigningKey;
 use registry::{Rhythm, SqliteRegistry};
 
-use crate::api::{self, ApiState, Geocoding};
+use crate::api::{self, ApiState, Geocoding, Sessions};
+use crate::domain::expiry::Deadlines;
 use crate::geocode::Geocoder;
 use crate::menus::{self, CatalogueError};
 use crate::replica::{Life, Replica, ReplicaHandle};
 use crate::settings::BackendSettings;
 use crate::store::SqliteStore;
+use crate::tending::Tending;
 
 /// A replica that is ready to serve: everything is open, the address is taken.
 pub struct Application {
     replica: Replica,
     router: Router,
+    tending: Tending,
 }
 
 impl Application {
@@ -59,15 +62,28 @@ impl Application {
             drain: settings.drain(),
         };
         let replica = Replica::bind(life, Arc::new(registry)).await?;
+        let deadlines = Deadlines::new(catalogue.clone(), settings.accept_within());
+        let tending = Tending {
+            store: store.clone(),
+            clock: clock.clone(),
+            deadlines: deadlines.clone(),
+            replica: replica.handle(),
+        };
         let router = api::router(ApiState {
             catalogue,
+            deadlines,
             geocoder: Arc::new(geocoder),
             store,
             clock,
             replica: replica.handle(),
             credential: key.replica_credential().into(),
+            sessions: Arc::new(Sessions::new(key)),
         });
-        Ok(Self { replica, router })
+        Ok(Self {
+            replica,
+            router,
+            tending,
+        })
     }
 
     #[must_use]
@@ -84,7 +100,10 @@ impl Application {
         serving: impl FnOnce(&ReplicaHandle, SocketAddr),
         shutdown: impl Future<Output = ()>,
     ) -> anyhow::Result<()> {
-        self.replica.run(self.router, serving, shutdown).await
+        tokio::select! {
+            ended = self.replica.run(self.router, serving, shutdown) => ended,
+            () = self.tending.run() => bail!("nobody looks after waiting orders any more"),
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! A replica: takes orders, prices baskets, geocodes postcodes.
 //!
 //! Data goes one way: `api` → `domain` → `store` or `geocode`. `menus` reads what the restaurants wrote; `replica` is the
-//! process's life: its registration, its connections, the operator's switch.
+//! process's life: its registration, its connections, the operator's switch; `tending` looks after orders
+//! that wait; `staff` is the command for accounts.
 
 pub mod api;
 pub mod application;
@@ -10,7 +11,9 @@ pub mod geocode;
 pub mod menus;
 pub mod replica;
 pub mod settings;
+pub mod staff;
 pub mod store;
+pub mod tending;
 
 #[cfg(test)]
 #[path = "../tests/samples/orders.rs"]

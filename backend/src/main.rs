@@ -1,4 +1,4 @@
-//! Starts a replica and serves until it is asked to end.
+//! Starts a replica and serves until it is asked to end, or does what a command says.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use anyhow::Context;
 use backend::application::Application;
 use backend::replica::ReplicaHandle;
-use backend::settings::BackendSettings;
+use backend::settings::{BackendSettings, Command};
+use backend::staff;
 
 fn main() -> ExitCode {
     match run() {
@@ -20,12 +21,15 @@ fn main() -> ExitCode {
 }
 
 fn run() -> anyhow::Result<()> {
-    let settings: BackendSettings = process::settings::load("backend")?;
+    let mut settings: BackendSettings = process::settings::load("backend")?;
     process::logs::init(&settings.common.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
+    if let Some(Command::Staff(command)) = settings.command.take() {
+        return runtime.block_on(staff::run(&settings, command));
+    }
     runtime.block_on(async {
         // Before anything is opened, so that a signal during the start ends the process in order as well.
         let asked_to_end = tokio::spawn(process::shutdown::requested());

@@ -4,16 +4,21 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Parser;
 use clap::builder::RangedU64ValueParser;
+use clap::{Parser, Subcommand};
 use process::settings::Common;
 
 use crate::geocode::{GeocodeConfig, ProviderKind};
+use crate::staff::StaffCommand;
 
 /// A Tiffin replica: takes orders, prices baskets, geocodes postcodes. Start as many as you like
 #[derive(Parser, Clone, Debug)]
 #[command(name = "backend", version)]
 pub struct BackendSettings {
+    /// Absent: serves
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
     #[command(flatten)]
     pub common: Common,
 
@@ -67,6 +72,16 @@ pub struct BackendSettings {
         value_parser = milliseconds(0, 600_000)
     )]
     pub drain_ms: u64,
+
+    /// How long the staff have to accept an order before it expires, in milliseconds
+    #[arg(
+        long,
+        env = "TIFFIN_ACCEPT_WITHIN_MS",
+        default_value = "600000",
+        value_name = "MS",
+        value_parser = milliseconds(1_000, 86_400_000)
+    )]
+    pub accept_within_ms: u64,
 
     /// Geocoding providers in order of preference: postcodes.io, findthatpostcode.uk, getthedata.com, nominatim
     #[arg(
@@ -135,6 +150,14 @@ pub struct BackendSettings {
     pub geocode_hedge_ms: u64,
 }
 
+/// What to do instead of serving.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Command {
+    /// Accounts of restaurants' staff
+    #[command(subcommand)]
+    Staff(StaffCommand),
+}
+
 impl BackendSettings {
     #[must_use]
     pub fn lease(&self) -> Duration {
@@ -144,6 +167,12 @@ impl BackendSettings {
     #[must_use]
     pub fn drain(&self) -> Duration {
         Duration::from_millis(self.drain_ms)
+    }
+
+    /// In milliseconds.
+    #[must_use]
+    pub fn accept_within(&self) -> i64 {
+        i64::try_from(self.accept_within_ms).unwrap_or(i64::MAX)
     }
 
     #[must_use]

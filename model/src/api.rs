@@ -12,6 +12,16 @@ pub const QUOTES: &str = "/api/v1/quotes";
 pub const ORDERS: &str = "/api/v1/orders";
 /// `GET …/{key}` → [`crate::order::Order`], or 404 with code `not_placed`.
 pub const ORDERS_BY_KEY: &str = "/api/v1/orders-by-key";
+/// For restaurants' staff: everything below it wants their session, but signing in.
+pub const STAFF: &str = "/api/v1/staff";
+/// `POST` [`crate::staff::StaffSignIn`] → [`crate::staff::SignedIn`]; `GET` → the same; `DELETE` signs out.
+pub const STAFF_SESSION: &str = "/api/v1/staff/session";
+/// `GET` → [`crate::staff::StaffOrders`]; `GET …/{token}` → [`crate::staff::StaffOrder`]; `POST …/{token}/` and the step,
+/// with an `Idempotency-Key` → [`crate::order::Order`].
+pub const STAFF_ORDERS: &str = "/api/v1/staff/orders";
+/// `GET` → [`crate::staff::StaffDishes`]; `PUT …/{dish}` [`crate::staff::StockChange`] with an `Idempotency-Key` →
+/// [`crate::staff::DishStock`].
+pub const STAFF_DISHES: &str = "/api/v1/staff/dishes";
 /// Served by the front-end server itself: `GET` → [`crate::status::Status`]; `GET …/live` is the same as server-sent events.
 pub const STATUS: &str = "/api/v1/status";
 

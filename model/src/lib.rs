@@ -7,6 +7,7 @@
 pub mod allergen;
 pub mod api;
 pub mod basket;
+pub mod machine;
 pub mod menu;
 pub mod money;
 pub mod order;
@@ -14,6 +15,7 @@ pub mod place;
 pub mod postcode;
 pub mod problem;
 pub mod restaurant;
+pub mod staff;
 pub mod status;
 pub mod vat;
 

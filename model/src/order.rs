@@ -1,4 +1,4 @@
-//! Orders: what is sent to place one, what is read back, and the states that one goes through.
+//! Orders: what is sent to place one, what is read back, and the states that one goes through; `machine` says how.
 
 use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,7 @@ pub struct OrderRestaurant {
 pub struct StateChange {
     pub state: OrderState,
     pub at_ms: i64,
+    /// A rejection's reason as [`crate::staff::RejectionReason`] spells it, or words for the customer.
     pub reason: Option<String>,
 }
 
@@ -92,34 +93,26 @@ pub enum OrderState {
 }
 
 impl OrderState {
-    /// The states that may follow, whoever moves it there.
-    #[must_use]
-    pub fn next(self, fulfilment: Fulfilment) -> &'static [Self] {
-        match (self, fulfilment) {
-            (Self::Placed, _) => &[
-                Self::Accepted,
-                Self::Rejected,
-                Self::Expired,
-                Self::Cancelled,
-            ],
-            (Self::Accepted, _) => &[Self::Preparing, Self::Ready, Self::Cancelled],
-            (Self::Preparing, _) => &[Self::Ready, Self::Cancelled],
-            (Self::Ready, Fulfilment::Delivery) => &[Self::OutForDelivery, Self::Cancelled],
-            (Self::Ready, Fulfilment::Collection) => {
-                &[Self::Completed, Self::Failed, Self::Cancelled]
-            }
-            (Self::OutForDelivery, _) => &[Self::Completed, Self::Failed],
-            (
-                Self::Completed | Self::Rejected | Self::Expired | Self::Cancelled | Self::Failed,
-                _,
-            ) => &[],
-        }
-    }
+    pub const ALL: [Self; 10] = [
+        Self::Placed,
+        Self::Accepted,
+        Self::Preparing,
+        Self::Ready,
+        Self::OutForDelivery,
+        Self::Completed,
+        Self::Rejected,
+        Self::Expired,
+        Self::Cancelled,
+        Self::Failed,
+    ];
 
     /// Nothing will follow.
     #[must_use]
     pub fn is_final(self) -> bool {
-        self.next(Fulfilment::Delivery).is_empty()
+        matches!(
+            self,
+            Self::Completed | Self::Rejected | Self::Expired | Self::Cancelled | Self::Failed
+        )
     }
 
     /// The customer may still cancel it alone; afterwards only the restaurant can.

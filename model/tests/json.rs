@@ -8,6 +8,7 @@ use model::order::{OrderState, PaymentState, PlaceOrder};
 use model::place::{Place, Source};
 use model::problem::{Code, Problem};
 use model::restaurant::{SearchResult, Slots};
+use model::staff::{Acceptance, Rejection, SignedIn, StaffCancellation, StaffOrders, StaffSignIn};
 use model::status::{AdminStateChange, ReplicaReport, Status};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -164,6 +165,19 @@ fn the_status() {
     agree::<ReplicaReport>(&json!({
         "id": "r", "version": "0.1.0", "ready": true, "reason": null, "admin_state": "up", "in_flight": 3, "providers": [provider()]
     }));
+}
+
+#[test]
+fn what_staff_send_and_see() {
+    agree::<StaffSignIn>(&json!({"restaurant": "r", "name": "n", "password": "p", "bearer": true}));
+    agree::<SignedIn>(&json!({"restaurant": "r", "name": "n", "ends_at_ms": 1, "token": "t"}));
+    agree::<StaffOrders>(&json!({"now_ms": 1, "orders": [{
+        "order": order(), "customer_phone": null, "expires_at_ms": 7,
+        "allergens": [null, {"declared": true, "contains": ["milk"], "may_contain": []}]
+    }]}));
+    agree::<Acceptance>(&json!({"version": 1, "minutes": null}));
+    agree::<Rejection>(&json!({"version": 1, "reason": "ingredient_unavailable", "words": "w"}));
+    agree::<StaffCancellation>(&json!({"version": 1, "words": "w"}));
 }
 
 #[test]

@@ -1,9 +1,11 @@
-//! What every Tiffin process shares: settings, the signing key, the clock, logs and the end of a process.
+//! What every Tiffin process shares: settings, the signing key, passwords, the clock, logs and the end of a process.
 //!
 //! Knows nothing of orders, replicas or HTTP.
 
+pub mod attempts;
 pub mod clock;
 pub mod logs;
+pub mod password;
 pub mod secret;
 pub mod settings;
 pub mod shutdown;

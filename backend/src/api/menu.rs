@@ -1,7 +1,7 @@
 //! `GET /api/v1/restaurants/{slug}/menu`: a whole menu, or 304 where the caller has it already.
 //!
-//! A menu is written out as JSON, and compressed, at most once a second, because nothing in it but the opening changes while the process
-//! runs, and menus are what is asked for most.
+//! A menu is written out as JSON, and compressed, at most once a second: little in it changes while the process runs, and menus
+//! are what is asked for most.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -18,10 +18,11 @@ use sha2::{Digest, Sha256};
 use super::encoding::{Encoded, Encoding};
 use super::path::Name;
 use super::refusal::Refusal;
-use super::{ApiState, headers};
+use super::{ApiState, headers, supply};
+use crate::domain::supply::Supply;
 use crate::domain::{self, Restaurant};
 
-/// How old a written menu may be. Longer, and a shop that has just closed looks open for as long.
+/// How old a written menu may be. Longer, and a shop that has just closed looks open for as long, or a dish to be had.
 const WRITTEN_FOR_MS: i64 = 1_000;
 
 /// The menus as they were written last, by slug.
@@ -44,7 +45,14 @@ pub(super) async fn show(
         .catalogue
         .get(&slug)
         .ok_or_else(Refusal::no_such_restaurant)?;
-    let page = menus.page(restaurant, state.clock.now_ms())?;
+    let now_ms = state.clock.now_ms();
+    let page = match menus.written(&slug, now_ms) {
+        Some(page) => page,
+        None => {
+            let supply = supply::known(&state, restaurant, now_ms).await;
+            menus.write(restaurant, &supply, now_ms)?
+        }
+    };
     let known = [
         (ETAG, page.tag.clone()),
         // Kept, but asked for again before each use.
@@ -74,30 +82,33 @@ pub(super) async fn show(
 }
 
 impl Rendered {
-    fn page(&self, restaurant: &Restaurant, now_ms: i64) -> Result<Arc<Page>, Refusal> {
-        let slug = restaurant.slug();
-        let written = self
-            .0
+    fn written(&self, slug: &str, now_ms: i64) -> Option<Arc<Page>> {
+        self.0
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .get(slug)
             .filter(|page| (0..WRITTEN_FOR_MS).contains(&(now_ms - page.at_ms)))
-            .cloned();
-        if let Some(page) = written {
-            return Ok(page);
-        }
-        let page = Arc::new(Page::write(restaurant, now_ms)?);
+            .cloned()
+    }
+
+    fn write(
+        &self,
+        restaurant: &Restaurant,
+        supply: &Supply,
+        now_ms: i64,
+    ) -> Result<Arc<Page>, Refusal> {
+        let page = Arc::new(Page::write(restaurant, supply, now_ms)?);
         self.0
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(slug.to_owned(), Arc::clone(&page));
+            .insert(restaurant.slug().to_owned(), Arc::clone(&page));
         Ok(page)
     }
 }
 
 impl Page {
-    fn write(restaurant: &Restaurant, now_ms: i64) -> Result<Self, Refusal> {
-        let mut menu = domain::menu(restaurant, now_ms);
+    fn write(restaurant: &Restaurant, supply: &Supply, now_ms: i64) -> Result<Self, Refusal> {
+        let mut menu = domain::menu(restaurant, supply, now_ms);
         // The tag names what the menu says, not when it was written: weak, therefore, and the same on every replica.
         menu.now_ms = 0;
         let digest = Sha256::digest(headers::to_json(&menu)?);

@@ -11,6 +11,7 @@ mod encoding;
 mod geocoding;
 mod headers;
 mod health;
+mod idempotency;
 mod menu;
 mod orders;
 mod path;
@@ -20,6 +21,8 @@ mod refusal;
 mod restaurant_searches;
 mod router;
 mod slots;
+mod staff;
+mod supply;
 #[cfg(test)]
 mod tests;
 
@@ -28,11 +31,13 @@ use std::sync::Arc;
 use process::clock::SharedClock;
 
 use crate::domain::Catalogue;
+use crate::domain::expiry::Deadlines;
 use crate::replica::ReplicaHandle;
 use crate::store::Store;
 
 pub use geocoding::Geocoding;
 pub use router::router;
+pub use staff::session::Sessions;
 
 /// What the operations work with.
 #[derive(Clone)]
@@ -41,7 +46,11 @@ pub struct ApiState {
     pub geocoder: Arc<dyn Geocoding>,
     pub store: Arc<dyn Store>,
     pub clock: SharedClock,
+    /// When orders end that nobody accepts.
+    pub deadlines: Deadlines,
     pub replica: ReplicaHandle,
+    /// Of restaurants' staff.
+    pub sessions: Arc<Sessions>,
     /// What a caller must show: [`process::secret::SigningKey::replica_credential`].
     pub credential: Arc<str>,
 }

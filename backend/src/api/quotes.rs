@@ -6,7 +6,7 @@ use model::basket::Basket;
 
 use super::body::Json;
 use super::refusal::Refusal;
-use super::{ApiState, headers, postcode};
+use super::{ApiState, headers, postcode, supply};
 use crate::domain;
 
 pub(super) async fn quote(
@@ -18,10 +18,13 @@ pub(super) async fn quote(
         .get(&basket.restaurant)
         .ok_or_else(Refusal::no_such_restaurant)?;
     let place = postcode::place_of(&state, &basket, "postcode").await?;
+    let now_ms = state.clock.now_ms();
+    let supply = supply::known(&state, restaurant, now_ms).await;
     headers::answer(&domain::quote(
         restaurant,
         &basket,
         place.as_ref(),
-        state.clock.now_ms(),
+        &supply,
+        now_ms,
     ))
 }

@@ -11,24 +11,30 @@ use model::problem::{self, Code, FieldError};
 use crate::domain;
 use crate::store::StoreError;
 
-/// Seconds. A replica that is restarted, or a lock that is waited for, is back within that.
-const RETRY_AFTER_S: &str = "1";
+/// A replica that is restarted, or a lock that is waited for, is back within that.
+const RETRY_AFTER_S: u32 = 1;
 
 #[derive(Debug)]
-pub(super) struct Refusal(Box<Problem>);
+pub(super) struct Refusal {
+    problem: Box<Problem>,
+    retry_after_s: Option<u32>,
+}
 
 impl Refusal {
     pub(super) fn new(code: Code, title: &str, detail: impl Into<String>) -> Self {
-        Self(Box::new(Problem::new(code, title, detail)))
+        Self {
+            problem: Box::new(Problem::new(code, title, detail)),
+            retry_after_s: None,
+        }
     }
 
     pub(super) fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
-        self.0.errors = errors;
+        self.problem.errors = errors;
         self
     }
 
     pub(super) fn with_suggestion(mut self, suggestion: Option<String>) -> Self {
-        self.0.suggestion = suggestion;
+        self.problem.suggestion = suggestion;
         self
     }
 
@@ -86,7 +92,44 @@ impl Refusal {
             "The order can no longer be cancelled here",
             "The restaurant has taken it up or it has ended. Call the restaurant to ask.",
         );
-        refusal.0.order = Some(Box::new(order));
+        refusal.problem.order = Some(Box::new(order));
+        refusal
+    }
+
+    pub(super) fn step_key_reused() -> Self {
+        Self::new(
+            Code::IdempotencyKeyReused,
+            "Something else was done with this key",
+            "That stands. A new step needs a new key.",
+        )
+    }
+
+    pub(super) fn no_such_dish() -> Self {
+        Self::new(
+            Code::NotFound,
+            "There is no such dish on the menu",
+            "Choose one by the id that the menu gives it.",
+        )
+    }
+
+    /// The order is not as the staff saw it, or cannot go there.
+    pub(super) fn step_conflict(order: Box<Order>) -> Self {
+        let mut refusal = Self::new(
+            Code::OrderConflict,
+            "The order has changed, or does not allow this",
+            "Nothing was changed. Look at the order as it is now and decide again.",
+        );
+        refusal.problem.order = Some(order);
+        refusal
+    }
+
+    pub(super) fn too_many_attempts(retry_after_s: u32) -> Self {
+        let mut refusal = Self::new(
+            Code::TooManyRequests,
+            "Too many attempts to sign in",
+            format!("Try again in {retry_after_s} seconds."),
+        );
+        refusal.retry_after_s = Some(retry_after_s);
         refusal
     }
 
@@ -96,18 +139,25 @@ impl Refusal {
             "This basket cannot be ordered as it is",
             "Nothing was ordered. Change what is named and order again.",
         );
-        refusal.0.quote = Some(quote);
+        refusal.problem.quote = Some(quote);
         refusal
     }
 
     fn quote_changed(changes: Vec<QuoteChange>, quote: Box<Quote>) -> Self {
-        let mut refusal = Self::new(
-            Code::QuoteChanged,
-            "Something changed since you saw the price",
-            "Nothing was ordered yet. Agree to the new price to order.",
-        );
-        refusal.0.changes = changes;
-        refusal.0.quote = Some(quote);
+        let (title, detail) = if quote.orderable() {
+            (
+                "Something changed since you saw the price",
+                "Nothing was ordered yet. Agree to the new price to order.",
+            )
+        } else {
+            (
+                "Others were faster",
+                "Nothing was ordered. Change what is named and order again.",
+            )
+        };
+        let mut refusal = Self::new(Code::QuoteChanged, title, detail);
+        refusal.problem.changes = changes;
+        refusal.problem.quote = Some(quote);
         refusal
     }
 
@@ -121,11 +171,13 @@ impl Refusal {
     }
 
     fn unavailable() -> Self {
-        Self::new(
+        let mut refusal = Self::new(
             Code::Unavailable,
             "Orders cannot be reached just now",
             "Nothing is lost. Try again in a moment; the same order sent again is placed only once.",
-        )
+        );
+        refusal.retry_after_s = Some(RETRY_AFTER_S);
+        refusal
     }
 }
 
@@ -162,8 +214,8 @@ impl From<domain::Refusal> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status =
-            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = match serde_json::to_vec(&self.0) {
+            StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = match serde_json::to_vec(&self.problem) {
             Ok(body) => body,
             Err(error) => {
                 tracing::error!(%error, "a problem could not be written as JSON");
@@ -178,10 +230,10 @@ impl IntoResponse for Refusal {
             (CACHE_CONTROL, HeaderValue::from_static("no-store")),
         ];
         let mut response = (status, headers, body).into_response();
-        if matches!(self.0.code, Code::Unavailable | Code::TooManyRequests) {
+        if let Some(seconds) = self.retry_after_s {
             response
                 .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+                .insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use model::api;
 
 use super::refusal::Refusal;
+use super::staff::steps::{self, Plain};
+use super::staff::{self, dishes, session};
 use super::{
     ApiState, address_checks, caller, deadline, headers, health, menu, orders, quotes,
     restaurant_searches, slots,
@@ -41,6 +43,7 @@ pub fn router(state: ApiState) -> Router {
             &format!("{}/{{key}}", api::ORDERS_BY_KEY),
             get(orders::read::by_key),
         )
+        .merge(for_staff())
         // For front-end servers and whoever supervises the process.
         .route(api::HEALTH_LIVE, get(health::live))
         .route(api::HEALTH_READY, get(health::ready))
@@ -57,4 +60,37 @@ pub fn router(state: ApiState) -> Router {
             headers::on_every_answer,
         ))
         .with_state(state)
+}
+
+/// For restaurants' staff, through a front-end server.
+fn for_staff() -> Router<ApiState> {
+    let one = format!("{}/{{token}}", api::STAFF_ORDERS);
+    let plain = |name: &str, step: Plain| {
+        let path = format!("{one}/{name}");
+        Router::new().route(
+            &path,
+            post(move |state, staff, token, key, body| {
+                steps::plain(step, state, staff, token, key, body)
+            }),
+        )
+    };
+    Router::new()
+        .route(
+            api::STAFF_SESSION,
+            post(session::sign_in)
+                .get(session::who)
+                .delete(session::sign_out),
+        )
+        .route(api::STAFF_DISHES, get(dishes::list))
+        .route(&format!("{}/{{dish}}", api::STAFF_DISHES), put(dishes::set))
+        .route(api::STAFF_ORDERS, get(staff::orders::open))
+        .route(&one, get(staff::orders::one))
+        .route(&format!("{one}/acceptance"), post(steps::accept))
+        .route(&format!("{one}/rejection"), post(steps::reject))
+        .route(&format!("{one}/cancellation"), post(steps::cancel))
+        .merge(plain("preparation", Plain::Prepare))
+        .merge(plain("readiness", Plain::MakeReady))
+        .merge(plain("departure", Plain::SendOut))
+        .merge(plain("completion", Plain::Complete))
+        .merge(plain("failure", Plain::Fail))
 }

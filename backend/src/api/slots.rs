@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::path::Name;
 use super::refusal::Refusal;
-use super::{ApiState, headers};
+use super::{ApiState, headers, supply};
 use crate::domain;
 
 #[derive(Deserialize)]
@@ -35,9 +35,12 @@ pub(super) async fn list(
             },
         ])
     })?;
+    let now_ms = state.clock.now_ms();
+    let supply = supply::known(&state, restaurant, now_ms).await;
     headers::answer(&domain::slots(
         restaurant,
         question.fulfilment,
-        state.clock.now_ms(),
+        &supply,
+        now_ms,
     ))
 }

@@ -149,7 +149,7 @@ impl Notes {
 }
 
 /// Control characters, and those that turn the direction of writing, could make a ticket show something else than was typed.
-fn printable(text: &str, what: &str) -> Result<(), String> {
+pub(super) fn printable(text: &str, what: &str) -> Result<(), String> {
     let unprintable = |letter: char| {
         letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };

@@ -3,10 +3,18 @@
 use model::menu::Menu;
 use model::restaurant::Fulfilment;
 
+use super::supply::Supply;
 use super::{Restaurant, opening};
 
 #[must_use]
-pub fn menu(restaurant: &Restaurant, now_ms: i64) -> Menu {
+pub fn menu(restaurant: &Restaurant, supply: &Supply, now_ms: i64) -> Menu {
+    let mut categories = restaurant.categories().to_vec();
+    for dish in categories
+        .iter_mut()
+        .flat_map(|category| &mut category.dishes)
+    {
+        dish.available &= supply.left(&dish.id) != Some(0);
+    }
     Menu {
         restaurant: restaurant.profile().clone(),
         opening: opening(restaurant, now_ms),
@@ -15,7 +23,7 @@ pub fn menu(restaurant: &Restaurant, now_ms: i64) -> Menu {
         delivers: restaurant.offers(Fulfilment::Delivery),
         collects: restaurant.offers(Fulfilment::Collection),
         now_ms,
-        categories: restaurant.categories().to_vec(),
+        categories,
     }
 }
 

@@ -8,6 +8,7 @@ pub mod changes;
 pub mod customer;
 pub mod delivery;
 mod digest;
+pub mod expiry;
 pub mod hours;
 pub mod local_time;
 pub mod menu;
@@ -18,6 +19,9 @@ pub mod quote;
 pub mod restaurant;
 pub mod search;
 pub mod slots;
+pub mod step;
+pub mod supply;
+pub mod ticket;
 
 pub use catalogue::Catalogue;
 pub use changes::changes;

@@ -9,6 +9,7 @@ use model::problem::FieldError;
 use model::restaurant::Fulfilment;
 
 use super::customer::{Address, CustomerName, Notes, Phone};
+use super::supply::{Demand, Supply};
 use super::{Restaurant, changes, digest, quote};
 
 /// Everything that is to be stored. It exists only when it may be: made by [`check_order`] alone.
@@ -22,6 +23,9 @@ pub struct NewOrder {
     address: Option<Address>,
     notes: Notes,
     placed_at_ms: i64,
+    demand: Demand,
+    expires_at_ms: Option<i64>,
+    accepted_at_once: bool,
 }
 
 /// Why an order is not taken.
@@ -31,7 +35,7 @@ pub enum Refusal {
     Invalid(Vec<FieldError>),
     /// The basket cannot be ordered; the quote's obstacles tell why.
     NotOrderable(Box<Quote>),
-    /// The deal differs from the one agreed to: what has changed, and the quote to agree to now.
+    /// The deal differs from the one agreed to, or others took what it needs: what has changed, and the quote in force.
     Changed {
         changes: Vec<QuoteChange>,
         quote: Box<Quote>,
@@ -47,6 +51,7 @@ pub fn check_order(
     wanted: &PlaceOrder,
     restaurant: &Restaurant,
     place: Option<&Place>,
+    supply: &Supply,
     now_ms: i64,
 ) -> Result<NewOrder, Refusal> {
     let mut errors = Vec::new();
@@ -65,9 +70,15 @@ pub fn check_order(
         return Err(Refusal::Invalid(errors));
     };
 
-    let current = quote(restaurant, &wanted.basket, place, now_ms);
+    let current = quote(restaurant, &wanted.basket, place, supply, now_ms);
     if !current.orderable() {
-        return Err(Refusal::NotOrderable(Box::new(current)));
+        let plenty = Supply::default();
+        let was_possible = quote(restaurant, &wanted.basket, place, &plenty, now_ms).orderable();
+        return Err(if was_possible {
+            others_were_faster(wanted, restaurant, current)
+        } else {
+            Refusal::NotOrderable(Box::new(current))
+        });
     }
     if digest::digest(&wanted.agreed) != current.digest {
         return Err(Refusal::Changed {
@@ -84,13 +95,32 @@ pub fn check_order(
             address: profile.address.clone(),
             zone: profile.zone.clone(),
         },
+        demand: Demand::of(
+            restaurant,
+            current.slot.or(current.expected),
+            &current.lines,
+        ),
         quote: current,
         name,
         phone,
         address,
         notes,
         placed_at_ms: now_ms,
+        expires_at_ms: None,
+        accepted_at_once: restaurant.ordering().auto_accept,
     })
+}
+
+/// Places or portions have gone to others since the customer saw them: told as what has changed.
+fn others_were_faster(wanted: &PlaceOrder, restaurant: &Restaurant, current: Quote) -> Refusal {
+    let agreed = Quote {
+        obstacles: Vec::new(),
+        ..wanted.agreed.clone()
+    };
+    Refusal::Changed {
+        changes: changes(&agreed, &current, restaurant.zone()),
+        quote: Box::new(current),
+    }
 }
 
 struct Checker<'a>(&'a mut Vec<FieldError>);
@@ -117,6 +147,33 @@ impl NewOrder {
     #[must_use]
     pub fn quote(&self) -> &Quote {
         &self.quote
+    }
+
+    /// What it takes of the restaurant's places and portions.
+    #[must_use]
+    pub fn demand(&self) -> &Demand {
+        &self.demand
+    }
+
+    /// The same with the end of its window to be accepted in.
+    #[must_use]
+    pub fn expiring_at(self, expires_at_ms: i64) -> Self {
+        Self {
+            expires_at_ms: Some(expires_at_ms),
+            ..self
+        }
+    }
+
+    /// `None`: whoever looks after waiting orders decides.
+    #[must_use]
+    pub fn expires_at_ms(&self) -> Option<i64> {
+        self.expires_at_ms
+    }
+
+    /// The restaurant accepts everything that it can prepare.
+    #[must_use]
+    pub fn is_accepted_at_once(&self) -> bool {
+        self.accepted_at_once
     }
 
     /// As checked, in normal form; the address is empty for collection.

@@ -11,6 +11,7 @@ use model::menu::{Dish, OptionGroup};
 use model::{Pence, VatClass};
 
 use super::Restaurant;
+use super::supply::{self, Supply};
 
 /// The lines of a basket with their prices.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +25,7 @@ pub struct Priced {
 }
 
 #[must_use]
-pub fn price(restaurant: &Restaurant, basket: &[BasketLine]) -> Priced {
+pub fn price(restaurant: &Restaurant, basket: &[BasketLine], supply: &Supply) -> Priced {
     let mut priced = Priced::default();
     if basket.is_empty() {
         priced.obstacles.push(Obstacle {
@@ -40,6 +41,13 @@ pub fn price(restaurant: &Restaurant, basket: &[BasketLine]) -> Priced {
             line: None,
         });
     }
+    // Of each dish, until it is told that there are too few of it.
+    let mut portions = supply::portions(
+        basket
+            .iter()
+            .take(MAX_LINES)
+            .map(|line| (line.dish.as_str(), line.quantity.min(MAX_QUANTITY))),
+    );
     for (index, line) in basket.iter().take(MAX_LINES).enumerate() {
         let quantity = line.quantity.min(MAX_QUANTITY);
         let Some(dish) = restaurant.dish(&line.dish) else {
@@ -75,10 +83,20 @@ pub fn price(restaurant: &Restaurant, basket: &[BasketLine]) -> Priced {
                 ),
             );
         }
-        if !dish.available {
+        let left = supply.left(&dish.id);
+        if !dish.available || left == Some(0) {
             matter(
                 ObstacleCode::SoldOut,
                 format!("{} is sold out; remove it.", dish.name),
+            );
+        } else if let Some(left) = left
+            && portions
+                .remove(dish.id.as_str())
+                .is_some_and(|wanted| wanted > left)
+        {
+            matter(
+                ObstacleCode::SoldOut,
+                format!("Only {left} of {} left; take fewer.", dish.name),
             );
         }
         let choices = choose(dish, &line.choices, &mut matter);

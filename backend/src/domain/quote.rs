@@ -8,6 +8,7 @@ use model::restaurant::{Fulfilment, Slot};
 use super::local_time::MINUTE_MS;
 use super::restaurant::DeliveryBand;
 use super::slots::{self, Road};
+use super::supply::Supply;
 use super::{Restaurant, delivery, digest, opening, pricing};
 
 /// Prices what can be priced, and lists what stands in the way, each with what to do. `place` is what is known of the
@@ -17,10 +18,11 @@ pub fn quote(
     restaurant: &Restaurant,
     basket: &Basket,
     place: Option<&Place>,
+    supply: &Supply,
     now_ms: i64,
 ) -> Quote {
     let place = place.filter(|_| basket.fulfilment == Fulfilment::Delivery);
-    let priced = pricing::price(restaurant, &basket.lines);
+    let priced = pricing::price(restaurant, &basket.lines, supply);
     let mut obstacles = priced.obstacles;
 
     let distance_m = place.and_then(|place| delivery::distance_m(restaurant, place));
@@ -44,7 +46,7 @@ pub fn quote(
         Some(band) => Road::within(band),
         None => Road::to_anywhere(restaurant, basket.fulfilment),
     };
-    let time = time(restaurant, basket, road, now_ms);
+    let time = time(restaurant, basket, road, supply, now_ms);
     obstacles.extend(time.obstacle);
 
     let mut quote = Quote {
@@ -177,15 +179,29 @@ struct Time {
 }
 
 /// A slot that was chosen stays the chosen one, even when it is gone: it is never moved silently.
-fn time(restaurant: &Restaurant, basket: &Basket, road: Road, now_ms: i64) -> Time {
+fn time(
+    restaurant: &Restaurant,
+    basket: &Basket,
+    road: Road,
+    supply: &Supply,
+    now_ms: i64,
+) -> Time {
     let zone = restaurant.zone();
     let offered = restaurant.offers(basket.fulfilment);
     let Some(start_ms) = basket.slot_start_ms else {
         let possible = slots::asap(restaurant, now_ms);
+        let expected = possible.then(|| slots::soonest(restaurant, road, now_ms));
+        let obstacle = match expected {
+            None => Some(closed(restaurant, road, supply, now_ms)),
+            Some(time) if supply.is_full(restaurant, slots::containing(restaurant, time)) => {
+                Some(busy(restaurant, road, supply, now_ms))
+            }
+            Some(_) => None,
+        };
         return Time {
             slot: None,
-            expected: possible.then(|| soonest(restaurant, road, now_ms)),
-            obstacle: (offered && !possible).then(|| closed(restaurant, road, now_ms)),
+            expected,
+            obstacle: obstacle.filter(|_| offered),
         };
     };
     let slot_ms = i64::from(restaurant.ordering().slot.get()) * MINUTE_MS;
@@ -197,11 +213,16 @@ fn time(restaurant: &Restaurant, basket: &Basket, road: Road, now_ms: i64) -> Ti
     Time {
         slot: Some(slot),
         expected: there.then_some(slot),
-        obstacle: (offered && !there).then(|| {
+        obstacle: (offered && (!there || supply.is_full(restaurant, start_ms))).then(|| {
+            let why = if there {
+                "has just been taken by others"
+            } else {
+                "is no longer available"
+            };
             obstacle(
                 ObstacleCode::SlotGone,
                 format!(
-                    "The time you chose, {}, is no longer available; choose another.",
+                    "The time you chose, {}, {why}; choose another.",
                     zone.moment(start_ms, now_ms)
                 ),
             )
@@ -209,25 +230,34 @@ fn time(restaurant: &Restaurant, basket: &Basket, road: Road, now_ms: i64) -> Ti
     }
 }
 
-fn soonest(restaurant: &Restaurant, road: Road, now_ms: i64) -> Slot {
-    let minutes = restaurant.ordering().prepare_minutes + road.longest_minutes();
-    let start_ms = now_ms.saturating_add(i64::from(minutes) * MINUTE_MS);
-    let window_ms = i64::from(delivery::ASAP_WINDOW_MINUTES) * MINUTE_MS;
-    Slot {
-        start_ms,
-        end_ms: start_ms.saturating_add(window_ms),
+/// What to do where as soon as possible is not possible.
+fn later(restaurant: &Restaurant, road: Road, supply: &Supply, now_ms: i64) -> &'static str {
+    let free = slots::offered_slots(restaurant, road, now_ms)
+        .iter()
+        .any(|slot| !supply.is_full(restaurant, slot.start_ms));
+    if free {
+        "choose a time instead"
+    } else {
+        "choose another restaurant"
     }
 }
 
-fn closed(restaurant: &Restaurant, road: Road, now_ms: i64) -> Obstacle {
+fn busy(restaurant: &Restaurant, road: Road, supply: &Supply, now_ms: i64) -> Obstacle {
+    obstacle(
+        ObstacleCode::Closed,
+        format!(
+            "{} has as many orders as it can prepare just now; {}.",
+            restaurant.name(),
+            later(restaurant, road, supply, now_ms)
+        ),
+    )
+}
+
+fn closed(restaurant: &Restaurant, road: Road, supply: &Supply, now_ms: i64) -> Obstacle {
     let zone = restaurant.zone();
     let name = restaurant.name();
     let state = opening(restaurant, now_ms);
-    let later = if slots::offered_slots(restaurant, road, now_ms).is_empty() {
-        "choose another restaurant"
-    } else {
-        "choose a time instead"
-    };
+    let later = later(restaurant, road, supply, now_ms);
     let message = match (state.closes_at_ms, state.opens_at_ms) {
         (Some(closes_at_ms), _) => format!(
             "{name} closes at {} and can no longer prepare this before; {later}.",

@@ -43,6 +43,10 @@ pub struct Ordering {
     /// Orders are taken for today and so many days more.
     pub days_ahead: u32,
     pub collection: bool,
+    /// For delivery and collection together; absent: any number.
+    pub orders_per_slot: Option<u32>,
+    /// Orders are accepted as they are placed, by the system.
+    pub auto_accept: bool,
 }
 
 /// Length of a slot: a whole part of an hour, at least five minutes.

@@ -4,9 +4,11 @@
 use model::restaurant::{Fulfilment, Slot, Slots};
 
 use super::Restaurant;
+use super::delivery::ASAP_WINDOW_MINUTES;
 use super::local_time::{MINUTE_MS, day_before, days_after};
 use super::opening::{Interval, day_openings, joined};
 use super::restaurant::DeliveryBand;
+use super::supply::Supply;
 
 /// Minutes on the road, from the nearest to the farthest place that is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,11 +41,6 @@ impl Road {
     }
 
     #[must_use]
-    pub fn longest_minutes(self) -> u32 {
-        self.longest_minutes
-    }
-
-    #[must_use]
     pub fn none() -> Self {
         Self {
             shortest_minutes: 0,
@@ -52,23 +49,52 @@ impl Road {
     }
 }
 
-/// The slots over the coming days that the restaurant takes orders for, and whether "as soon as possible" can be chosen.
+/// The slots over the coming days that the restaurant takes orders for and that have a place left, and whether "as soon as
+/// possible" can be chosen.
 #[must_use]
-pub fn slots(restaurant: &Restaurant, fulfilment: Fulfilment, now_ms: i64) -> Slots {
+pub fn slots(
+    restaurant: &Restaurant,
+    fulfilment: Fulfilment,
+    supply: &Supply,
+    now_ms: i64,
+) -> Slots {
     let offered = restaurant.offers(fulfilment);
+    let road = Road::to_anywhere(restaurant, fulfilment);
+    let is_free = |start_ms| !supply.is_full(restaurant, start_ms);
+    let soonest = soonest(restaurant, road, now_ms);
+    let mut slots = Vec::new();
+    if offered {
+        slots = offered_slots(restaurant, road, now_ms);
+        slots.retain(|slot| is_free(slot.start_ms));
+    }
     Slots {
         now_ms,
         zone: restaurant.zone().name().to_owned(),
-        asap: offered && asap(restaurant, now_ms),
-        slots: if offered {
-            offered_slots(
-                restaurant,
-                Road::to_anywhere(restaurant, fulfilment),
-                now_ms,
-            )
-        } else {
-            Vec::new()
-        },
+        asap: offered && asap(restaurant, now_ms) && is_free(containing(restaurant, soonest)),
+        slots,
+    }
+}
+
+/// When an order for as soon as possible arrives or can be collected.
+#[must_use]
+pub fn soonest(restaurant: &Restaurant, road: Road, now_ms: i64) -> Slot {
+    let minutes = restaurant.ordering().prepare_minutes + road.longest_minutes;
+    let start_ms = now_ms.saturating_add(i64::from(minutes) * MINUTE_MS);
+    Slot {
+        start_ms,
+        end_ms: start_ms.saturating_add(i64::from(ASAP_WINDOW_MINUTES) * MINUTE_MS),
+    }
+}
+
+/// The start of the slot that a time begins in: where an order for as soon as possible has its place.
+#[must_use]
+pub fn containing(restaurant: &Restaurant, time: Slot) -> i64 {
+    let minutes = restaurant.ordering().slot.get();
+    let next_ms = restaurant.zone().aligned(time.start_ms, minutes);
+    if next_ms == time.start_ms {
+        next_ms
+    } else {
+        next_ms.saturating_sub(i64::from(minutes) * MINUTE_MS)
     }
 }
 

@@ -292,12 +292,22 @@ fn ordering(value: &Value<'_, '_>) -> Option<Ordering> {
     let collection = fields
         .required("collection")
         .and_then(|value| value.truth());
+    let orders_per_slot = match fields.optional("orders_per_slot") {
+        Some(value) => value.whole_number(1..=1_000).map(Some),
+        None => Some(None),
+    };
+    let auto_accept = match fields.optional("auto_accept") {
+        Some(value) => value.truth(),
+        None => Some(false),
+    };
     fields.finish();
     Some(Ordering {
         prepare_minutes: prepare_minutes?,
         slot: slot?,
         days_ahead: days_ahead?,
         collection: collection?,
+        orders_per_slot: orders_per_slot?,
+        auto_accept: auto_accept?,
     })
 }
 

@@ -117,14 +117,17 @@ impl Installation {
         request.header(api::CREDENTIAL, &self.credential)
     }
 
+    pub fn post(&self, address: &str, path: &str) -> RequestBuilder {
+        let request = self.client.post(format!("http://{address}{path}"));
+        request.header(api::CREDENTIAL, &self.credential)
+    }
+
     /// A request that takes until [`Installation::let_answer`]: the provider is asked for the postcode.
     pub fn check_address(&self, address: &str) -> RequestBuilder {
-        let url = format!("http://{address}{}", api::ADDRESS_CHECKS);
         let question = model::place::AddressQuestion {
             postcode: "DH1 3LE".to_owned(),
         };
-        let request = self.client.post(url).json(&question);
-        request.header(api::CREDENTIAL, &self.credential)
+        self.post(address, api::ADDRESS_CHECKS).json(&question)
     }
 
     pub async fn until_provider_is_asked(&self) {

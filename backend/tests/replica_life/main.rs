@@ -1,6 +1,7 @@
 //! The life of a replica as others see it: the real program, its registration, its connections, its end.
 
 mod installation;
+mod staff;
 
 use axum::http::StatusCode;
 use installation::{FAR_TOO_LONG, Installation};

@@ -5,6 +5,7 @@ use model::order::{Customer, PlaceOrder};
 use model::place::{Finding, Place, Position, Source};
 use model::restaurant::Fulfilment;
 
+use super::domain::supply::Supply;
 use super::domain::{NewOrder, Restaurant, check_order, quote};
 use super::menus;
 
@@ -47,7 +48,7 @@ pub fn wanted(shop: &Restaurant) -> PlaceOrder {
         lines: vec![line("lamb-karahi", 2), line("garlic-naan", 1)],
     };
     PlaceOrder {
-        agreed: quote(shop, &basket, Some(&nearby()), NOW_MS),
+        agreed: quote(shop, &basket, Some(&nearby()), &Supply::default(), NOW_MS),
         basket,
         customer: Customer {
             name: "Ada Sample".to_owned(),
@@ -61,5 +62,12 @@ pub fn wanted(shop: &Restaurant) -> PlaceOrder {
 /// [`wanted`], checked.
 pub fn new_order(slug: &str) -> NewOrder {
     let shop = shop(slug);
-    check_order(&wanted(&shop), &shop, Some(&nearby()), NOW_MS).expect("the sample order is right")
+    check_order(
+        &wanted(&shop),
+        &shop,
+        Some(&nearby()),
+        &Supply::default(),
+        NOW_MS,
+    )
+    .expect("the sample order is right")
 }

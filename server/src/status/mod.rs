@@ -3,7 +3,6 @@
 //! Reads the fleet and the gateway's counters; changes nothing but admin states in the registry.
 
 pub mod admin_state;
-mod attempts;
 mod body;
 pub mod live;
 pub mod password;

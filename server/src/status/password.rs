@@ -5,17 +5,10 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use anyhow::{Context, anyhow, bail};
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use anyhow::{Context, bail};
+use process::password::{self, hash};
 use process::secret::to_hex;
 
-/// Letters and digits that cannot be taken for one another; 32 of them, so that a random byte chooses evenly.
-const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-/// Sixteen of them are eighty bits: not to be guessed, even with the hash at hand.
-const LETTERS: usize = 16;
-const GROUP: usize = 4;
 const NO_RANDOM: &str = "the system gives no random bytes";
 
 pub struct Loaded {
@@ -50,7 +43,7 @@ pub fn load(given: Option<&str>, data: &Path) -> anyhow::Result<Loaded> {
         .with_context(|| format!("cannot read {}", file.display()))?
         .trim()
         .to_owned();
-    if PasswordHash::new(&hash).is_err() {
+    if !password::is_hash(&hash) {
         bail!(
             "{} is damaged; remove it to have a new password made at the next start",
             file.display()
@@ -63,18 +56,9 @@ pub fn load(given: Option<&str>, data: &Path) -> anyhow::Result<Loaded> {
     })
 }
 
-/// Whether `password` is the one that `hash` was made of. As slow as [`load`].
-pub fn matches(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| {
-        Argon2::default()
-            .verify_password(password.as_bytes(), &hash)
-            .is_ok()
-    })
-}
-
 /// Nothing if another process was faster.
 fn make(file: &Path) -> anyhow::Result<Option<String>> {
-    let password = random()?;
+    let password = password::random()?;
     let mut unique = [0; 8];
     getrandom::fill(&mut unique).context(NO_RANDOM)?;
     let own = file.with_extension(format!("hash.{}", to_hex(&unique)));
@@ -96,27 +80,11 @@ fn make(file: &Path) -> anyhow::Result<Option<String>> {
     }
 }
 
-fn hash(password: &str) -> anyhow::Result<String> {
-    Argon2::default()
-        .hash_password(password.as_bytes())
-        .map(|hash| hash.to_string())
-        .map_err(|error| anyhow!("cannot hash the operator's password: {error}"))
-}
-
-fn random() -> anyhow::Result<String> {
-    let mut bytes = [0_u8; LETTERS];
-    getrandom::fill(&mut bytes).context(NO_RANDOM)?;
-    let letters: Vec<char> = bytes
-        .iter()
-        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
-        .collect();
-    let groups: Vec<String> = letters.chunks(GROUP).map(String::from_iter).collect();
-    Ok(groups.join("-"))
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
+
+    use process::password::matches;
 
     use super::*;
 

@@ -1,8 +1,7 @@
 //! The operator's sign-in: a password in, a signed cookie out.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -12,30 +11,23 @@ use http::{HeaderMap, StatusCode};
 use model::problem::Code;
 use model::status::SignIn;
 use process::clock::SharedClock;
+use process::password::{Gate, Verdict};
 use process::secret::SigningKey;
-use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout};
 
-use super::attempts::Attempts;
-use super::password::{self, Loaded};
+use super::password::Loaded;
 use super::{Panel, body};
 use crate::gateway::Peer;
 use crate::problem::Refusal;
-use crate::sync::locked;
 
 const COOKIE: &str = "tiffin-operator";
 const SESSION_S: i64 = 12 * 60 * 60;
-/// Each check of a password takes some 20 MB and a core for a moment.
-const CHECKS_AT_ONCE: usize = 2;
-const LONGEST_QUEUE: Duration = Duration::from_secs(5);
 
 /// Who may use the switches.
 pub struct Operator {
     hash: Arc<str>,
     key: Key,
     clock: SharedClock,
-    attempts: Mutex<Attempts>,
-    checks: Semaphore,
+    gate: Gate,
 }
 
 impl Operator {
@@ -51,8 +43,7 @@ impl Operator {
             hash: password.hash.as_str().into(),
             key: Key::from(&[half(1), half(2)].concat()),
             clock,
-            attempts: Mutex::default(),
-            checks: Semaphore::new(CHECKS_AT_ONCE),
+            gate: Gate::default(),
         }
     }
 
@@ -76,24 +67,19 @@ impl Operator {
     }
 
     async fn check(&self, from: IpAddr, password: String) -> Result<(), Refusal> {
-        locked(&self.attempts)
-            .begin(from, Instant::now())
-            .map_err(too_many)?;
-        let Ok(Ok(_place)) = timeout(LONGEST_QUEUE, self.checks.acquire()).await else {
-            return Err(too_many(1));
-        };
-        let hash = Arc::clone(&self.hash);
-        let matches = tokio::task::spawn_blocking(move || password::matches(&password, &hash));
-        if !matches.await.unwrap_or(false) {
-            tracing::warn!("a sign-in with a wrong operator's password");
-            return Err(Refusal::new(
-                Code::Unauthorised,
-                "That is not the operator's password",
-                "It was printed when the server started for the first time.",
-            ));
+        let hash = Some(Arc::clone(&self.hash));
+        match self.gate.check(from, None, password, hash).await {
+            Verdict::Right => Ok(()),
+            Verdict::TooMany(retry_after_s) => Err(too_many(retry_after_s)),
+            Verdict::Wrong => {
+                tracing::warn!("a sign-in with a wrong operator's password");
+                Err(Refusal::new(
+                    Code::Unauthorised,
+                    "That is not the operator's password",
+                    "It was printed when the server started for the first time.",
+                ))
+            }
         }
-        locked(&self.attempts).succeeded(from);
-        Ok(())
     }
 
     fn cookie(&self, headers: &HeaderMap) -> Cookie<'static> {

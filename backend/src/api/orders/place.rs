@@ -7,12 +7,12 @@ use axum::response::Response;
 use model::api;
 use model::order::PlaceOrder;
 
-use super::fingerprint;
-use super::key::IdempotencyKey;
 use crate::api::body::Json;
+use crate::api::idempotency::{IdempotencyKey, fingerprint_of_order};
 use crate::api::refusal::Refusal;
-use crate::api::{ApiState, headers, postcode};
+use crate::api::{ApiState, headers, postcode, supply};
 use crate::domain;
+use crate::domain::supply::Supply;
 use crate::store::{Answer, Placement};
 
 /// The key is looked up before anything else: what was placed is answered as it was, even when the menu has changed, the shop
@@ -22,9 +22,9 @@ pub(in crate::api) async fn place(
     IdempotencyKey(key): IdempotencyKey,
     Json { value, text }: Json<PlaceOrder>,
 ) -> Result<Response, Refusal> {
-    let fingerprint = fingerprint::of(&text)?;
+    let fingerprint = fingerprint_of_order(&text)?;
     if let Some(before) = state.store.placed_before(&key, fingerprint).await? {
-        return answer(before);
+        return answer(before, |_| Refusal::internal());
     }
     let restaurant = state
         .catalogue
@@ -32,11 +32,28 @@ pub(in crate::api) async fn place(
         .ok_or_else(Refusal::no_such_restaurant)?;
     let place = postcode::place_of(&state, &value.basket, "basket.postcode").await?;
     let now_ms = state.clock.now_ms();
-    let order = domain::check_order(&value, restaurant, place.as_ref(), now_ms)?;
-    answer(state.store.place_order(&key, fingerprint, order).await?)
+    let check =
+        |supply: &Supply| domain::check_order(&value, restaurant, place.as_ref(), supply, now_ms);
+    let order = check(&supply::known(&state, restaurant, now_ms).await)?;
+    let expires_at_ms = state
+        .deadlines
+        .of(restaurant.slug(), order.quote().slot, now_ms);
+    let order = order.expiring_at(expires_at_ms);
+    let placement = state.store.place_order(&key, fingerprint, order).await?;
+    // Looked at again with what the store had, the order is refused with what is missing.
+    answer(placement, |supply| match check(supply) {
+        Err(refusal) => refusal.into(),
+        Ok(_) => {
+            tracing::error!("the store refused an order for want of what there is");
+            Refusal::internal()
+        }
+    })
 }
 
-fn answer(placement: Placement) -> Result<Response, Refusal> {
+fn answer(
+    placement: Placement,
+    refused: impl FnOnce(&Supply) -> Refusal,
+) -> Result<Response, Refusal> {
     match placement {
         Placement::Placed(answer) => created(answer),
         Placement::Replayed(answer) => {
@@ -47,6 +64,7 @@ fn answer(placement: Placement) -> Result<Response, Refusal> {
             Ok(response)
         }
         Placement::KeyReused => Err(Refusal::key_reused()),
+        Placement::Gone(supply) => Err(refused(&supply)),
     }
 }
 

@@ -4,6 +4,10 @@ use model::basket::{Basket, Quote};
 use model::order::{Order, PlaceOrder};
 use model::place::{AddressQuestion, Place};
 use model::restaurant::{SearchResult, Slots};
+use model::staff::{
+    Acceptance, Rejection, Seen, SignedIn, StaffCancellation, StaffDishes, StaffOrders,
+    StaffSignIn, StockChange,
+};
 use model::status::ReplicaReport;
 
 use super::*;
@@ -30,6 +34,15 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
             "PlaceOrder" => read::<PlaceOrder>,
             "Order" => read::<Order>,
             "Problem" => read::<Problem>,
+            "StaffSignIn" => read::<StaffSignIn>,
+            "SignedIn" => read::<SignedIn>,
+            "StaffOrders" => read::<StaffOrders>,
+            "Acceptance" => read::<Acceptance>,
+            "Rejection" => read::<Rejection>,
+            "StaffCancellation" => read::<StaffCancellation>,
+            "Seen" => read::<Seen>,
+            "StockChange" => read::<StockChange>,
+            "StaffDishes" => read::<StaffDishes>,
             "ReplicaReport" => read::<ReplicaReport>,
             // The front-end server's own.
             _ => continue,
@@ -37,7 +50,7 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
         read(example).unwrap_or_else(|error| panic!("the {kind}: {error}"));
         examples += 1;
     }
-    assert!(examples >= 10, "only {examples} examples");
+    assert!(examples >= 19, "only {examples} examples");
 }
 
 #[test]

@@ -4,7 +4,12 @@ use async_trait::async_trait;
 use model::order::Order;
 
 use crate::domain::NewOrder;
-use crate::store::{Cancellation, Fingerprint, Placement, Store, StoreError};
+use crate::domain::expiry::Deadlines;
+use crate::domain::supply::Supply;
+use crate::store::{
+    Cancellation, Fingerprint, KitchenOrder, Placement, StaffAccount, StaffOutcome, StaffStep,
+    StockWish, Store, StoreError, Tended,
+};
 
 #[derive(Clone, Copy)]
 pub(super) enum Faulty {
@@ -55,6 +60,50 @@ impl Store for Faulty {
         _token: &str,
         _now_ms: i64,
     ) -> Result<Cancellation, StoreError> {
+        self.fail()
+    }
+
+    async fn step_by_staff(&self, _wanted: StaffStep) -> Result<StaffOutcome, StoreError> {
+        self.fail()
+    }
+
+    async fn supply(
+        &self,
+        _restaurant: &str,
+        _slots_from_ms: Option<i64>,
+    ) -> Result<Supply, StoreError> {
+        self.fail()
+    }
+
+    async fn set_stock(&self, _wanted: StockWish) -> Result<StaffOutcome, StoreError> {
+        self.fail()
+    }
+
+    async fn tend(&self, _now_ms: i64, _deadlines: Deadlines) -> Result<Tended, StoreError> {
+        self.fail()
+    }
+
+    async fn open_orders(&self, _restaurant: &str) -> Result<Vec<KitchenOrder>, StoreError> {
+        self.fail()
+    }
+
+    async fn kitchen_order(
+        &self,
+        _restaurant: &str,
+        _token: &str,
+    ) -> Result<Option<KitchenOrder>, StoreError> {
+        self.fail()
+    }
+
+    async fn staff_account(&self, _id: i64) -> Result<Option<StaffAccount>, StoreError> {
+        self.fail()
+    }
+
+    async fn staff_account_named(
+        &self,
+        _restaurant: &str,
+        _name: &str,
+    ) -> Result<Option<StaffAccount>, StoreError> {
         self.fail()
     }
 

@@ -6,8 +6,10 @@ mod health;
 mod orders;
 mod requests;
 mod shop;
+mod staff;
+mod supply;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -20,13 +22,15 @@ use model::problem::{self, Code, Problem};
 use model::status::{Breaker, ProviderStatus};
 use model::{Postcode, api};
 use process::clock::ManualClock;
+use process::secret::SigningKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-use super::{ApiState, Geocoding};
+use super::{ApiState, Geocoding, Sessions};
 use crate::domain::Catalogue;
+use crate::domain::expiry::Deadlines;
 use crate::replica::ReplicaHandle;
 use crate::samples::{self, NOW_MS};
 use crate::store::{SqliteStore, Store};
@@ -47,13 +51,18 @@ struct Replica {
 struct Shared {
     folder: TempDir,
     store: Arc<dyn Store>,
+    accounts: Arc<SqliteStore>,
 }
 
 impl Shared {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteStore::open(folder.path()).unwrap());
-        Self { folder, store }
+        Self {
+            folder,
+            store: Arc::clone(&store) as _,
+            accounts: store,
+        }
     }
 
     fn replica(&self) -> Replica {
@@ -69,13 +78,17 @@ impl Replica {
     fn on(store: Arc<dyn Store>, shops: impl IntoIterator<Item = domain::Restaurant>) -> Self {
         let clock = ManualClock::at(NOW_MS);
         let handle = ReplicaHandle::new("replica-7", NOW_MS);
+        let key = SigningKey::load(Some(&"0f".repeat(32)), Path::new("")).unwrap();
+        let catalogue = Catalogue::new(shops);
         let router = super::router(ApiState {
-            catalogue: Catalogue::new(shops),
+            deadlines: Deadlines::new(catalogue.clone(), 600_000),
+            catalogue,
             geocoder: Arc::new(OnePostcode),
             store,
             clock: Arc::clone(&clock) as _,
             replica: handle.clone(),
             credential: CREDENTIAL.into(),
+            sessions: Arc::new(Sessions::new(key)),
         });
         Self {
             router,

@@ -185,6 +185,9 @@ async fn failures_of_the_store_tell_no_detail() {
                 .send(json("/api/v1/orders/0123/cancellation", ""))
                 .await,
             replica.place(KEY, order).await,
+            replica
+                .send(staff::asking(api::STAFF_ORDERS, "1.9999999999999.00"))
+                .await,
         ] {
             answer.problem(code);
             assert!(!String::from_utf8_lossy(&answer.body).contains("secret"));

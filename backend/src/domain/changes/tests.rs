@@ -3,6 +3,7 @@ use model::place::Finding;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::supply::Supply;
 use crate::domain::{Restaurant, digest, quote};
 use crate::menus::fixtures::{basket, instant, place, restaurant, with};
 
@@ -13,6 +14,7 @@ fn quoted(restaurant: &Restaurant) -> Quote {
         restaurant,
         &basket(Fulfilment::Delivery),
         Some(&place(1500.0)),
+        &Supply::default(),
         instant(OPEN),
     )
 }
@@ -207,6 +209,7 @@ fn only_new_obstacles_are_told() {
         &restaurant(),
         &basket(Fulfilment::Delivery),
         Some(&place(1500.0)),
+        &Supply::default(),
         instant("2026-01-07T15:00:00Z"),
     );
     assert_eq!(
@@ -221,6 +224,7 @@ fn only_new_obstacles_are_told() {
         &restaurant(),
         &basket(Fulfilment::Delivery),
         Some(&crate::menus::fixtures::nowhere(Finding::Unknown)),
+        &Supply::default(),
         instant(OPEN),
     );
     let last = sentences(&quoted(&restaurant()), &unknown).pop().unwrap();

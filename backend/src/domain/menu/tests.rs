@@ -1,10 +1,11 @@
 use super::*;
+use crate::domain::supply::Stock;
 use crate::menus::fixtures::{instant, restaurant, without_delivery};
 
 #[test]
 fn a_menu_has_everything_in_the_order_of_the_file() {
     let now_ms = instant("2026-01-07T12:00:00Z");
-    let menu = menu(&restaurant(), now_ms);
+    let menu = menu(&restaurant(), &Supply::default(), now_ms);
     assert_eq!(menu.restaurant.slug, "the-test-kitchen");
     assert_eq!(menu.about, "A kitchen that exists to be tested.");
     assert_eq!(menu.now_ms, now_ms);
@@ -37,6 +38,46 @@ fn a_menu_has_everything_in_the_order_of_the_file() {
 
 #[test]
 fn a_restaurant_without_bands_does_not_deliver() {
-    let menu = menu(&without_delivery(), 0);
+    let menu = menu(&without_delivery(), &Supply::default(), 0);
     assert!(!menu.delivers && menu.collects);
+}
+
+#[test]
+fn a_dish_that_ran_out_or_was_switched_off_is_not_to_be_had() {
+    let sample = restaurant();
+    for (stock, available) in [
+        (
+            Stock {
+                off: true,
+                left: None,
+            },
+            false,
+        ),
+        (
+            Stock {
+                off: false,
+                left: Some(0),
+            },
+            false,
+        ),
+        (
+            Stock {
+                off: false,
+                left: Some(1),
+            },
+            true,
+        ),
+    ] {
+        let supply = Supply {
+            dishes: [("lamb-karahi".to_owned(), stock)].into(),
+            ..Supply::default()
+        };
+        let menu = menu(&sample, &supply, 0);
+        let dishes = menu.categories.iter().flat_map(|category| &category.dishes);
+        let dish = dishes
+            .clone()
+            .find(|dish| dish.id == "lamb-karahi")
+            .unwrap();
+        assert_eq!(dish.available, available, "{stock:?}");
+    }
 }

@@ -3,6 +3,7 @@ use model::basket::{Changed, ObstacleCode};
 use model::place::Finding;
 
 use super::*;
+use crate::domain::supply::Stock;
 use crate::menus::fixtures::{basket, instant, nowhere, place, restaurant, with};
 
 const OPEN: &str = "2026-01-07T12:00:00Z";
@@ -11,7 +12,13 @@ const OPEN: &str = "2026-01-07T12:00:00Z";
 fn wanted(restaurant: &Restaurant, fulfilment: Fulfilment) -> PlaceOrder {
     let basket = basket(fulfilment);
     PlaceOrder {
-        agreed: quote(restaurant, &basket, Some(&place(1500.0)), instant(OPEN)),
+        agreed: quote(
+            restaurant,
+            &basket,
+            Some(&place(1500.0)),
+            &Supply::default(),
+            instant(OPEN),
+        ),
         basket,
         customer: Customer {
             name: " Zoë Byker ".to_owned(),
@@ -23,7 +30,13 @@ fn wanted(restaurant: &Restaurant, fulfilment: Fulfilment) -> PlaceOrder {
 }
 
 fn check(wanted: &PlaceOrder, restaurant: &Restaurant) -> Result<NewOrder, Refusal> {
-    check_order(wanted, restaurant, Some(&place(1500.0)), instant(OPEN))
+    check_order(
+        wanted,
+        restaurant,
+        Some(&place(1500.0)),
+        &Supply::default(),
+        instant(OPEN),
+    )
 }
 
 #[test]
@@ -52,11 +65,11 @@ fn a_collection_needs_no_address() {
     let sample = restaurant();
     let mut wanted = wanted(&sample, Fulfilment::Collection);
     wanted.customer.address = String::new();
-    let new = check_order(&wanted, &sample, None, instant(OPEN)).unwrap();
+    let new = check_order(&wanted, &sample, None, &Supply::default(), instant(OPEN)).unwrap();
     assert_eq!(new.delivery_address(), None);
     // One that is sent all the same is not kept.
     wanted.customer.address = "14 Mill Lane".to_owned();
-    let new = check_order(&wanted, &sample, None, instant(OPEN)).unwrap();
+    let new = check_order(&wanted, &sample, None, &Supply::default(), instant(OPEN)).unwrap();
     assert_eq!(new.customer().address, "");
 }
 
@@ -128,6 +141,7 @@ fn what_cannot_be_ordered_is_refused_with_its_obstacles() {
         &wanted,
         restaurant,
         place,
+        &Supply::default(),
         instant(now),
     ) {
         Err(Refusal::NotOrderable(quote)) => quote
@@ -169,13 +183,62 @@ fn a_slot_that_has_passed_is_never_moved() {
     let sample = restaurant();
     let mut wanted = wanted(&sample, Fulfilment::Delivery);
     wanted.basket.slot_start_ms = Some(instant("2026-01-07T18:00:00Z"));
-    wanted.agreed = quote(&sample, &wanted.basket, Some(&place(1500.0)), instant(OPEN));
+    wanted.agreed = quote(
+        &sample,
+        &wanted.basket,
+        Some(&place(1500.0)),
+        &Supply::default(),
+        instant(OPEN),
+    );
     let near = place(1500.0);
-    let at = |now| check_order(&wanted, &sample, Some(&near), instant(now));
+    let at = |now| {
+        check_order(
+            &wanted,
+            &sample,
+            Some(&near),
+            &Supply::default(),
+            instant(now),
+        )
+    };
     let slot = at("2026-01-07T17:30:00Z").unwrap().quote().slot.unwrap();
     assert_eq!(slot.start_ms, instant("2026-01-07T18:00:00Z"));
     let Err(Refusal::NotOrderable(late)) = at("2026-01-07T17:30:01Z") else {
         panic!("a slot that is gone was taken");
     };
     assert_eq!(late.obstacles[0].code, ObstacleCode::SlotGone);
+}
+
+#[test]
+fn what_others_took_meanwhile_is_told_as_a_change_and_what_never_was_is_not() {
+    let sample = restaurant();
+    let wanted = wanted(&sample, Fulfilment::Delivery);
+    let near = place(1500.0);
+    let with_karahi = |left| Supply {
+        dishes: [(
+            "lamb-karahi".to_owned(),
+            Stock {
+                off: false,
+                left: Some(left),
+            },
+        )]
+        .into(),
+        ..Supply::default()
+    };
+    let check =
+        |supply: &Supply, place| check_order(&wanted, &sample, Some(place), supply, instant(OPEN));
+    assert!(check(&with_karahi(2), &near).is_ok());
+    for (left, told) in [
+        (1, "Only 1 of Lamb karahi left; take fewer."),
+        (0, "sold out"),
+    ] {
+        let Err(Refusal::Changed { changes, quote }) = check(&with_karahi(left), &near) else {
+            panic!("with {left} left");
+        };
+        assert!(!quote.orderable());
+        assert_eq!(changes.len(), 1);
+        assert_eq!(changes[0].what, Changed::Obstacle);
+        assert!(changes[0].message.contains(told), "{changes:?}");
+    }
+    let far = check(&with_karahi(1), &place(9000.0));
+    assert!(matches!(far, Err(Refusal::NotOrderable(_))), "{far:?}");
 }

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::supply::Stock;
 use crate::menus::fixtures::{restaurant, with};
 
 fn line(dish: &str, quantity: u32, choices: &[(&str, &str)]) -> BasketLine {
@@ -18,7 +19,7 @@ fn line(dish: &str, quantity: u32, choices: &[(&str, &str)]) -> BasketLine {
 }
 
 fn obstacles(lines: &[BasketLine]) -> Vec<(ObstacleCode, Option<usize>, String)> {
-    price(&restaurant(), lines)
+    price(&restaurant(), lines, &Supply::default())
         .obstacles
         .into_iter()
         .map(|obstacle| (obstacle.code, obstacle.line, obstacle.message))
@@ -37,6 +38,7 @@ fn a_line_costs_its_dish_and_its_choices() {
             ),
             line("egg-sandwich", 3, &[]),
         ],
+        &Supply::default(),
     );
     assert_eq!(priced.obstacles, []);
     let karahi = &priced.lines[0];
@@ -59,6 +61,7 @@ fn a_can_of_cola_with_a_cold_sandwich_bears_vat_and_the_sandwich_does_not() {
     let priced = price(
         &restaurant(),
         &[line("egg-sandwich", 1, &[("extras", "cola")])],
+        &Supply::default(),
     );
     assert_eq!(priced.standard_rated, Pence(150));
     assert_eq!(
@@ -152,6 +155,7 @@ fn what_can_be_priced_is_priced_beside_what_cannot() {
             line("tarka-dal", 1, &[]),
             line("lassi", 2, &[]),
         ],
+        &Supply::default(),
     );
     let totals: Vec<Pence> = priced.lines.iter().map(|line| line.total_pence).collect();
     assert_eq!(totals, [Pence::ZERO, Pence(700), Pence(600)]);
@@ -200,7 +204,7 @@ fn the_dearest_basket_there_can_be() {
         );
         MAX_LINES * 2
     ];
-    let priced = price(&dear, &lines);
+    let priced = price(&dear, &lines, &Supply::default());
     assert_eq!(priced.lines.len(), MAX_LINES);
     assert_eq!(priced.goods, Pence(4 * 999_999 * 99 * 100));
     assert_eq!(priced.goods, priced.standard_rated);
@@ -240,7 +244,7 @@ fn any_line() -> impl Strategy<Value = BasketLine> {
 proptest! {
     #[test]
     fn the_goods_are_the_sum_of_the_lines(basket in prop::collection::vec(any_line(), 0..120)) {
-        let priced = price(&restaurant(), &basket);
+        let priced = price(&restaurant(), &basket, &Supply::default());
         prop_assert_eq!(priced.lines.len(), basket.len().min(MAX_LINES));
         prop_assert_eq!(
             priced.goods,
@@ -263,7 +267,7 @@ proptest! {
         for line in &mut turned {
             line.choices.reverse();
         }
-        let (one, other) = (price(&sample, &basket), price(&sample, &turned));
+        let (one, other) = (price(&sample, &basket, &Supply::default()), price(&sample, &turned, &Supply::default()));
         prop_assert_eq!(one.goods, other.goods);
         prop_assert_eq!(one.standard_rated, other.standard_rated);
         prop_assert_eq!(
@@ -286,4 +290,37 @@ proptest! {
             prop_assert_eq!(inside, VatClass::Standard.vat_in(Pence(goods + fee)));
         }
     }
+}
+
+#[test]
+fn portions_of_one_dish_are_counted_over_all_its_lines() {
+    let line = |heat: &str| BasketLine {
+        dish: "lamb-karahi".to_owned(),
+        quantity: 2,
+        choices: vec![Chosen {
+            group: "heat".to_owned(),
+            choice: heat.to_owned(),
+        }],
+    };
+    let lines = [line("mild"), line("hot")];
+    let supply = |left| Supply {
+        dishes: [(
+            "lamb-karahi".to_owned(),
+            Stock {
+                off: false,
+                left: Some(left),
+            },
+        )]
+        .into(),
+        ..Supply::default()
+    };
+    let sample = restaurant();
+    assert!(price(&sample, &lines, &supply(4)).obstacles.is_empty());
+    let short = price(&sample, &lines, &supply(3)).obstacles;
+    assert_eq!(short.len(), 1, "{short:?}");
+    assert_eq!(
+        (short[0].code, short[0].line),
+        (ObstacleCode::SoldOut, Some(0))
+    );
+    assert_eq!(price(&sample, &lines, &supply(0)).obstacles.len(), 2);
 }

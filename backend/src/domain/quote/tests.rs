@@ -8,6 +8,11 @@ use crate::menus::fixtures::{basket, instant, nowhere, place, restaurant, with};
 /// A Wednesday in winter, open until 14:30 and again from 17:00 to 23:00.
 const OPEN: &str = "2026-01-07T12:00:00Z";
 
+/// With enough of everything.
+fn quote(restaurant: &Restaurant, basket: &Basket, place: Option<&Place>, now_ms: i64) -> Quote {
+    super::quote(restaurant, basket, place, &Supply::default(), now_ms)
+}
+
 fn delivered(metres_north: f64, now: &str) -> Quote {
     quote(
         &restaurant(),
@@ -302,7 +307,7 @@ fn every_slot_that_is_offered_can_be_ordered_at_any_place() {
     let sample = restaurant();
     for now in [OPEN, "2026-01-09T23:07:00Z", "2026-10-24T13:00:00Z"] {
         let now_ms = instant(now);
-        for slot in slots::slots(&sample, Fulfilment::Delivery, now_ms).slots {
+        for slot in slots::slots(&sample, Fulfilment::Delivery, &Supply::default(), now_ms).slots {
             for metres in [500.0, 4000.0] {
                 let mut wanted = basket(Fulfilment::Delivery);
                 wanted.slot_start_ms = Some(slot.start_ms);

@@ -9,7 +9,7 @@ const QUARTER_MS: i64 = 15 * MINUTE_MS;
 
 /// Starts as the wall clock shows them, with the date's day: `7 11:30`.
 fn starts(restaurant: &Restaurant, fulfilment: Fulfilment, now: &str) -> Vec<String> {
-    slots(restaurant, fulfilment, instant(now))
+    slots(restaurant, fulfilment, &Supply::default(), instant(now))
         .slots
         .iter()
         .map(|slot| {
@@ -93,7 +93,7 @@ fn days_ahead_count_openings_so_that_a_night_belongs_to_its_evening() {
 fn round_the_clock_every_quarter_is_offered_once() {
     let always = with_hours(&std::array::from_fn(|_| "\"00:00-24:00\"".to_owned()));
     let now_ms = instant("2026-01-07T22:03:00Z");
-    let slots = slots(&always, Fulfilment::Collection, now_ms).slots;
+    let slots = slots(&always, Fulfilment::Collection, &Supply::default(), now_ms).slots;
     // From 22:30 today to the end of the day after tomorrow.
     let first_ms = instant("2026-01-07T22:30:00Z");
     let end_ms = instant("2026-01-10T00:00:00Z");
@@ -108,6 +108,7 @@ fn in_the_autumn_night_no_slot_is_doubled_and_none_is_missing() {
     let found = slots(
         &sample,
         Fulfilment::Collection,
+        &Supply::default(),
         instant("2026-10-24T12:00:00Z"),
     )
     .slots;
@@ -136,7 +137,15 @@ fn in_the_spring_night_no_slot_is_missing() {
 #[test]
 fn as_soon_as_possible_while_it_can_be_prepared_before_closing() {
     let sample = restaurant();
-    let at = |now| slots(&sample, Fulfilment::Delivery, instant(now)).asap;
+    let at = |now| {
+        slots(
+            &sample,
+            Fulfilment::Delivery,
+            &Supply::default(),
+            instant(now),
+        )
+        .asap
+    };
     assert!(!at("2026-01-07T11:29:59Z"));
     assert!(at("2026-01-07T11:30:00Z"));
     assert!(at("2026-01-07T14:10:00Z"));
@@ -148,6 +157,7 @@ fn as_soon_as_possible_while_it_can_be_prepared_before_closing() {
         slots(
             &always,
             Fulfilment::Collection,
+            &Supply::default(),
             instant("2026-01-07T23:59:00Z")
         )
         .asap
@@ -160,6 +170,7 @@ fn what_is_not_offered_has_no_slots() {
     let none = slots(
         &sample,
         Fulfilment::Collection,
+        &Supply::default(),
         instant("2026-01-07T12:00:00Z"),
     );
     assert!(!none.asap);
@@ -208,7 +219,7 @@ proptest! {
         let change = if spring { "2026-03-24T00:00:00Z" } else { "2026-10-20T00:00:00Z" };
         let now_ms = instant(change) + minutes * MINUTE_MS;
         let fulfilment = if delivery { Fulfilment::Delivery } else { Fulfilment::Collection };
-        let found = slots(&sample, fulfilment, now_ms).slots;
+        let found = slots(&sample, fulfilment, &Supply::default(), now_ms).slots;
         for pair in found.windows(2) {
             prop_assert!(pair[0].end_ms <= pair[1].start_ms);
         }
@@ -226,7 +237,7 @@ proptest! {
     fn a_slot_for_all_is_a_slot_for_each(hours in weekly_hours(), minutes in 0_i64..10 * 24 * 60) {
         let sample = with_hours(&hours);
         let now_ms = instant("2026-10-20T00:00:00Z") + minutes * MINUTE_MS;
-        let for_all = slots(&sample, Fulfilment::Delivery, now_ms).slots;
+        let for_all = slots(&sample, Fulfilment::Delivery, &Supply::default(), now_ms).slots;
         for band in sample.bands() {
             let for_each = offered_slots(&sample, Road::within(band), now_ms);
             for slot in &for_all {
@@ -234,4 +245,37 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_time_has_its_place_in_the_slot_that_has_begun() {
+    let sample = restaurant();
+    for (at, start) in [
+        ("2026-01-07T18:00:00Z", "2026-01-07T18:00:00Z"),
+        ("2026-01-07T18:14:59Z", "2026-01-07T18:00:00Z"),
+        ("2026-01-07T18:15:00Z", "2026-01-07T18:15:00Z"),
+    ] {
+        let time = Slot {
+            start_ms: instant(at),
+            end_ms: instant(at) + 1,
+        };
+        assert_eq!(containing(&sample, time), instant(start), "{at}");
+    }
+}
+
+#[test]
+fn a_full_slot_is_not_offered_and_neither_is_as_soon_as_possible_when_it_would_fall_into_one() {
+    let sample = with(&[("days_ahead = 2", "days_ahead = 2\norders_per_slot = 2")]);
+    let now_ms = instant("2026-01-07T18:00:00Z");
+    let all = slots(&sample, Fulfilment::Collection, &Supply::default(), now_ms);
+    let soonest = containing(&sample, soonest(&sample, Road::none(), now_ms));
+    let mut supply = Supply::default();
+    supply.taken.insert(soonest, 1);
+    supply.taken.insert(all.slots[3].start_ms, 2);
+    let some = slots(&sample, Fulfilment::Collection, &supply, now_ms);
+    assert!(some.asap);
+    assert_eq!(some.slots.len(), all.slots.len() - 1);
+    assert!(!some.slots.contains(&all.slots[3]));
+    supply.taken.insert(soonest, 2);
+    assert!(!slots(&sample, Fulfilment::Collection, &supply, now_ms).asap);
 }

@@ -101,7 +101,7 @@ fn unknown_keys_are_told_with_those_that_there_are() {
         mistakes("slot_minutes = 15", "slot_minutes = 15\nslots = 3"),
         [
             "line 28, ordering.slots: there is no such key; remove it or use one of: \
-          collection, days_ahead, prepare_minutes, slot_minutes"
+          auto_accept, collection, days_ahead, orders_per_slot, prepare_minutes, slot_minutes"
         ]
     );
     assert_eq!(

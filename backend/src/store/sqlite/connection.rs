@@ -16,6 +16,10 @@ use crate::store::StoreError;
 const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/0001_orders.sql")),
     M::up(include_str!("../../../migrations/0002_places.sql")),
+    M::up(include_str!("../../../migrations/0003_staff_requests.sql")),
+    M::up(include_str!("../../../migrations/0004_staff_accounts.sql")),
+    M::up(include_str!("../../../migrations/0005_expiry.sql")),
+    M::up(include_str!("../../../migrations/0006_supply.sql")),
 ];
 
 /// How long a connection waits for another process's lock before it gives up. Longer, and a customer waits for an answer

@@ -1,17 +1,22 @@
 //! The store in one SQLite file, which all replicas of one machine open.
 //!
 //! Writes go through one thread (`writer`), reads through a few connections that cannot write (`readers`). The SQL is in
-//! `orders`, `transitions` and `places`; each function there runs inside a transaction that someone else opens and commits.
+//! `orders`, `transitions`, `waiting`, `supply`, `log`, `staff_requests`, `accounts` and `places`; each function there runs inside a transaction that someone else opens and commits.
 
+mod accounts;
 mod connection;
+mod log;
 mod orders;
 mod places;
 mod readers;
 mod row;
+mod staff_requests;
 mod stopped;
+mod supply;
 #[cfg(test)]
 mod tests;
 mod transitions;
+mod waiting;
 mod writer;
 
 use std::fs;
@@ -23,8 +28,13 @@ use process::secret;
 
 use self::readers::Readers;
 use self::writer::Writer;
-use super::{Cancellation, Fingerprint, Placement, Store, StoreError};
+use super::{
+    Cancellation, Fingerprint, KitchenOrder, Placement, StaffAccount, StaffOutcome, StaffStep,
+    StockWish, Store, StoreError, Tended,
+};
 use crate::domain::NewOrder;
+use crate::domain::expiry::Deadlines;
+use crate::domain::supply::Supply;
 use crate::geocode::cache::{CachedPlace, PlaceCache};
 
 /// Bytes of a token: 128 bits, so that nobody guesses one.
@@ -60,6 +70,65 @@ impl SqliteStore {
     }
 }
 
+/// What the command for staff accounts does; replicas only read them.
+impl SqliteStore {
+    /// By restaurant and name.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub async fn staff_accounts(&self) -> Result<Vec<StaffAccount>, StoreError> {
+        self.readers.read(accounts::all).await
+    }
+
+    /// False: the restaurant has one of that name already, which stays as it is.
+    ///
+    /// # Errors
+    /// If it is not known to be added.
+    pub async fn add_staff_account(
+        &self,
+        restaurant: &str,
+        name: &str,
+        password_hash: &str,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
+        let [restaurant, name, hash] = [restaurant, name, password_hash].map(str::to_owned);
+        self.writer
+            .write(move |db| accounts::add(db, &restaurant, &name, &hash, now_ms))
+            .await
+    }
+
+    /// False: the restaurant has none of that name.
+    ///
+    /// # Errors
+    /// If it is not known to be changed.
+    pub async fn set_staff_password(
+        &self,
+        restaurant: &str,
+        name: &str,
+        password_hash: &str,
+    ) -> Result<bool, StoreError> {
+        let [restaurant, name, hash] = [restaurant, name, password_hash].map(str::to_owned);
+        self.writer
+            .write(move |db| accounts::set_password(db, &restaurant, &name, &hash))
+            .await
+    }
+
+    /// False: the restaurant had none of that name.
+    ///
+    /// # Errors
+    /// If it is not known to be removed.
+    pub async fn remove_staff_account(
+        &self,
+        restaurant: &str,
+        name: &str,
+    ) -> Result<bool, StoreError> {
+        let [restaurant, name] = [restaurant, name].map(str::to_owned);
+        self.writer
+            .write(move |db| accounts::remove(db, &restaurant, &name))
+            .await
+    }
+}
+
 #[async_trait]
 impl Store for SqliteStore {
     async fn place_order(
@@ -86,6 +155,17 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn supply(
+        &self,
+        restaurant: &str,
+        slots_from_ms: Option<i64>,
+    ) -> Result<Supply, StoreError> {
+        let restaurant = restaurant.to_owned();
+        self.readers
+            .read(move |db| supply::of_restaurant(db, &restaurant, slots_from_ms))
+            .await
+    }
+
     async fn order_by_token(&self, token: &str) -> Result<Option<Order>, StoreError> {
         let token = token.to_owned();
         self.readers
@@ -106,6 +186,57 @@ impl Store for SqliteStore {
         let token = token.to_owned();
         self.writer
             .write(move |db| transitions::cancel_by_customer(db, &token, now_ms))
+            .await
+    }
+
+    async fn step_by_staff(&self, wanted: StaffStep) -> Result<StaffOutcome, StoreError> {
+        self.writer
+            .write(move |db| transitions::step_by_staff(db, &wanted))
+            .await
+    }
+
+    async fn set_stock(&self, wanted: StockWish) -> Result<StaffOutcome, StoreError> {
+        self.writer
+            .write(move |db| staff_requests::set_stock(db, wanted))
+            .await
+    }
+
+    async fn tend(&self, now_ms: i64, deadlines: Deadlines) -> Result<Tended, StoreError> {
+        self.writer
+            .write(move |db| waiting::tend(db, now_ms, &deadlines))
+            .await
+    }
+
+    async fn open_orders(&self, restaurant: &str) -> Result<Vec<KitchenOrder>, StoreError> {
+        let restaurant = restaurant.to_owned();
+        self.readers
+            .read(move |db| orders::open(db, &restaurant))
+            .await
+    }
+
+    async fn kitchen_order(
+        &self,
+        restaurant: &str,
+        token: &str,
+    ) -> Result<Option<KitchenOrder>, StoreError> {
+        let (restaurant, token) = (restaurant.to_owned(), token.to_owned());
+        self.readers
+            .read(move |db| orders::of_kitchen(db, &restaurant, &token))
+            .await
+    }
+
+    async fn staff_account(&self, id: i64) -> Result<Option<StaffAccount>, StoreError> {
+        self.readers.read(move |db| accounts::by_id(db, id)).await
+    }
+
+    async fn staff_account_named(
+        &self,
+        restaurant: &str,
+        name: &str,
+    ) -> Result<Option<StaffAccount>, StoreError> {
+        let (restaurant, name) = (restaurant.to_owned(), name.to_owned());
+        self.readers
+            .read(move |db| accounts::by_name(db, &restaurant, &name))
             .await
     }
 

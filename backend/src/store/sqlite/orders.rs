@@ -2,16 +2,20 @@
 
 use bytes::Bytes;
 use model::Pence;
+use model::machine::Actor;
 use model::order::{Order, OrderRestaurant, PaymentState};
 use model::restaurant::{Fulfilment, Slot};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
+use super::log::{self, Details, Event};
 use super::row::Columns;
-use super::transitions::{self, Actor, Event};
+use super::supply;
+use super::transitions::{self, Taken};
 use crate::domain::NewOrder;
-use crate::store::{Answer, Fingerprint, Placement, StoreError};
+use crate::domain::step::{Action, Step};
+use crate::store::{Answer, Fingerprint, KitchenOrder, Placement, StoreError};
 
-/// Places the order, unless its key was used before.
+/// Places the order, unless its key was used before or others have taken what it needs.
 pub(super) fn place(
     db: &Connection,
     key: &str,
@@ -22,11 +26,25 @@ pub(super) fn place(
     if let Some(before) = placed_before(db, key, fingerprint)? {
         return Ok(before);
     }
+    let demand = new.demand().clone();
+    let slots_from_ms = demand.orders_per_slot.and(demand.slot_start_ms);
+    let supply = supply::of_restaurant(db, &new.restaurant().slug, slots_from_ms)?;
+    if !supply.meets(&demand) {
+        return Ok(Placement::Gone(supply));
+    }
     let number = next_number(db, &new.restaurant().slug)?;
     let phone = new.customer().phone;
+    let expires_at_ms = new.expires_at_ms();
+    let auto_accept = new.is_accepted_at_once();
     let order = new.into_order(token.to_owned(), number);
-    let id = insert(db, &order, &phone)?;
-    transitions::append(
+    let hidden = Hidden {
+        phone: &phone,
+        expires_at_ms,
+        fills_slot_ms: demand.slot_start_ms,
+    };
+    let id = insert(db, &order, &hidden)?;
+    supply::take(db, id, &order.restaurant.slug, &supply, &demand)?;
+    log::append(
         db,
         &Event {
             order_id: id,
@@ -35,8 +53,14 @@ pub(super) fn place(
             to: order.state,
             reason: None,
             at_ms: order.placed_at_ms,
+            details: Details::default(),
         },
     )?;
+    let order = if auto_accept {
+        accepted(db, id, order)?
+    } else {
+        order
+    };
     let body = serde_json::to_vec(&order)
         .map_err(|error| StoreError::Failed(format!("an order as JSON: {error}")))?;
     db.prepare_cached(
@@ -53,6 +77,21 @@ pub(super) fn place(
         token: order.token,
         body: Bytes::from(body),
     }))
+}
+
+/// By the restaurant's standing wish, in the order's own transaction.
+fn accepted(db: &Connection, id: i64, order: Order) -> Result<Order, StoreError> {
+    let step = Step {
+        by: Actor::System,
+        action: Action::Accept(None),
+    };
+    let at_ms = order.placed_at_ms;
+    match transitions::take(db, id, order, &step, None, at_ms)? {
+        Taken::Moved(order) => Ok(order),
+        Taken::Conflict(_) | Taken::Invalid(..) => Err(StoreError::Failed(
+            "an order just placed could not be accepted".to_owned(),
+        )),
+    }
 }
 
 /// What was answered when the key was used before.
@@ -93,7 +132,14 @@ fn next_number(db: &Connection, restaurant: &str) -> Result<u32, StoreError> {
     Ok(number)
 }
 
-fn insert(db: &Connection, order: &Order, phone: &str) -> Result<i64, StoreError> {
+/// What goes into an order's row that its customer is not shown.
+struct Hidden<'a> {
+    phone: &'a str,
+    expires_at_ms: Option<i64>,
+    fills_slot_ms: Option<i64>,
+}
+
+fn insert(db: &Connection, order: &Order, hidden: &Hidden<'_>) -> Result<i64, StoreError> {
     let lines = serde_json::to_string(&order.lines)
         .map_err(|error| StoreError::Failed(format!("an order's lines as JSON: {error}")))?;
     db.prepare_cached(
@@ -102,13 +148,13 @@ fn insert(db: &Connection, order: &Order, phone: &str) -> Result<i64, StoreError
              restaurant, restaurant_name, restaurant_phone, restaurant_address, restaurant_zone,
              fulfilment, slot_start_ms, slot_end_ms, expected_start_ms, expected_end_ms,
              lines, goods_pence, delivery_fee_pence, total_pence, vat_pence,
-             customer_name, customer_phone, delivery_address, notes
+             customer_name, customer_phone, delivery_address, notes, expires_at_ms, fills_slot_ms
          ) VALUES (
              :token, :number, :state, :payment, :version, :placed_at_ms,
              :restaurant, :restaurant_name, :restaurant_phone, :restaurant_address, :restaurant_zone,
              :fulfilment, :slot_start_ms, :slot_end_ms, :expected_start_ms, :expected_end_ms,
              :lines, :goods_pence, :delivery_fee_pence, :total_pence, :vat_pence,
-             :customer_name, :customer_phone, :delivery_address, :notes
+             :customer_name, :customer_phone, :delivery_address, :notes, :expires_at_ms, :fills_slot_ms
          )",
     )?
     .execute(named_params! {
@@ -134,45 +180,80 @@ fn insert(db: &Connection, order: &Order, phone: &str) -> Result<i64, StoreError
         ":total_pence": order.total_pence.0,
         ":vat_pence": order.vat_pence.0,
         ":customer_name": order.customer_name,
-        ":customer_phone": phone,
+        ":customer_phone": hidden.phone,
         ":delivery_address": order.delivery_address,
         ":notes": order.notes,
+        ":expires_at_ms": hidden.expires_at_ms,
+        ":fills_slot_ms": hidden.fills_slot_ms,
     })?;
     Ok(db.last_insert_rowid())
 }
 
 pub(super) fn by_token(db: &Connection, token: &str) -> Result<Option<Order>, StoreError> {
-    Ok(found(db, "SELECT * FROM orders WHERE token = :value", token)?.map(|(_, order)| order))
+    Ok(stored(db, token)?.map(|stored| stored.order))
 }
 
 pub(super) fn by_key(db: &Connection, key: &str) -> Result<Option<Order>, StoreError> {
     let sql = "SELECT orders.* FROM placements JOIN orders ON orders.id = placements.order_id
                WHERE placements.key = :value";
-    Ok(found(db, sql, key)?.map(|(_, order)| order))
+    Ok(found(db, sql, key)?.pop().map(|stored| stored.order))
 }
 
-/// The order and its row's number.
-pub(super) fn by_token_with_id(
+/// Not ended yet, the longest waiting first.
+pub(super) fn open(db: &Connection, restaurant: &str) -> Result<Vec<KitchenOrder>, StoreError> {
+    // The list of states is that of the index.
+    let sql = "SELECT * FROM orders WHERE restaurant = :value
+               AND state IN ('placed', 'accepted', 'preparing', 'ready', 'out_for_delivery')
+               ORDER BY placed_at_ms, id";
+    let open = found(db, sql, restaurant)?;
+    Ok(open.into_iter().map(KitchenOrder::from).collect())
+}
+
+pub(super) fn of_kitchen(
     db: &Connection,
+    restaurant: &str,
     token: &str,
-) -> Result<Option<(i64, Order)>, StoreError> {
-    found(db, "SELECT * FROM orders WHERE token = :value", token)
+) -> Result<Option<KitchenOrder>, StoreError> {
+    Ok(stored(db, token)?
+        .filter(|stored| stored.order.restaurant.slug == restaurant)
+        .map(KitchenOrder::from))
 }
 
-fn found(
-    db: &Connection,
-    sql: &'static str,
-    value: &str,
-) -> Result<Option<(i64, Order)>, StoreError> {
-    let mut statement = db.prepare_cached(sql)?;
-    let mut rows = statement.query(named_params! { ":value": value })?;
-    match rows.next()? {
-        Some(row) => read(db, row).map(Some),
-        None => Ok(None),
+/// An order with what its customer is not shown.
+pub(super) struct Stored {
+    /// The row's number.
+    pub(super) id: i64,
+    pub(super) order: Order,
+    customer_phone: Option<String>,
+    expires_at_ms: Option<i64>,
+}
+
+impl From<Stored> for KitchenOrder {
+    fn from(stored: Stored) -> Self {
+        Self {
+            order: stored.order,
+            customer_phone: stored.customer_phone,
+            expires_at_ms: stored.expires_at_ms,
+        }
     }
 }
 
-fn read(db: &Connection, row: &Row<'_>) -> Result<(i64, Order), StoreError> {
+pub(super) fn stored(db: &Connection, token: &str) -> Result<Option<Stored>, StoreError> {
+    let sql = "SELECT * FROM orders WHERE token = :value";
+    Ok(found(db, sql, token)?.pop())
+}
+
+fn found(db: &Connection, sql: &'static str, value: &str) -> Result<Vec<Stored>, StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query(named_params! { ":value": value })?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(db, row)?);
+    }
+    Ok(found)
+}
+
+fn read(db: &Connection, row: &Row<'_>) -> Result<Stored, StoreError> {
     let id = row.get("id")?;
     let columns = Columns {
         table: "orders",
@@ -214,9 +295,14 @@ fn read(db: &Connection, row: &Row<'_>) -> Result<(i64, Order), StoreError> {
             .unwrap_or_default(),
         delivery_address: columns.get("delivery_address")?,
         notes: columns.get::<Option<String>>("notes")?.unwrap_or_default(),
-        history: transitions::history(db, id)?,
+        history: log::history(db, id)?,
     };
-    Ok((id, order))
+    Ok(Stored {
+        id,
+        customer_phone: columns.get("customer_phone")?,
+        expires_at_ms: columns.get("expires_at_ms")?,
+        order,
+    })
 }
 
 fn payment_name(payment: PaymentState) -> &'static str {

@@ -1,151 +1,131 @@
-//! The event log, and moving an order from one state to the next.
+//! Moving an order from one state to the next: compare-and-set on its version, with its line in the log.
 
-use model::order::{Order, OrderState, StateChange};
+use model::OrderState;
+use model::machine::Actor;
+use model::order::Order;
+use model::problem::FieldError;
 use rusqlite::{Connection, named_params};
 
-use super::orders;
-use super::row::Columns;
-use crate::store::{Cancellation, StoreError};
-
-/// Who moves an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Actor {
-    Customer,
-}
-
-impl Actor {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-        }
-    }
-}
-
-/// One line of the log.
-pub(super) struct Event<'a> {
-    pub(super) order_id: i64,
-    pub(super) actor: Actor,
-    /// Absent for the first.
-    pub(super) from: Option<OrderState>,
-    pub(super) to: OrderState,
-    pub(super) reason: Option<&'a str>,
-    pub(super) at_ms: i64,
-}
-
-pub(super) fn append(db: &Connection, event: &Event<'_>) -> Result<(), StoreError> {
-    db.prepare_cached(
-        "INSERT INTO events (order_id, actor, from_state, to_state, reason, at_ms)
-         VALUES (:order_id, :actor, :from_state, :to_state, :reason, :at_ms)",
-    )?
-    .execute(named_params! {
-        ":order_id": event.order_id,
-        ":actor": event.actor.as_str(),
-        ":from_state": event.from.map(OrderState::as_str),
-        ":to_state": event.to.as_str(),
-        ":reason": event.reason,
-        ":at_ms": event.at_ms,
-    })?;
-    Ok(())
-}
-
-/// The states that the order has been in, oldest first.
-pub(super) fn history(db: &Connection, order_id: i64) -> Result<Vec<StateChange>, StoreError> {
-    let mut statement = db.prepare_cached(
-        "SELECT sequence, to_state, at_ms, reason FROM events
-         WHERE order_id = :order_id ORDER BY sequence",
-    )?;
-    let mut rows = statement.query(named_params! { ":order_id": order_id })?;
-    let mut history = Vec::new();
-    while let Some(row) = rows.next()? {
-        let columns = Columns {
-            table: "events",
-            key: row.get("sequence")?,
-            row,
-        };
-        history.push(StateChange {
-            state: columns.named("to_state")?,
-            at_ms: columns.get("at_ms")?,
-            reason: columns.get("reason")?,
-        });
-    }
-    Ok(history)
-}
+use super::log::{self, Details, Event};
+use super::orders::{self, Stored};
+use super::staff_requests::Request;
+use super::supply;
+use crate::domain::step::{Action, NotTaken, Step};
+use crate::store::{Cancellation, StaffOutcome, StaffStep, StoreError};
 
 pub(super) fn cancel_by_customer(
     db: &Connection,
     token: &str,
     now_ms: i64,
 ) -> Result<Cancellation, StoreError> {
-    let Some((id, order)) = orders::by_token_with_id(db, token)? else {
+    let Some(Stored { id, order, .. }) = orders::stored(db, token)? else {
         return Ok(Cancellation::NotFound);
     };
     if order.state == OrderState::Cancelled {
         return Ok(Cancellation::AlreadyCancelled(order));
     }
-    if !order.state.customer_may_cancel() {
-        return Ok(Cancellation::Conflict(order));
+    let step = Step {
+        by: Actor::Customer,
+        action: Action::Cancel(None),
+    };
+    Ok(match take(db, id, order, &step, None, now_ms)? {
+        Taken::Moved(order) => Cancellation::Cancelled(order),
+        Taken::Conflict(order) | Taken::Invalid(order, _) => Cancellation::Conflict(order),
+    })
+}
+
+/// The key comes first: a repeat is answered as it was, whatever became of the order since.
+pub(super) fn step_by_staff(
+    db: &Connection,
+    wanted: &StaffStep,
+) -> Result<StaffOutcome, StoreError> {
+    let request = Request {
+        restaurant: &wanted.restaurant,
+        key: &wanted.key,
+        fingerprint: wanted.fingerprint,
+    };
+    if let Some(before) = request.answered_before(db)? {
+        return Ok(before);
     }
-    Ok(
-        match transition(
-            db,
-            id,
-            order,
-            OrderState::Cancelled,
-            Actor::Customer,
-            now_ms,
-        )? {
-            Transition::Moved(order) => Cancellation::Cancelled(order),
-            Transition::Conflict(order) => Cancellation::Conflict(order),
-        },
-    )
+    let found = orders::stored(db, &wanted.token)?;
+    let ours = found.filter(|stored| stored.order.restaurant.slug == wanted.restaurant);
+    let Some(Stored { id, order, .. }) = ours else {
+        return Ok(StaffOutcome::NotFound);
+    };
+    if order.version != wanted.version {
+        return Ok(StaffOutcome::Conflict(Box::new(order)));
+    }
+    let account = Some(wanted.account);
+    match take(db, id, order, &wanted.step, account, wanted.at_ms)? {
+        Taken::Moved(order) => {
+            let answer = serde_json::to_vec(&order)
+                .map_err(|error| StoreError::Failed(format!("an order as JSON: {error}")))?;
+            request.keep(db, &answer)?;
+            Ok(StaffOutcome::Done(answer.into()))
+        }
+        Taken::Conflict(order) => Ok(StaffOutcome::Conflict(Box::new(order))),
+        Taken::Invalid(_, error) => Ok(StaffOutcome::Invalid(error)),
+    }
 }
 
-enum Transition {
+pub(super) enum Taken {
     Moved(Order),
-    /// It is not as the caller saw it, or may not go there.
+    /// Its state does not allow it.
     Conflict(Order),
+    Invalid(Order, FieldError),
 }
 
-/// Moves the order from what the caller saw to `to`: compare-and-set on its version, with its line in the log.
-fn transition(
+/// Takes one step with the order `seen`, which was read in this transaction.
+pub(super) fn take(
     db: &Connection,
     id: i64,
     mut seen: Order,
-    to: OrderState,
-    actor: Actor,
+    step: &Step,
+    account: Option<i64>,
     at_ms: i64,
-) -> Result<Transition, StoreError> {
-    if !seen.state.next(seen.fulfilment).contains(&to) {
-        return Ok(Transition::Conflict(seen));
-    }
+) -> Result<Taken, StoreError> {
+    let change = match step.on(&seen, at_ms) {
+        Ok(change) => change,
+        Err(NotTaken::Conflict) => return Ok(Taken::Conflict(seen)),
+        Err(NotTaken::Invalid(error)) => return Ok(Taken::Invalid(seen, error)),
+    };
+    let expected = change.expected.or(seen.expected);
     let updated = db
         .prepare_cached(
-            "UPDATE orders SET state = :to, version = version + 1
+            "UPDATE orders SET state = :to, version = version + 1,
+                 expected_start_ms = :expected_start_ms, expected_end_ms = :expected_end_ms
              WHERE id = :id AND version = :version",
         )?
-        .execute(named_params! { ":to": to.as_str(), ":id": id, ":version": seen.version })?;
-    if updated == 0 {
-        let now = orders::by_token_with_id(db, &seen.token)?
-            .ok_or_else(|| StoreError::Failed("an order vanished".to_owned()))?;
-        return Ok(Transition::Conflict(now.1));
+        .execute(named_params! {
+            ":to": change.to.as_str(),
+            ":expected_start_ms": expected.map(|slot| slot.start_ms),
+            ":expected_end_ms": expected.map(|slot| slot.end_ms),
+            ":id": id,
+            ":version": seen.version,
+        })?;
+    if updated != 1 {
+        return Err(StoreError::Failed(
+            "an order changed within another's transaction".to_owned(),
+        ));
     }
-    append(
-        db,
-        &Event {
-            order_id: id,
-            actor,
-            from: Some(seen.state),
-            to,
-            reason: None,
-            at_ms,
-        },
-    )?;
-    seen.state = to;
-    seen.version += 1;
-    seen.history.push(StateChange {
-        state: to,
+    let event = Event {
+        order_id: id,
+        actor: step.by,
+        from: Some(seen.state),
+        to: change.to,
+        reason: change.reason,
         at_ms,
-        reason: None,
-    });
-    Ok(Transition::Moved(seen))
+        details: Details {
+            account,
+            minutes: change.minutes,
+            words: change.words,
+        },
+    };
+    log::append(db, &event)?;
+    supply::give_back(db, id, change.to)?;
+    seen.state = change.to;
+    seen.version += 1;
+    seen.expected = expected;
+    seen.history.push(event.shown());
+    Ok(Taken::Moved(seen))
 }

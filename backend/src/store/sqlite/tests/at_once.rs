@@ -32,7 +32,7 @@ async fn fifty_with_one_key_make_one_order_and_get_one_answer() {
                 answers.push(answer);
             }
             Placement::Replayed(answer) => answers.push(answer),
-            Placement::KeyReused => panic!("the bodies are the same"),
+            other => panic!("the bodies are the same: {other:?}"),
         }
     }
     assert_eq!((first, answers.len()), (1, 50));

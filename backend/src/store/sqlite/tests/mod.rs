@@ -3,7 +3,10 @@
 mod at_once;
 mod killed;
 mod places;
+mod steps;
 mod stopped;
+mod supply;
+mod waiting;
 
 use std::path::Path;
 

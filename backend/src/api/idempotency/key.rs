@@ -5,10 +5,10 @@ use axum::http::request::Parts;
 use model::api;
 use model::problem::Code;
 
-use super::super::refusal::Refusal;
+use crate::api::refusal::Refusal;
 
 /// A key that was sent once and has the right form.
-pub(in crate::api) struct IdempotencyKey(pub(super) String);
+pub(in crate::api) struct IdempotencyKey(pub(in crate::api) String);
 
 impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
     type Rejection = Refusal;
@@ -22,9 +22,9 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
         key.map(|key| Self(key.to_owned())).ok_or_else(|| {
             Refusal::new(
                 Code::IdempotencyKeyRequired,
-                "The order has no usable Idempotency-Key",
+                "The request has no usable Idempotency-Key",
                 "Send one Idempotency-Key of 16 to 64 letters, digits, hyphens or underscores, \
-                 made anew for each order and kept when it is sent again.",
+                 made anew for each order or step and kept when it is sent again.",
             )
         })
     }

@@ -1,37 +1,49 @@
-//! How often an address may get the operator's password wrong. Plain counting: the instant is a parameter.
+//! How often somebody may get a password wrong. Plain counting: the instant is a parameter.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Failures in a row that are forgiven, and after how long one of them is forgotten.
-const AT_ONCE: u32 = 5;
+/// After how long one failure is forgotten.
 const FORGET_ONE_AFTER: Duration = Duration::from_secs(30);
-/// Addresses remembered; beyond it those whose failures are forgotten go, so that memory stays bounded.
-const MOST_ADDRESSES: usize = 10_000;
+/// Callers remembered; beyond it those whose failures are forgotten go, so that memory stays bounded.
+const MOST_CALLERS: usize = 10_000;
 
-#[derive(Default)]
-pub struct Attempts {
-    // For each address, when its last failure will be forgotten: every failure moves it on.
-    clear_at: HashMap<IpAddr, Instant>,
+/// Whose failures are counted is a `K`: an address, the name of an account.
+pub struct Attempts<K> {
+    /// Failures in a row that are forgiven.
+    at_once: u32,
+    // For each, when the last failure will be forgotten: every failure moves it on.
+    clear_at: HashMap<K, Instant>,
 }
 
-impl Attempts {
-    /// Counts an attempt as failed before it is judged, so that many at once are no way around the limit; or tells how many
-    /// seconds to wait.
-    pub fn begin(&mut self, from: IpAddr, now: Instant) -> Result<(), u32> {
-        let from = network(from);
-        if self.clear_at.len() >= MOST_ADDRESSES {
+impl<K: Eq + Hash> Attempts<K> {
+    #[must_use]
+    pub fn new(at_once: u32) -> Self {
+        Self {
+            at_once,
+            clear_at: HashMap::new(),
+        }
+    }
+
+    /// Counts an attempt as failed before it is judged, so that many at once are no way around the limit.
+    ///
+    /// # Errors
+    /// How many seconds to wait, where too many have failed.
+    pub fn begin(&mut self, from: K, now: Instant) -> Result<(), u32> {
+        if self.clear_at.len() >= MOST_CALLERS {
             self.clear_at.retain(|_, clear_at| *clear_at > now);
         }
-        if self.clear_at.len() >= MOST_ADDRESSES && !self.clear_at.contains_key(&from) {
+        if self.clear_at.len() >= MOST_CALLERS && !self.clear_at.contains_key(&from) {
             return Err(seconds(FORGET_ONE_AFTER));
         }
         let clear_at = self.clear_at.entry(from).or_insert(now);
         let counted = (*clear_at).max(now) + FORGET_ONE_AFTER;
-        let most = now + FORGET_ONE_AFTER * AT_ONCE;
+        let most = now + FORGET_ONE_AFTER * self.at_once;
         if counted > most {
             return Err(seconds(counted - most));
         }
@@ -39,8 +51,11 @@ impl Attempts {
         Ok(())
     }
 
-    pub fn succeeded(&mut self, from: IpAddr) {
-        self.clear_at.remove(&network(from));
+    pub fn succeeded<Q: Eq + Hash + ?Sized>(&mut self, from: &Q)
+    where
+        K: Borrow<Q>,
+    {
+        self.clear_at.remove(from);
     }
 }
 
@@ -48,8 +63,9 @@ fn seconds(duration: Duration) -> u32 {
     duration.as_secs_f64().ceil() as u32
 }
 
-/// One customer's IPv6 addresses are a /64, and as many as they like.
-fn network(address: IpAddr) -> IpAddr {
+/// What an address counts as: one customer's IPv6 addresses are a /64, and as many as they like.
+#[must_use]
+pub fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => {
@@ -69,7 +85,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn five_wrong_ones_then_one_every_half_minute() {
-        let mut attempts = Attempts::default();
+        let mut attempts = Attempts::new(5);
         let from = address("10.0.0.1");
         for _ in 0..5 {
             assert_eq!(attempts.begin(from, Instant::now()), Ok(()));
@@ -84,31 +100,31 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_right_password_clears_the_slate_and_addresses_are_apart() {
-        let mut attempts = Attempts::default();
+        let mut attempts = Attempts::new(5);
         let now = Instant::now();
         for _ in 0..5 {
             attempts.begin(address("10.0.0.1"), now).unwrap();
         }
         assert_eq!(attempts.begin(address("10.0.0.2"), now), Ok(()));
-        attempts.succeeded(address("10.0.0.1"));
+        attempts.succeeded(&address("10.0.0.1"));
         assert_eq!(attempts.begin(address("10.0.0.1"), now), Ok(()));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_network_of_many_addresses_counts_as_one() {
-        let mut attempts = Attempts::default();
+        let mut attempts = Attempts::new(5);
         for last in 0..5 {
             let from = address(&format!("2001:db8::{last}"));
-            attempts.begin(from, Instant::now()).unwrap();
+            attempts.begin(network(from), Instant::now()).unwrap();
         }
         assert!(
             attempts
-                .begin(address("2001:db8::ff:1"), Instant::now())
+                .begin(network(address("2001:db8::ff:1")), Instant::now())
                 .is_err()
         );
         assert!(
             attempts
-                .begin(address("2001:db8:0:1::1"), Instant::now())
+                .begin(network(address("2001:db8:0:1::1")), Instant::now())
                 .is_ok()
         );
     }

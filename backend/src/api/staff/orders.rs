@@ -1,0 +1,60 @@
+//! `GET /api/v1/staff/orders` and `…/{token}`: what the kitchen needs to know of its orders.
+
+use axum::extract::State;
+use axum::response::Response;
+use model::OrderState;
+use model::staff::{StaffOrder, StaffOrders};
+
+use super::session::Staff;
+use crate::api::path::Name;
+use crate::api::refusal::Refusal;
+use crate::api::{ApiState, headers};
+use crate::domain::ticket;
+use crate::store::KitchenOrder;
+
+/// All that are open, the longest waiting first.
+pub(in crate::api) async fn open(
+    State(state): State<ApiState>,
+    staff: Staff,
+) -> Result<Response, Refusal> {
+    let orders = state.store.open_orders(&staff.account.restaurant).await?;
+    headers::answer(&StaffOrders {
+        now_ms: state.clock.now_ms(),
+        orders: orders
+            .into_iter()
+            .map(|order| shown(&state, order))
+            .collect(),
+    })
+}
+
+pub(in crate::api) async fn one(
+    State(state): State<ApiState>,
+    staff: Staff,
+    Name(token): Name,
+) -> Result<Response, Refusal> {
+    let found = state
+        .store
+        .kitchen_order(&staff.account.restaurant, &token)
+        .await?;
+    let order = found.ok_or_else(Refusal::no_such_order)?;
+    headers::answer(&shown(&state, order))
+}
+
+fn shown(state: &ApiState, order: KitchenOrder) -> StaffOrder {
+    let KitchenOrder {
+        order,
+        customer_phone,
+        expires_at_ms,
+    } = order;
+    let restaurant = state.catalogue.get(&order.restaurant.slug);
+    StaffOrder {
+        customer_phone,
+        expires_at_ms: expires_at_ms.filter(|_| order.state == OrderState::Placed),
+        allergens: order
+            .lines
+            .iter()
+            .map(|line| restaurant.and_then(|restaurant| ticket::allergens(restaurant, line)))
+            .collect(),
+        order,
+    }
+}

@@ -1,0 +1,36 @@
+//! What staff are answered when they wanted to change something.
+
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use model::api;
+use model::problem::{Code, FieldError};
+
+use crate::api::headers;
+use crate::api::refusal::Refusal;
+use crate::store::StaffOutcome;
+
+pub(super) fn answer(outcome: StaffOutcome) -> Result<Response, Refusal> {
+    match outcome {
+        StaffOutcome::Done(body) => Ok(headers::private_json(StatusCode::OK, body)),
+        StaffOutcome::Replayed(body) => {
+            let mut response = headers::private_json(StatusCode::OK, body);
+            response
+                .headers_mut()
+                .insert(api::REPLAYED, HeaderValue::from_static("true"));
+            Ok(response)
+        }
+        StaffOutcome::KeyReused => Err(Refusal::step_key_reused()),
+        StaffOutcome::Conflict(order) => Err(Refusal::step_conflict(order)),
+        StaffOutcome::Invalid(error) => Err(invalid(error)),
+        StaffOutcome::NotFound => Err(Refusal::no_such_order()),
+    }
+}
+
+pub(super) fn invalid(error: FieldError) -> Refusal {
+    Refusal::new(
+        Code::Invalid,
+        "Something that this needs is missing or cannot be right",
+        "Nothing was changed. Mend what is named and send it again.",
+    )
+    .with_errors(vec![error])
+}

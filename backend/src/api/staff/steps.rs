@@ -1,0 +1,167 @@
+//! `POST /api/v1/staff/orders/{token}/…`: one address a step. Each carries an idempotency key and the version that was seen.
+
+use axum::extract::State;
+use axum::response::Response;
+use bytes::Bytes;
+use model::machine::Actor;
+use model::problem::FieldError;
+use model::staff::{Acceptance, Rejection, RejectionReason, Seen, StaffCancellation};
+use serde::de::DeserializeOwned;
+
+use super::outcome::{self, invalid};
+use super::session::Staff;
+use crate::api::ApiState;
+use crate::api::body::Json;
+use crate::api::idempotency::{IdempotencyKey, fingerprint_of_step};
+use crate::api::path::Name;
+use crate::api::refusal::Refusal;
+use crate::domain::step::{Action, Minutes, Step, Words};
+use crate::store::StaffStep;
+
+/// A body that asks for a step.
+trait Wish: DeserializeOwned {
+    fn version(&self) -> u32;
+
+    fn action(self) -> Result<Action, FieldError>;
+}
+
+/// The steps that need nothing but the version.
+#[derive(Clone, Copy)]
+pub(in crate::api) enum Plain {
+    Prepare,
+    MakeReady,
+    SendOut,
+    Complete,
+    Fail,
+}
+
+pub(in crate::api) async fn accept(
+    state: State<ApiState>,
+    staff: Staff,
+    token: Name,
+    key: IdempotencyKey,
+    body: Json<Acceptance>,
+) -> Result<Response, Refusal> {
+    wished(state, staff, token, key, body).await
+}
+
+pub(in crate::api) async fn reject(
+    state: State<ApiState>,
+    staff: Staff,
+    token: Name,
+    key: IdempotencyKey,
+    body: Json<Rejection>,
+) -> Result<Response, Refusal> {
+    wished(state, staff, token, key, body).await
+}
+
+pub(in crate::api) async fn cancel(
+    state: State<ApiState>,
+    staff: Staff,
+    token: Name,
+    key: IdempotencyKey,
+    body: Json<StaffCancellation>,
+) -> Result<Response, Refusal> {
+    wished(state, staff, token, key, body).await
+}
+
+pub(in crate::api) async fn plain(
+    step: Plain,
+    state: State<ApiState>,
+    staff: Staff,
+    token: Name,
+    key: IdempotencyKey,
+    Json { value, text }: Json<Seen>,
+) -> Result<Response, Refusal> {
+    let action = match step {
+        Plain::Prepare => Action::Prepare,
+        Plain::MakeReady => Action::MakeReady,
+        Plain::SendOut => Action::SendOut,
+        Plain::Complete => Action::Complete,
+        Plain::Fail => Action::Fail,
+    };
+    take(state, staff, token, key, &text, value.version, action).await
+}
+
+async fn wished<W: Wish>(
+    state: State<ApiState>,
+    staff: Staff,
+    token: Name,
+    key: IdempotencyKey,
+    Json { value, text }: Json<W>,
+) -> Result<Response, Refusal> {
+    let version = value.version();
+    let action = value.action().map_err(invalid)?;
+    take(state, staff, token, key, &text, version, action).await
+}
+
+async fn take(
+    State(state): State<ApiState>,
+    staff: Staff,
+    Name(token): Name,
+    IdempotencyKey(key): IdempotencyKey,
+    text: &Bytes,
+    version: u32,
+    action: Action,
+) -> Result<Response, Refusal> {
+    let wanted = StaffStep {
+        key,
+        fingerprint: fingerprint_of_step(&token, action.to().as_str(), text)?,
+        restaurant: staff.account.restaurant,
+        account: staff.account.id,
+        token,
+        version,
+        step: Step {
+            by: Actor::Staff,
+            action,
+        },
+        at_ms: state.clock.now_ms(),
+    };
+    outcome::answer(state.store.step_by_staff(wanted).await?)
+}
+
+fn field<T>(name: &str, parsed: Result<T, String>) -> Result<T, FieldError> {
+    parsed.map_err(|message| FieldError {
+        field: name.to_owned(),
+        message,
+    })
+}
+
+impl Wish for Acceptance {
+    fn version(&self) -> u32 {
+        self.version
+    }
+
+    fn action(self) -> Result<Action, FieldError> {
+        let minutes = self.minutes.map(Minutes::parse).transpose();
+        field("minutes", minutes).map(Action::Accept)
+    }
+}
+
+impl Wish for Rejection {
+    fn version(&self) -> u32 {
+        self.version
+    }
+
+    fn action(self) -> Result<Action, FieldError> {
+        let words = match (self.reason, self.words.as_deref()) {
+            (RejectionReason::Other, words) => {
+                Some(field("words", Words::parse(words.unwrap_or_default()))?)
+            }
+            (_, None) => None,
+            (_, Some(words)) => Some(field("words", Words::parse(words))?),
+        };
+        Ok(Action::Reject(self.reason, words))
+    }
+}
+
+impl Wish for StaffCancellation {
+    fn version(&self) -> u32 {
+        self.version
+    }
+
+    fn action(self) -> Result<Action, FieldError> {
+        let words = field("words", Words::parse(&self.words))?;
+        Ok(Action::Cancel(Some(words)))
+    }
+}

@@ -1,0 +1,155 @@
+//! Looks after orders that wait to be accepted, for as long as the process runs.
+//!
+//! Every replica does, as often, and none needs to know of another: the store sees to it that what is due happens once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::status::AdminState;
+use process::clock::SharedClock;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::domain::expiry::Deadlines;
+use crate::replica::ReplicaHandle;
+use crate::store::Store;
+
+/// An order ends this late at most. More often costs a write to the disk each time; it must be far more often than
+/// [`crate::store::OUTAGE_MS`].
+const EVERY: Duration = Duration::from_secs(3);
+
+/// What looking after orders needs.
+pub struct Tending {
+    pub store: Arc<dyn Store>,
+    pub clock: SharedClock,
+    pub deadlines: Deadlines,
+    pub replica: ReplicaHandle,
+}
+
+impl Tending {
+    /// Never ends by itself.
+    pub async fn run(self) {
+        let mut ticks = interval(EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            // One that is switched down behaves as dead; what it would do counts as done by nobody.
+            if self.replica.admin_state() != AdminState::Down {
+                self.once().await;
+            }
+        }
+    }
+
+    async fn once(&self) {
+        let now_ms = self.clock.now_ms();
+        match self.store.tend(now_ms, self.deadlines.clone()).await {
+            Ok(tended) => {
+                if let Some(outage_ms) = tended.outage_ms {
+                    tracing::warn!(
+                        outage_ms,
+                        "no replica ran for a while; orders that wait get a new window to be accepted in"
+                    );
+                }
+                if tended.expired > 0 {
+                    tracing::info!(
+                        expired = tended.expired,
+                        "orders that nobody accepted have ended"
+                    );
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "orders that wait could not be looked after; the next round will");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use model::OrderState;
+    use process::clock::ManualClock;
+
+    use super::*;
+    use crate::domain::Catalogue;
+    use crate::samples::{self, NOW_MS};
+    use crate::store::{Fingerprint, OUTAGE_MS, Placement, SqliteStore};
+
+    const SHOP: &str = "the-copper-pan";
+    const WINDOW_MS: i64 = 600_000;
+    /// Shorter than an outage.
+    const STEP_MS: i64 = OUTAGE_MS / 2;
+
+    fn tending(data: &Path, clock: &Arc<ManualClock>) -> Tending {
+        Tending {
+            store: Arc::new(SqliteStore::open(data).unwrap()),
+            clock: Arc::clone(clock) as SharedClock,
+            deadlines: Deadlines::new(Catalogue::new([samples::shop(SHOP)]), WINDOW_MS),
+            replica: ReplicaHandle::new("replica-1", NOW_MS),
+        }
+    }
+
+    async fn placed(store: &Arc<dyn Store>) -> String {
+        let order = samples::new_order(SHOP).expiring_at(NOW_MS + WINDOW_MS);
+        let key = Fingerprint::of(b"a");
+        match store.place_order("key", key, order).await.unwrap() {
+            Placement::Placed(answer) => answer.token,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn state(store: &Arc<dyn Store>, token: &str) -> OrderState {
+        let order = store.order_by_token(token).await.unwrap();
+        order.unwrap().state
+    }
+
+    /// The clock moves on, with the replicas at work after each step.
+    async fn pass(clock: &ManualClock, for_ms: i64, at_work: &[&Tending]) {
+        for _ in 0..for_ms / STEP_MS {
+            clock.advance(STEP_MS);
+            for tending in at_work {
+                tending.once().await;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_order_that_nobody_accepts_ends_once_whichever_replica_is_left() {
+        let data = tempfile::tempdir().unwrap();
+        let clock = ManualClock::at(NOW_MS);
+        let (one, other) = (tending(data.path(), &clock), tending(data.path(), &clock));
+        let token = placed(&one.store).await;
+        one.once().await;
+        pass(&clock, WINDOW_MS / 2, &[&one, &other]).await;
+        // The first is gone from here on.
+        pass(&clock, WINDOW_MS / 2 - STEP_MS, &[&other]).await;
+        assert_eq!(state(&other.store, &token).await, OrderState::Placed);
+        pass(&clock, STEP_MS, &[&other]).await;
+        pass(&clock, STEP_MS, &[&one, &other]).await;
+        let order = one.store.order_by_token(&token).await.unwrap().unwrap();
+        assert_eq!((order.state, order.version), (OrderState::Expired, 2));
+        assert_eq!(order.history[1].at_ms, NOW_MS + WINDOW_MS);
+    }
+
+    #[tokio::test]
+    async fn after_all_were_away_the_staff_get_a_whole_new_window() {
+        let data = tempfile::tempdir().unwrap();
+        let clock = ManualClock::at(NOW_MS);
+        let before = tending(data.path(), &clock);
+        before.once().await;
+        let token = placed(&before.store).await;
+        pass(&clock, WINDOW_MS - STEP_MS, &[&before]).await;
+        drop(before);
+
+        clock.advance(60 * 60_000);
+        let after = [tending(data.path(), &clock), tending(data.path(), &clock)];
+        for replica in &after {
+            replica.once().await;
+        }
+        let at_work = [&after[0], &after[1]];
+        pass(&clock, WINDOW_MS - STEP_MS, &at_work).await;
+        assert_eq!(state(&after[0].store, &token).await, OrderState::Placed);
+        pass(&clock, STEP_MS, &at_work).await;
+        assert_eq!(state(&after[0].store, &token).await, OrderState::Expired);
+    }
+}
