@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use js_sys::{Date, Function, Promise, Reflect};
+use js_sys::{Date, Function, JsString, Promise, Reflect};
 use leptos::prelude::{document, set_timeout, window};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -45,6 +45,11 @@ pub fn hidden() -> bool {
 /// One part of an address.
 pub fn encode(part: &str) -> String {
     js_sys::encode_uri_component(part).into()
+}
+
+/// By the browser's own tables of letters: Rust's would have to be fetched.
+pub fn lower_case(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
 }
 
 /// A UUID of version 4. `crypto.randomUUID` needs a secure context, which a phone on plain http in the local network does not

@@ -7,7 +7,7 @@ use super::category_bar::{CategoryBar, section_id};
 use super::dish_row::DishRow;
 use crate::components::{Glyph, Icon, Show};
 use crate::state::basket::Basket;
-use crate::state::browser::sleep;
+use crate::state::browser::{lower_case, sleep};
 
 /// Categories that are drawn at once: they fill the screen. The others follow one by one, so that a finger that is quick need
 /// not wait for all of them.
@@ -32,7 +32,7 @@ pub fn Dishes(
     on_tap: Callback<Tap>,
 ) -> View {
     let query = RwSignal::new(String::new());
-    let words = memo(move || query.with(|query| query.trim().to_lowercase()));
+    let words = memo(move || query.with(|query| lower_case(query.trim())));
     let bar = categories
         .iter()
         .map(|category| {
@@ -116,9 +116,7 @@ pub fn Dishes(
 
 /// What the search looks at.
 fn text_of(dish: &Dish) -> String {
-    [dish.name.as_str(), " ", &dish.description]
-        .concat()
-        .to_lowercase()
+    lower_case(&[dish.name.as_str(), " ", &dish.description].concat())
 }
 
 #[component]
