@@ -3,13 +3,11 @@
 use std::pin::pin;
 
 use futures_util::future::{Either, select};
+use gloo_net::http::{Method, RequestBuilder};
 use json::{FromJson, ToJson};
-use leptos::prelude::window;
 use model::Problem;
 use model::api::IDEMPOTENCY_KEY;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, Headers, RequestInit, Response};
+use web_sys::AbortController;
 
 use super::error::ApiError;
 use super::retry::{ONCE, Retry, SAFE};
@@ -21,26 +19,6 @@ struct AbortOnDrop(AbortController);
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
-    }
-}
-
-/// What is asked for.
-#[derive(Clone, Copy)]
-pub(super) enum Method {
-    Get,
-    Post,
-    Put,
-    Delete,
-}
-
-impl Method {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Delete => "DELETE",
-        }
     }
 }
 
@@ -58,12 +36,12 @@ const TIMEOUT_MS: u32 = 10_000;
 
 impl<'a> Call<'a> {
     pub(super) fn get(path: &'a str) -> Self {
-        Self::new(Method::Get, path, SAFE)
+        Self::new(Method::GET, path, SAFE)
     }
 
     /// A `POST` that changes nothing.
     pub(super) fn ask(path: &'a str, question: &impl ToJson) -> Self {
-        Self::new(Method::Post, path, SAFE).json(question)
+        Self::new(Method::POST, path, SAFE).json(question)
     }
 
     pub(super) fn change(method: Method, path: &'a str) -> Self {
@@ -143,6 +121,23 @@ impl<'a> Call<'a> {
 
     async fn exchange(&self) -> Result<String, ApiError> {
         let abort = AbortOnDrop(AbortController::new().map_err(|_| ApiError::Network)?);
+        let mut request = RequestBuilder::new(self.path)
+            .method(self.method.clone())
+            .header("accept", "application/json")
+            .abort_signal(Some(&abort.0.signal()));
+        if let Some(key) = self.key {
+            request = request.header(IDEMPOTENCY_KEY, key);
+        }
+        let sent = match &self.body {
+            Some(body) => match request
+                .header("content-type", "application/json")
+                .body(body.as_str())
+            {
+                Ok(request) => request.send().await,
+                Err(error) => Err(error),
+            },
+            None => request.send().await,
+        };
         let broken = || {
             if browser::online() {
                 ApiError::Network
@@ -150,37 +145,14 @@ impl<'a> Call<'a> {
                 ApiError::Offline
             }
         };
-        let (status, text) = self
-            .fetch(&abort.0.signal())
-            .await
-            .map_err(|_: JsValue| broken())?;
-        if (200..300).contains(&status) {
+        let response = sent.map_err(|_| broken())?;
+        let text = response.text().await.map_err(|_| broken())?;
+        if response.ok() {
             return Ok(text);
         }
         Err(match json::from_str::<Problem>(&text) {
             Some(problem) => ApiError::Problem(Box::new(problem)),
-            None => ApiError::from_status(status),
+            None => ApiError::from_status(response.status()),
         })
-    }
-
-    /// The answer's status and body.
-    async fn fetch(&self, signal: &AbortSignal) -> Result<(u16, String), JsValue> {
-        let headers = Headers::new()?;
-        headers.set("accept", "application/json")?;
-        if let Some(key) = self.key {
-            headers.set(IDEMPOTENCY_KEY, key)?;
-        }
-        let request = RequestInit::new();
-        if let Some(body) = &self.body {
-            headers.set("content-type", "application/json")?;
-            request.set_body(&body.as_str().into());
-        }
-        request.set_method(self.method.name());
-        request.set_headers(&headers);
-        request.set_signal(Some(signal));
-        let response = window().fetch_with_str_and_init(self.path, &request);
-        let response: Response = JsFuture::from(response).await?.unchecked_into();
-        let text = JsFuture::from(response.text()?).await?;
-        Ok((response.status(), text.as_string().unwrap_or_default()))
     }
 }

@@ -8,6 +8,7 @@ mod error;
 mod live;
 mod retry;
 
+use gloo_net::http::Method;
 use model::api;
 use model::basket::{Basket, Quote};
 use model::menu::Menu;
@@ -16,7 +17,7 @@ use model::restaurant::{Fulfilment, RestaurantSearch, SearchResult, Slots};
 use model::status::{AdminState, AdminStateChange, SignIn, Status};
 
 use crate::state::browser::encode;
-use client::{Call, Method};
+use client::Call;
 pub use error::ApiError;
 pub use live::StatusLive;
 
@@ -58,7 +59,7 @@ pub async fn quote(basket: &Basket) -> Answer<Quote> {
 /// the same request to the byte. Not repeated here: the page does that, and says what it is doing.
 pub async fn place_order(key: &str, body: &str) -> Answer<Order> {
     // The front-end server gives up sooner than this, so that our own timeout means a lost connection.
-    Call::change(Method::Post, api::ORDERS)
+    Call::change(Method::POST, api::ORDERS)
         .key(key)
         .text(body.to_owned())
         .within(20_000)
@@ -81,7 +82,7 @@ pub async fn order_by_key(key: &str) -> Answer<Order> {
 /// Cancels an order that nobody has accepted yet; cancelling it again gives the same answer.
 pub async fn cancel(token: &str) -> Answer<Order> {
     let path = format!("{}/{}/cancellation", api::ORDERS, encode(token));
-    Call::change(Method::Post, &path).read().await
+    Call::change(Method::POST, &path).read().await
 }
 
 pub async fn status() -> Answer<Status> {
@@ -96,7 +97,7 @@ pub fn status_live() -> Answer<StatusLive> {
 /// Starts the operator's session, a cookie.
 pub async fn sign_in(password: String) -> Answer<()> {
     let path = format!("{}/session", api::STATUS);
-    Call::change(Method::Post, &path)
+    Call::change(Method::POST, &path)
         .json(&SignIn { password })
         .send()
         .await
@@ -105,13 +106,13 @@ pub async fn sign_in(password: String) -> Answer<()> {
 
 pub async fn sign_out() -> Answer<()> {
     let path = format!("{}/session", api::STATUS);
-    Call::change(Method::Delete, &path).send().await.map(drop)
+    Call::change(Method::DELETE, &path).send().await.map(drop)
 }
 
 /// Switches a replica; answers with the status after it.
 pub async fn set_admin_state(replica: &str, admin_state: AdminState) -> Answer<Status> {
     let path = format!("{}/replicas/{}/admin-state", api::STATUS, encode(replica));
-    Call::change(Method::Put, &path)
+    Call::change(Method::PUT, &path)
         .json(&AdminStateChange { admin_state })
         .read()
         .await
