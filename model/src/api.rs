@@ -30,6 +30,11 @@ pub const HEALTH_LIVE: &str = "/health/live";
 /// On a replica: 200 with [`crate::status::ReplicaReport`] when it can take requests, otherwise 503 with the same.
 pub const HEALTH_READY: &str = "/health/ready";
 
+/// On a replica, for front-end servers alone: `GET …?after=SEQUENCE` → [`crate::feed::Events`].
+pub const EVENTS: &str = "/internal/v1/events";
+/// On a replica, for front-end servers alone: `GET …/{token}/events` → [`crate::feed::Events`] of one order.
+pub const INTERNAL_ORDERS: &str = "/internal/v1/orders";
+
 /// Draft-ietf-httpapi-idempotency-key-header-07.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// `true` on the saved answer to a key that was used before.

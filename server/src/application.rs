@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::assets::Assets;
 use crate::events::Events;
+use crate::feed::{self, Feed};
 use crate::gateway::{Asking, Fleet, Gateway, Limits};
 use crate::listener::{self, ClientLimits};
 use crate::routes::Routes;
@@ -37,6 +38,7 @@ pub struct Application {
     routes: Arc<Routes>,
     fleet: Arc<Fleet>,
     panel: Arc<Panel>,
+    feed: Arc<Feed>,
     membership: Membership,
     stop: CancellationToken,
 }
@@ -117,7 +119,13 @@ impl Application {
             stop: stop.clone(),
             live: live::Live::default(),
         });
-        let routes = Routes::new(gateway, Arc::clone(&panel), Assets::new(&settings.assets));
+        let feed = Arc::new(Feed::new(Arc::clone(&gateway), stop.clone()));
+        let routes = Routes::new(
+            gateway,
+            Arc::clone(&panel),
+            Arc::clone(&feed),
+            Assets::new(&settings.assets),
+        );
         let membership = Membership::start(
             registry,
             NewRegistration {
@@ -142,6 +150,7 @@ impl Application {
             routes: Arc::new(routes),
             fleet,
             panel,
+            feed,
             membership,
             stop,
         })
@@ -169,6 +178,7 @@ impl Application {
     /// If a task of the server panicked.
     pub async fn run(self, end: impl Future<Output = ()>) -> anyhow::Result<()> {
         let following = tokio::spawn(self.fleet.follow());
+        let listening = tokio::spawn(feed::follow(self.feed));
         let rendering = tokio::spawn(live::render(Arc::clone(&self.panel)));
         let connections = TaskTracker::new();
         let serving = tokio::spawn(listener::serve(
@@ -191,6 +201,7 @@ impl Application {
             tracing::warn!("some requests took too long to be finished");
         }
         following.abort();
+        listening.abort();
         rendering.abort();
         Ok(())
     }

@@ -6,6 +6,7 @@ pub mod application;
 mod assets;
 mod body;
 mod events;
+mod feed;
 mod gateway;
 mod headers;
 mod listener;

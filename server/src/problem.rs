@@ -45,6 +45,14 @@ impl Refusal {
         )
     }
 
+    pub fn unreadable() -> Self {
+        Self::new(
+            Code::Internal,
+            "The answer of a replica cannot be read",
+            "This is a fault of ours. Try again.",
+        )
+    }
+
     fn bytes(self) -> Response<Bytes> {
         let body = serde_json::to_vec(&self.problem).unwrap_or_default();
         let mut response = Response::new(Bytes::from(body));

@@ -15,13 +15,15 @@ use tower::ServiceExt;
 
 use crate::assets::{self, Assets};
 use crate::body::ServedBody;
+use crate::feed::{self, Feed};
 use crate::gateway::{Gateway, Peer};
 use crate::headers;
 use crate::problem::Refusal;
 use crate::status::{self, Panel};
 
-/// Addresses that replicas answer, apart from those below [`api::STATUS`].
+/// Addresses that replicas answer, apart from those below [`api::STATUS`] and an order's [`NEWS`].
 const FORWARDED: &str = "/api/v1/";
+const NEWS: &str = "/events";
 
 pub struct Routes {
     gateway: Arc<Gateway>,
@@ -29,7 +31,14 @@ pub struct Routes {
 }
 
 impl Routes {
-    pub fn new(gateway: Arc<Gateway>, panel: Arc<Panel>, assets: Assets) -> Self {
+    pub fn new(gateway: Arc<Gateway>, panel: Arc<Panel>, feed: Arc<Feed>, assets: Assets) -> Self {
+        let news = Router::new()
+            .route(
+                &format!("{}/{{token}}{NEWS}", api::ORDERS),
+                get(feed::listen),
+            )
+            .method_not_allowed_fallback(wrong_method)
+            .with_state(feed);
         let status = Router::new()
             .route(api::STATUS, get(status::read))
             .route(&format!("{}/live", api::STATUS), get(status::live::follow))
@@ -52,7 +61,7 @@ impl Routes {
             .with_state(assets);
         Self {
             gateway,
-            own: status.merge(app),
+            own: status.merge(news).merge(app),
         }
     }
 
@@ -77,6 +86,7 @@ fn is_forwarded(path: &str) -> bool {
         && path
             .strip_prefix(api::STATUS)
             .is_none_or(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        && !(path.starts_with(api::ORDERS) && path.ends_with(NEWS))
 }
 
 async fn unknown() -> Refusal {
@@ -95,6 +105,7 @@ mod tests {
     fn replicas_answer_the_api_and_this_server_the_rest() {
         assert!(is_forwarded("/api/v1/orders"));
         assert!(is_forwarded("/api/v1/statuses"));
+        assert!(is_forwarded("/api/v1/orders/0a1b"));
         for own in [
             "/",
             "/status",
@@ -103,6 +114,7 @@ mod tests {
             "/api/v1/status",
             "/api/v1/status/",
             "/api/v1/status/live",
+            "/api/v1/orders/0a1b/events",
             "/health/ready",
         ] {
             assert!(!is_forwarded(own), "{own}");

@@ -226,6 +226,28 @@ impl Customer {
         Ok(self.client.get(self.at(path)).send().await?)
     }
 
+    /// A `POST` without body or key.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub async fn post(&self, path: &str) -> anyhow::Result<Response> {
+        Ok(self.client.post(self.at(path)).send().await?)
+    }
+
+    /// Opens the stream of an order's events after the one that was heard last.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub async fn listen(&self, order: &str, after: Option<i64>) -> anyhow::Result<Response> {
+        let mut request = self
+            .client
+            .get(self.at(&format!("{}/{order}/events", api::ORDERS)));
+        if let Some(after) = after {
+            request = request.header("last-event-id", after);
+        }
+        Ok(request.send().await?)
+    }
+
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }

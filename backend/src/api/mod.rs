@@ -8,6 +8,7 @@ mod body;
 mod caller;
 mod deadline;
 mod encoding;
+mod events;
 mod geocoding;
 mod headers;
 mod health;

@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::staff::steps::{self, Plain};
 use super::staff::{self, dishes, session};
 use super::{
-    ApiState, address_checks, caller, deadline, headers, health, menu, orders, quotes,
+    ApiState, address_checks, caller, deadline, events, headers, health, menu, orders, quotes,
     restaurant_searches, slots,
 };
 
@@ -44,6 +44,11 @@ pub fn router(state: ApiState) -> Router {
             get(orders::read::by_key),
         )
         .merge(for_staff())
+        .route(api::EVENTS, get(events::next))
+        .route(
+            &format!("{}/{{token}}/events", api::INTERNAL_ORDERS),
+            get(events::of_order),
+        )
         // For front-end servers and whoever supervises the process.
         .route(api::HEALTH_LIVE, get(health::live))
         .route(api::HEALTH_READY, get(health::ready))

@@ -10,6 +10,7 @@ mod sqlite;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use model::feed::OrderEvent;
 use model::order::Order;
 use model::problem::FieldError;
 
@@ -105,6 +106,16 @@ pub trait Store: Send + Sync + 'static {
         restaurant: &str,
         name: &str,
     ) -> Result<Option<StaffAccount>, StoreError>;
+
+    /// The event log after `after`, oldest first, `most` at most. In commit order and without gaps: what is there once never gets
+    /// anything put before it.
+    async fn events_after(&self, after: i64, most: u32) -> Result<Vec<OrderEvent>, StoreError>;
+
+    /// One order's events, oldest first; none where there is no such order.
+    async fn events_of_order(&self, token: &str) -> Result<Vec<OrderEvent>, StoreError>;
+
+    /// Sequence of the last event; 0 before the first.
+    async fn last_event(&self) -> Result<i64, StoreError>;
 
     /// Whether the store can be read and its writer runs. It does not ask whether a write would succeed: a replica that
     /// cannot take orders just now still shows menus.

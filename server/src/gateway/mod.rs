@@ -32,7 +32,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use model::status::Traffic;
 
@@ -48,6 +50,7 @@ pub use retry::Limits;
 use crate::body::ServedBody;
 use delivery::Delivery;
 use request::Kept;
+use retry::GiveUp;
 
 pub struct Gateway {
     fleet: Arc<Fleet>,
@@ -84,6 +87,23 @@ impl Gateway {
             failed: self.failed.load(Ordering::Relaxed),
             repeated: self.repeated.load(Ordering::Relaxed),
             requests_per_second: 0.0,
+        }
+    }
+
+    /// What a replica answers to a `GET` of ours, wherever it is available. It may take its time: nobody is judged by it.
+    ///
+    /// # Errors
+    /// The answer that is no success.
+    pub async fn fetch(&self, path: &str) -> Result<Bytes, Response<ServedBody>> {
+        let kept = Kept::of_ours(path, &self.credential);
+        let delivered = Delivery::new(&self.fleet, kept, self.limits).run().await;
+        let (parts, body) = delivered.response.into_parts();
+        if !parts.status.is_success() {
+            return Err(Response::from_parts(parts, body));
+        }
+        match body.collect().await {
+            Ok(whole) => Ok(whole.to_bytes()),
+            Err(_) => Err(problem::gave_up(GiveUp::Broken, true).served()),
         }
     }
 

@@ -117,6 +117,21 @@ impl Kept {
         })
     }
 
+    /// A `GET` of this server's own, which the replica may take its time for.
+    pub fn of_ours(path: &str, credential: &HeaderValue) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CREDENTIAL, credential.clone());
+        headers.insert(HOST, HeaderValue::from_static("tiffin"));
+        Self {
+            method: Method::GET,
+            target: path.parse().unwrap_or_default(),
+            headers,
+            body: Bytes::new(),
+            repeatable: true,
+            prompt: false,
+        }
+    }
+
     pub fn repeatable(&self) -> bool {
         self.repeatable
     }

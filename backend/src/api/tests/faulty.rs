@@ -1,6 +1,7 @@
 //! Stores that fail.
 
 use async_trait::async_trait;
+use model::feed::OrderEvent;
 use model::order::Order;
 
 use crate::domain::NewOrder;
@@ -104,6 +105,18 @@ impl Store for Faulty {
         _restaurant: &str,
         _name: &str,
     ) -> Result<Option<StaffAccount>, StoreError> {
+        self.fail()
+    }
+
+    async fn events_after(&self, _after: i64, _most: u32) -> Result<Vec<OrderEvent>, StoreError> {
+        self.fail()
+    }
+
+    async fn events_of_order(&self, _token: &str) -> Result<Vec<OrderEvent>, StoreError> {
+        self.fail()
+    }
+
+    async fn last_event(&self) -> Result<i64, StoreError> {
         self.fail()
     }
 

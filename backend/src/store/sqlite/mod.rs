@@ -5,6 +5,7 @@
 
 mod accounts;
 mod connection;
+mod feed;
 mod log;
 mod orders;
 mod places;
@@ -23,6 +24,7 @@ use std::fs;
 use std::path::Path;
 
 use async_trait::async_trait;
+use model::feed::OrderEvent;
 use model::order::Order;
 use process::secret;
 
@@ -238,6 +240,23 @@ impl Store for SqliteStore {
         self.readers
             .read(move |db| accounts::by_name(db, &restaurant, &name))
             .await
+    }
+
+    async fn events_after(&self, after: i64, most: u32) -> Result<Vec<OrderEvent>, StoreError> {
+        self.readers
+            .read(move |db| feed::after(db, after, most))
+            .await
+    }
+
+    async fn events_of_order(&self, token: &str) -> Result<Vec<OrderEvent>, StoreError> {
+        let token = token.to_owned();
+        self.readers
+            .read(move |db| feed::of_order(db, &token))
+            .await
+    }
+
+    async fn last_event(&self) -> Result<i64, StoreError> {
+        self.readers.read(feed::last).await
     }
 
     async fn ready(&self) -> Result<(), StoreError> {

@@ -124,7 +124,7 @@ impl Front {
 /// Quick health checks, requests sent again after 50 ms without an answer: what passes most rows.
 fn haproxy(port: u16, replicas: &[String], credential: &str) -> String {
     let mut text = format!(
-        "global\n  maxconn 8000\n  nbthread 2\ndefaults\n  mode http\n  timeout connect 50ms\n  timeout client 20s\n  timeout server 50ms\n  timeout queue 2s\n  retries 6\n  retry-on all-retryable-errors\n  option redispatch 1\n  http-reuse always\n  option httpchk GET /health/live\n  http-request set-header tiffin-credential {credential}\nfrontend in\n  bind 127.0.0.1:{port}\n  default_backend replicas\nbackend replicas\n  balance first\n"
+        "global\n  maxconn 8000\n  nbthread 2\ndefaults\n  mode http\n  timeout connect 50ms\n  timeout client 20s\n  timeout server 50ms\n  timeout queue 2s\n  retries 6\n  retry-on all-retryable-errors\n  option redispatch 1\n  http-reuse always\n  option httpchk GET /health/live\nfrontend in\n  bind 127.0.0.1:{port}\n  default_backend replicas\nbackend replicas\n  balance first\n  http-request set-header tiffin-credential {credential}\n"
     );
     for (index, replica) in replicas.iter().enumerate() {
         let _ = writeln!(
