@@ -1,0 +1,94 @@
+//! A restaurant's staff over HTTP: what a board does.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use model::api;
+use model::staff::{SignedIn, StaffOrders, StaffSignIn};
+use reqwest::{Client, StatusCode};
+use serde_json::Value;
+
+/// Signed in.
+#[derive(Clone)]
+pub struct Staff {
+    url: String,
+    token: String,
+    client: Client,
+}
+
+impl Staff {
+    /// # Errors
+    /// If the account is refused.
+    pub async fn sign_in(
+        url: &str,
+        restaurant: &str,
+        name: &str,
+        password: &str,
+    ) -> anyhow::Result<Self> {
+        // As for a customer: the first provider stays.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder()
+            .timeout(Duration::from_secs(30))
+            .no_proxy()
+            .build()?;
+        let wanted = StaffSignIn {
+            restaurant: restaurant.to_owned(),
+            name: name.to_owned(),
+            password: password.to_owned(),
+            bearer: true,
+        };
+        let answer = client
+            .post(format!("{url}{}", api::STAFF_SESSION))
+            .json(&wanted)
+            .send()
+            .await?;
+        let (status, body) = (answer.status(), answer.text().await?);
+        if !status.is_success() {
+            bail!("{status}: {body}");
+        }
+        let signed_in: SignedIn = serde_json::from_str(&body)?;
+        Ok(Self {
+            url: url.to_owned(),
+            token: signed_in.token.context("a token was asked for")?,
+            client,
+        })
+    }
+
+    /// The restaurant's open orders.
+    ///
+    /// # Errors
+    /// If there is no such answer.
+    pub async fn orders(&self) -> anyhow::Result<StaffOrders> {
+        let answer = self
+            .client
+            .get(format!("{}{}", self.url, api::STAFF_ORDERS))
+            .bearer_auth(&self.token)
+            .send()
+            .await?
+            .error_for_status()?;
+        Ok(serde_json::from_str(&answer.text().await?)?)
+    }
+
+    /// Sends a step (`acceptance`, `preparation`, …) once, without any retry of its own, and gives status and body as they
+    /// came.
+    ///
+    /// # Errors
+    /// If the connection fails.
+    pub async fn step(
+        &self,
+        key: &str,
+        order: &str,
+        step: &str,
+        body: &Value,
+    ) -> anyhow::Result<(StatusCode, String)> {
+        let answer = self
+            .client
+            .post(format!("{}{}/{order}/{step}", self.url, api::STAFF_ORDERS))
+            .bearer_auth(&self.token)
+            .header(api::IDEMPOTENCY_KEY, key)
+            .json(body)
+            .send()
+            .await?;
+        Ok((answer.status(), answer.text().await?))
+    }
+}
