@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use crate::child::{self, Child};
 use crate::providers::Provider;
+use crate::staff::As;
 use crate::{Customer, Staff, wait};
 
 /// Long enough for a debug build on a busy machine.
@@ -140,14 +141,14 @@ impl Cluster {
     ///
     /// # Errors
     /// If the account cannot be made, or its password is refused.
-    pub async fn staff(&self, restaurant: &str) -> anyhow::Result<Staff> {
+    pub async fn staff(&self, restaurant: &str, kept: As) -> anyhow::Result<Staff> {
         let name = format!("account-{}", crate::customer::new_key());
         let arguments = ["staff", "add", "--restaurant", restaurant, "--name", &name];
         let printed = child::run("backend", &arguments, &self.environment).await?;
         let (_, password) = printed
             .split_once("password: ")
             .context("the command prints a password")?;
-        Staff::sign_in(self.url(), restaurant, &name, password.trim()).await
+        Staff::sign_in(self.url(), restaurant, &name, password.trim(), kept).await
     }
 
     /// # Errors

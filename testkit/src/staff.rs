@@ -5,15 +5,29 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use model::api;
 use model::staff::{SignedIn, StaffOrders, StaffSignIn};
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
 /// Signed in.
 #[derive(Clone)]
 pub struct Staff {
     url: String,
-    token: String,
     client: Client,
+    session: Session,
+}
+
+#[derive(Clone)]
+enum Session {
+    /// As a page has it: the client keeps it.
+    Cookie,
+    Token(String),
+}
+
+/// How the session is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum As {
+    Page,
+    Program,
 }
 
 impl Staff {
@@ -24,10 +38,12 @@ impl Staff {
         restaurant: &str,
         name: &str,
         password: &str,
+        kept: As,
     ) -> anyhow::Result<Self> {
         // As for a customer: the first provider stays.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
+            .cookie_store(true)
             .timeout(Duration::from_secs(30))
             .no_proxy()
             .build()?;
@@ -35,7 +51,7 @@ impl Staff {
             restaurant: restaurant.to_owned(),
             name: name.to_owned(),
             password: password.to_owned(),
-            bearer: true,
+            bearer: kept == As::Program,
         };
         let answer = client
             .post(format!("{url}{}", api::STAFF_SESSION))
@@ -47,11 +63,25 @@ impl Staff {
             bail!("{status}: {body}");
         }
         let signed_in: SignedIn = serde_json::from_str(&body)?;
+        let session = match kept {
+            As::Page => Session::Cookie,
+            As::Program => Session::Token(signed_in.token.context("a token was asked for")?),
+        };
         Ok(Self {
             url: url.to_owned(),
-            token: signed_in.token.context("a token was asked for")?,
             client,
+            session,
         })
+    }
+
+    /// Something about orders.
+    fn ask(&self, method: Method, below: &str) -> RequestBuilder {
+        let address = format!("{}{}{below}", self.url, api::STAFF_ORDERS);
+        let request = self.client.request(method, address);
+        match &self.session {
+            Session::Cookie => request,
+            Session::Token(token) => request.bearer_auth(token),
+        }
     }
 
     /// The restaurant's open orders.
@@ -59,13 +89,7 @@ impl Staff {
     /// # Errors
     /// If there is no such answer.
     pub async fn orders(&self) -> anyhow::Result<StaffOrders> {
-        let answer = self
-            .client
-            .get(format!("{}{}", self.url, api::STAFF_ORDERS))
-            .bearer_auth(&self.token)
-            .send()
-            .await?
-            .error_for_status()?;
+        let answer = self.ask(Method::GET, "").send().await?.error_for_status()?;
         Ok(serde_json::from_str(&answer.text().await?)?)
     }
 
@@ -82,9 +106,7 @@ impl Staff {
         body: &Value,
     ) -> anyhow::Result<(StatusCode, String)> {
         let answer = self
-            .client
-            .post(format!("{}{}/{order}/{step}", self.url, api::STAFF_ORDERS))
-            .bearer_auth(&self.token)
+            .ask(Method::POST, &format!("/{order}/{step}"))
             .header(api::IDEMPOTENCY_KEY, key)
             .json(body)
             .send()

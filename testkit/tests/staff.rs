@@ -7,6 +7,7 @@ use model::order::{Order, PaymentState};
 use reqwest::StatusCode;
 use serde_json::json;
 use testkit::customer::{Placed, new_key};
+use testkit::staff::As;
 use testkit::{Cluster, Options, wait};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -14,11 +15,13 @@ async fn an_order_is_accepted_cooked_and_delivered_while_primaries_are_killed() 
     let mut cluster = Cluster::start(Options::default()).await.unwrap();
     let customer = cluster.customer();
     let wanted = customer.prepare().await.unwrap();
-    let staff = cluster.staff(&wanted.basket.restaurant).await.unwrap();
+    let restaurant = &wanted.basket.restaurant;
+    let tablet = cluster.staff(restaurant, As::Page).await.unwrap();
+    let program = cluster.staff(restaurant, As::Program).await.unwrap();
     let Placed::Order(order) = customer.place(&new_key(), &wanted).await.unwrap() else {
         panic!("the order was refused");
     };
-    let open = staff.orders().await.unwrap().orders;
+    let open = tablet.orders().await.unwrap().orders;
     assert_eq!(open.len(), 1);
     assert_eq!(open[0].order, *order);
 
@@ -45,7 +48,7 @@ async fn an_order_is_accepted_cooked_and_delivered_while_primaries_are_killed() 
             cluster.hang(primary).unwrap();
         }
         let sent = tokio::spawn({
-            let (staff, key, token) = (staff.clone(), key.clone(), order.token.clone());
+            let (staff, key, token) = (tablet.clone(), key.clone(), order.token.clone());
             let (step, body) = (*step, body.clone());
             async move { staff.step(&key, &token, step, &body).await }
         });
@@ -64,8 +67,8 @@ async fn an_order_is_accepted_cooked_and_delivered_while_primaries_are_killed() 
         assert_eq!(status, StatusCode::OK, "{step}: {first}");
         let moved: Order = serde_json::from_str(&first).unwrap();
         assert_eq!(moved.state, *state);
-        // The session and the key outlive the replica that saw them first.
-        let again = staff.step(&key, &order.token, step, body).await.unwrap();
+        // Sessions and the key outlive the replica that saw them first; the key is the restaurant's.
+        let again = program.step(&key, &order.token, step, body).await.unwrap();
         assert_eq!(again, (status, first), "{step}");
     }
 
@@ -77,5 +80,5 @@ async fn an_order_is_accepted_cooked_and_delivered_while_primaries_are_killed() 
     let states: Vec<OrderState> = read.history.iter().map(|change| change.state).collect();
     let told = steps.iter().map(|(_, _, state)| *state);
     assert!(states[1..].iter().copied().eq(told), "{states:?}");
-    assert!(staff.orders().await.unwrap().orders.is_empty());
+    assert!(program.orders().await.unwrap().orders.is_empty());
 }
