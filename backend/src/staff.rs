@@ -14,7 +14,7 @@ use crate::settings::BackendSettings;
 use crate::store::SqliteStore;
 
 const LEAST_PASSWORD_CHARS: usize = 12;
-const MOST_NAME_CHARS: usize = 40;
+const MOST_NAME_CHARS: usize = 60;
 
 /// Accounts of restaurants' staff
 #[derive(Subcommand, Clone, Debug)]
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn names_are_short_lines() {
         assert_eq!(account_name(" front of house ").unwrap(), "front of house");
-        for bad in ["", " ", "a\nb", &"x".repeat(41)] {
+        for bad in ["", " ", "a\nb", &"x".repeat(61)] {
             assert!(account_name(bad).is_err(), "{bad}");
         }
     }

@@ -144,4 +144,28 @@ impl OrderState {
 pub enum PaymentState {
     /// To be paid to the restaurant on delivery or collection.
     Unpaid,
+    /// Promised, not taken yet.
+    Authorised,
+    /// The restaurant has the money.
+    Captured,
+    /// The order came to nothing, and the money is owed back.
+    RefundDue,
+    Refunded,
+    /// It was tried and did not succeed.
+    Failed,
+}
+
+impl PaymentState {
+    /// As the database and the wire spell it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unpaid => "unpaid",
+            Self::Authorised => "authorised",
+            Self::Captured => "captured",
+            Self::RefundDue => "refund_due",
+            Self::Refunded => "refunded",
+            Self::Failed => "failed",
+        }
+    }
 }

@@ -214,7 +214,16 @@ fn names_of_variants() {
     ] {
         agree::<Source>(&source.into());
     }
-    agree::<PaymentState>(&"unpaid".into());
+    for payment in [
+        "unpaid",
+        "authorised",
+        "captured",
+        "refund_due",
+        "refunded",
+        "failed",
+    ] {
+        agree::<PaymentState>(&payment.into());
+    }
     for stranger in [
         json!("Placed"),
         json!("elsewhere"),

@@ -1,6 +1,5 @@
 //! How often somebody may get a password wrong. Plain counting: the instant is a parameter.
 
-use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -51,10 +50,7 @@ impl<K: Eq + Hash> Attempts<K> {
         Ok(())
     }
 
-    pub fn succeeded<Q: Eq + Hash + ?Sized>(&mut self, from: &Q)
-    where
-        K: Borrow<Q>,
-    {
+    pub fn succeeded(&mut self, from: &K) {
         self.clear_at.remove(from);
     }
 }

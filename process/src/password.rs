@@ -8,6 +8,7 @@ use anyhow::{Context, anyhow};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
@@ -74,7 +75,8 @@ pub fn random() -> anyhow::Result<String> {
 /// Checks passwords: few at once, and not often for one address or one account.
 pub struct Gate {
     addresses: Mutex<Attempts<IpAddr>>,
-    accounts: Mutex<Attempts<String>>,
+    /// By digest, so that a name of any length takes the same room.
+    accounts: Mutex<Attempts<[u8; 32]>>,
     checks: Semaphore,
 }
 
@@ -107,11 +109,12 @@ impl Gate {
         hash: Option<Arc<str>>,
     ) -> Verdict {
         let (from, now) = (network(from), Instant::now());
+        let account = account.map(|account| Sha256::digest(account).into());
         if let Err(seconds) = locked(&self.addresses).begin(from, now) {
             return Verdict::TooMany(seconds);
         }
         if let Some(account) = account
-            && let Err(seconds) = locked(&self.accounts).begin(account.to_owned(), now)
+            && let Err(seconds) = locked(&self.accounts).begin(account, now)
         {
             return Verdict::TooMany(seconds);
         }
@@ -127,7 +130,7 @@ impl Gate {
         }
         locked(&self.addresses).succeeded(&from);
         if let Some(account) = account {
-            locked(&self.accounts).succeeded(account);
+            locked(&self.accounts).succeeded(&account);
         }
         Verdict::Right
     }

@@ -147,6 +147,30 @@ impl Drop for Child {
     }
 }
 
+/// Runs `program` from the folder of the built binaries to its end, and gives what it printed.
+///
+/// # Errors
+/// If it cannot be started or fails; with its errors.
+pub async fn run(
+    program: &str,
+    arguments: &[&str],
+    environment: &HashMap<String, String>,
+) -> anyhow::Result<String> {
+    let output = Command::new(binaries()?.join(program))
+        .args(arguments)
+        .envs(environment)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let output = timeout(START_DEADLINE, output)
+        .await
+        .with_context(|| format!("{program} did not end in time"))??;
+    if !output.status.success() {
+        bail!("{program}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
 /// The folder with the built `backend` and `server`: where this program or test itself was built, or `TIFFIN_BINARIES`.
 fn binaries() -> anyhow::Result<PathBuf> {
     if let Some(given) = std::env::var_os("TIFFIN_BINARIES") {

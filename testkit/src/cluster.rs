@@ -12,9 +12,10 @@ use rustix::process::Signal;
 use serde::Serialize;
 use tempfile::TempDir;
 
-use crate::child::Child;
+use crate::child::{self, Child};
 use crate::providers::Provider;
-use crate::{Customer, wait};
+use crate::staff::As;
+use crate::{Customer, Staff, wait};
 
 /// Long enough for a debug build on a busy machine.
 const SETTLE: Duration = Duration::from_secs(20);
@@ -134,6 +135,20 @@ impl Cluster {
     #[must_use]
     pub fn customer(&self) -> Customer {
         Customer::new(self.url())
+    }
+
+    /// Staff of a restaurant with a new account, signed in.
+    ///
+    /// # Errors
+    /// If the account cannot be made, or its password is refused.
+    pub async fn staff(&self, restaurant: &str, kept: As) -> anyhow::Result<Staff> {
+        let name = format!("account-{}", crate::customer::new_key());
+        let arguments = ["staff", "add", "--restaurant", restaurant, "--name", &name];
+        let printed = child::run("backend", &arguments, &self.environment).await?;
+        let (_, password) = printed
+            .split_once("password: ")
+            .context("the command prints a password")?;
+        Staff::sign_in(self.url(), restaurant, &name, password.trim(), kept).await
     }
 
     /// # Errors

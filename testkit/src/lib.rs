@@ -1,4 +1,4 @@
-//! For development only: a cluster of real processes, stand-ins for the geocoding providers, and customers.
+//! For development only: a cluster of real processes, stand-ins for the geocoding providers, customers and staff.
 //!
 //! What runs here is what ships: the same binaries, ports picked by the system, a fresh database. Nothing in the product
 //! depends on this crate.
@@ -10,8 +10,10 @@ pub mod control;
 pub mod customer;
 pub mod load;
 pub mod providers;
+pub mod staff;
 pub mod standin;
 pub mod wait;
 
 pub use cluster::{Cluster, Options};
 pub use customer::Customer;
+pub use staff::Staff;

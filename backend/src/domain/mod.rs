@@ -14,6 +14,7 @@ pub mod local_time;
 pub mod menu;
 pub mod opening;
 pub mod order;
+pub mod payment;
 pub mod pricing;
 pub mod quote;
 pub mod restaurant;

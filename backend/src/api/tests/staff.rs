@@ -289,7 +289,7 @@ async fn an_order_goes_all_its_way_step_by_step_on_any_replica() {
         .await
         .read(200);
     assert_eq!((read.state, read.version), (OrderState::Completed, 6));
-    assert_eq!(read.payment, PaymentState::Unpaid);
+    assert_eq!(read.payment, PaymentState::Captured);
 }
 
 #[tokio::test]

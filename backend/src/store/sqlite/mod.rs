@@ -1,13 +1,14 @@
 //! The store in one SQLite file, which all replicas of one machine open.
 //!
 //! Writes go through one thread (`writer`), reads through a few connections that cannot write (`readers`). The SQL is in
-//! `orders`, `transitions`, `waiting`, `supply`, `log`, `staff_requests`, `accounts` and `places`; each function there runs inside a transaction that someone else opens and commits.
+//! `orders`, `transitions`, `waiting`, `supply`, `payments`, `log`, `staff_requests`, `accounts` and `places`; each function there runs inside a transaction that someone else opens and commits.
 
 mod accounts;
 mod connection;
 mod feed;
 mod log;
 mod orders;
+mod payments;
 mod places;
 mod readers;
 mod row;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use model::Pence;
 use model::machine::Actor;
-use model::order::{Order, OrderRestaurant, PaymentState};
+use model::order::{Order, OrderRestaurant};
 use model::restaurant::{Fulfilment, Slot};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
@@ -161,7 +161,7 @@ fn insert(db: &Connection, order: &Order, hidden: &Hidden<'_>) -> Result<i64, St
         ":token": order.token,
         ":number": order.number,
         ":state": order.state.as_str(),
-        ":payment": payment_name(order.payment),
+        ":payment": order.payment.as_str(),
         ":version": order.version,
         ":placed_at_ms": order.placed_at_ms,
         ":restaurant": order.restaurant.slug,
@@ -279,7 +279,10 @@ fn read(db: &Connection, row: &Row<'_>) -> Result<Stored, StoreError> {
             zone: columns.get("restaurant_zone")?,
         },
         state: columns.named("state")?,
-        payment: columns.named("payment")?,
+        payment: match columns.get::<Option<String>>("payment_now")? {
+            Some(_) => columns.named("payment_now")?,
+            None => columns.named("payment")?,
+        },
         version: columns.get("version")?,
         placed_at_ms: columns.get("placed_at_ms")?,
         fulfilment: columns.named("fulfilment")?,
@@ -303,12 +306,6 @@ fn read(db: &Connection, row: &Row<'_>) -> Result<Stored, StoreError> {
         expires_at_ms: columns.get("expires_at_ms")?,
         order,
     })
-}
-
-fn payment_name(payment: PaymentState) -> &'static str {
-    match payment {
-        PaymentState::Unpaid => "unpaid",
-    }
 }
 
 fn fulfilment_name(fulfilment: Fulfilment) -> &'static str {

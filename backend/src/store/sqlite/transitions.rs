@@ -1,4 +1,5 @@
-//! Moving an order from one state to the next: compare-and-set on its version, with its line in the log.
+//! Moving an order from one state to the next: compare-and-set on its version, with its line in the log, and with what follows
+//! from it for its payment, its place and its portions.
 
 use model::OrderState;
 use model::machine::Actor;
@@ -8,6 +9,7 @@ use rusqlite::{Connection, named_params};
 
 use super::log::{self, Details, Event};
 use super::orders::{self, Stored};
+use super::payments;
 use super::staff_requests::Request;
 use super::supply;
 use crate::domain::step::{Action, NotTaken, Step};
@@ -124,6 +126,7 @@ pub(super) fn take(
     log::append(db, &event)?;
     supply::give_back(db, id, change.to)?;
     seen.state = change.to;
+    seen.payment = payments::follow(db, id, &seen, at_ms)?;
     seen.version += 1;
     seen.expected = expected;
     seen.history.push(event.shown());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use model::machine::Actor;
+use model::order::PaymentState;
 use model::staff::RejectionReason;
 
 use super::*;
@@ -67,6 +68,17 @@ async fn a_whole_life_is_in_the_log_with_who_when_and_what_else() {
     let order = store.order_by_token(&token).await.unwrap().unwrap();
     assert_eq!(order.state, OrderState::Completed);
     assert_eq!(order.history.len(), 6);
+    assert_eq!(order.payment, PaymentState::Captured);
+    let paid =
+        "SELECT count(*) FROM payments WHERE method = 'on_delivery' AND from_state = 'unpaid'
+                AND to_state = 'captured' AND amount_pence = 2650 + 149";
+    assert_eq!(count(data.path(), paid), 1);
+    let as_before = "SELECT count(*) FROM orders WHERE payment = 'unpaid'";
+    assert_eq!(
+        count(data.path(), as_before),
+        1,
+        "what the version before can read"
+    );
     assert_eq!(order.expected.unwrap().start_ms, 1_000 + 30 * 60_000);
     let told = "SELECT count(*) FROM events WHERE sequence = 2 AND actor = 'staff' AND from_state = 'placed'
                 AND to_state = 'accepted' AND at_ms = 1000 AND payload ->> 'minutes' = 30 AND payload ->> 'account' = 7";
