@@ -3,6 +3,7 @@
 //! What runs here is what ships: the same binaries, ports picked by the system, a fresh database. Nothing in the product
 //! depends on this crate.
 
+pub mod chaos;
 pub mod child;
 pub mod cluster;
 pub mod control;
