@@ -10,6 +10,7 @@ pub mod control;
 pub mod customer;
 pub mod load;
 pub mod providers;
+pub mod proxy;
 pub mod wait;
 
 pub use cluster::{Cluster, Options};
