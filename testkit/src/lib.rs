@@ -9,6 +9,7 @@ pub mod cluster;
 pub mod control;
 pub mod customer;
 pub mod load;
+pub mod network;
 pub mod providers;
 pub mod proxy;
 pub mod wait;

@@ -3,15 +3,6 @@
 use crate::{command, paths};
 
 pub fn run() -> anyhow::Result<()> {
-    command::run(command::program("cargo").args([
-        "build",
-        "--release",
-        "-p",
-        "backend",
-        "-p",
-        "server",
-        "-p",
-        "testkit",
-    ]))?;
+    command::build_optimised()?;
     command::run(&mut command::program(paths::target().join("release/bench")))
 }

@@ -2,6 +2,7 @@
 //! test` does the same for all tests.
 
 mod bench;
+mod chaos;
 mod client;
 mod command;
 mod gazetteer;
@@ -38,6 +39,8 @@ enum Command {
     Gazetteer { csv: std::path::PathBuf },
     /// Measure what the front-end server costs, as ratios in one run
     Bench,
+    /// Break a whole Tiffin while customers order, and check what they were told
+    Chaos(chaos::Settings),
     /// Build the client for release, compressed, into dist/
     Client,
 }
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
             gazetteer::run(&csv, &paths::root().join("backend/data/gazetteer.bin"))
         }
         Command::Bench => bench::run(),
+        Command::Chaos(settings) => chaos::run(&settings),
         Command::Client => client::build().map(|_| ()),
     };
     match outcome {

@@ -40,6 +40,7 @@ pub struct Exchange {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub enum Ask {
+    Search,
     Quote,
     Place { key: String, agreed: Deal },
     FindByKey { key: String },
@@ -50,6 +51,7 @@ pub enum Ask {
 impl fmt::Display for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Search => write!(f, "a search"),
             Self::Quote => write!(f, "a quote"),
             Self::Place { key, .. } => write!(f, "placing {key}"),
             Self::FindByKey { key } => write!(f, "finding {key}"),
@@ -77,7 +79,7 @@ pub struct Answer {
     pub status: u16,
     /// The replica that gave it; absent where the front-end server answered itself.
     pub replica: Option<String>,
-    /// As it came; that of a quote is not kept.
+    /// As it came; that of a search or a quote is not kept.
     pub body: String,
 }
 

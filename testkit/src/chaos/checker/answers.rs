@@ -34,7 +34,7 @@ fn allowed(told: &Told<'_>, status: u16) -> bool {
         return PASSING.contains(&code) || refusals(&told.exchange.ask).contains(&code);
     }
     match told.exchange.ask {
-        Ask::Quote => status == 200,
+        Ask::Search | Ask::Quote => status == 200,
         Ask::Place { .. } => status == 201 && told.order.is_some(),
         Ask::FindByKey { .. } | Ask::Read { .. } | Ask::Cancel { .. } => {
             status == 200 && told.order.is_some()
@@ -45,7 +45,7 @@ fn allowed(told: &Told<'_>, status: u16) -> bool {
 /// What may be said to customers who send only what is right. That an order is not found is judged elsewhere.
 fn refusals(ask: &Ask) -> &'static [Code] {
     match ask {
-        Ask::Quote => &[],
+        Ask::Search | Ask::Quote => &[],
         Ask::Place { .. } => &[Code::QuoteChanged, Code::NotOrderable],
         Ask::FindByKey { .. } => &[Code::NotPlaced],
         Ask::Read { .. } => &[Code::NotFound],
