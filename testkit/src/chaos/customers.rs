@@ -21,7 +21,7 @@ use crate::Cluster;
 use crate::customer::new_key;
 
 /// Between two orders of one customer.
-const PAUSE_MS: std::ops::Range<u64> = 20..400;
+const PAUSE_MS: std::ops::Range<u64> = 10..300;
 /// Whoever repeats does so for longer than any fault lasts.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// One customer in so many has a connection that breaks.
@@ -237,8 +237,10 @@ fn placed(outcome: &Outcome) -> Placed {
         Outcome::Answered(answer) if answer.status == 201 => {
             serde_json::from_str(&answer.body).map_or(Placed::Unknown, Placed::Order)
         }
-        Outcome::Answered(answer) if answer.status < 500 => Placed::Refused,
-        _ => Placed::Unknown,
+        _ => match problem(outcome) {
+            Some(Code::QuoteChanged | Code::NotOrderable) => Placed::Refused,
+            _ => Placed::Unknown,
+        },
     }
 }
 

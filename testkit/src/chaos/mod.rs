@@ -28,7 +28,7 @@ use crate::{Cluster, Options};
 
 const REPLICAS: u16 = 3;
 /// Enough that there is always something on its way, few enough that two processors keep up.
-const CUSTOMERS: u32 = 10;
+const CUSTOMERS: u32 = 16;
 
 /// Breaks things for so long, and tells what came of it. Where there is a finding, data, logs and history are kept.
 ///

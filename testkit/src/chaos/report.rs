@@ -29,6 +29,8 @@ struct Traffic {
     repeats: usize,
     /// Answers that nothing can be done just now: 502, 503, 504.
     unavailable: usize,
+    /// Answers to customers with a good connection that half of the request was missing.
+    torn: usize,
     left_early: usize,
     broken: usize,
     slowest_us: u64,
@@ -87,6 +89,7 @@ impl Traffic {
             match &exchange.outcome {
                 Outcome::Answered(answer) => {
                     traffic.unavailable += usize::from(answer.status > 500);
+                    traffic.torn += usize::from(answer.status == 400 && !exchange.bad_line);
                     let took_us = exchange.ended_us - exchange.sent_us;
                     if !exchange.bad_line && took_us > traffic.slowest_us {
                         traffic.slowest_us = took_us;
@@ -116,6 +119,7 @@ impl fmt::Display for Report {
         let traffic = &self.traffic;
         row(f, "requests", &traffic.requests)?;
         row(f, "  answered 502, 503 or 504", &traffic.unavailable)?;
+        row(f, "  answered 400, half was missing", &traffic.torn)?;
         row(f, "  left by the customer", &traffic.left_early)?;
         row(f, "  broken on the way", &traffic.broken)?;
         row(f, "orders: acknowledged", &self.ended(End::Done))?;

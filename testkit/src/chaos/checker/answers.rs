@@ -6,8 +6,14 @@ use super::{Seen, Told};
 use crate::chaos::finding::Finding;
 use crate::chaos::history::{Ask, Exchange, Outcome};
 
-/// Whoever is told one of these knows what is safe and may try again.
-const PASSING: [Code; 3] = [Code::ReplicaFailed, Code::Unavailable, Code::TimedOut];
+/// Whoever is told one of these knows what is safe and may try again. The last is what a replica or a front-end server says that
+/// got half of a request.
+const PASSING: [Code; 4] = [
+    Code::ReplicaFailed,
+    Code::Unavailable,
+    Code::TimedOut,
+    Code::MalformedRequest,
+];
 
 pub(super) fn check(seen: &Seen<'_>) -> Vec<Finding> {
     seen.exchanges.iter().filter_map(finding).collect()

@@ -211,12 +211,14 @@ fn a_customer_gets_no_answer() {
 fn a_customer_gets_an_answer_that_is_none() {
     let internal = json(&Problem::new(Code::Internal, "", ""));
     let reused = json(&Problem::new(Code::IdempotencyKeyReused, "", ""));
+    let unkeyed = json(&Problem::new(Code::IdempotencyKeyRequired, "", ""));
     for (status, body) in [
         (500, internal.as_str()),
         (422, &reused),
         (503, "<h1>Service Unavailable</h1>"),
         (201, "{}"),
         (503, &internal),
+        (400, &unkeyed),
     ] {
         let mut world = eventful();
         world.tell(World::placing(&key(0)), status, body.to_owned());
