@@ -14,6 +14,9 @@ pub fn init(filter: &str) -> anyhow::Result<()> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        // It would tell of a line that cannot be written on the very same standard error, and panic when that fails as well: a
+        // full disk would end whatever task had something to say.
+        .log_internal_errors(false)
         .init();
     Ok(())
 }

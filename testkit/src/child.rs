@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use process::shutdown::EXIT_WITH_STDIN;
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, kill_process, prlimit, waitid,
+};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child as Process, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
@@ -46,7 +48,10 @@ impl Child {
             );
         }
         let stderr = File::options().create(true).append(true).open(log)?;
-        let mut process = Command::new(&path)
+        // A write that a limit forbids is to fail as one on a full disk does, and not to end the process by a signal.
+        let mut process = Command::new("/bin/sh")
+            .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+            .arg(&path)
             .args(arguments)
             .envs(environment)
             .env(EXIT_WITH_STDIN, "1")
@@ -92,6 +97,29 @@ impl Child {
         Pid::from_raw(i32::try_from(id)?).context("a process id")
     }
 
+    /// From now on every write of it to a file fails, or none does any more.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn deny_disk(&self, denied: bool) -> anyhow::Result<()> {
+        let limit = Rlimit {
+            current: denied.then_some(0),
+            maximum: None,
+        };
+        prlimit(Some(self.pid()?), Resource::Fsize, limit)
+            .map(|_| ())
+            .context("cannot limit the process")
+    }
+
+    /// A file of `/proc` about it.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn proc(&self, file: &str) -> anyhow::Result<String> {
+        let path = format!("/proc/{}/{file}", self.pid()?.as_raw_nonzero());
+        std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))
+    }
+
     /// # Errors
     /// If the system does not say.
     pub fn has_ended(&mut self) -> anyhow::Result<bool> {
@@ -103,8 +131,7 @@ impl Child {
     /// # Errors
     /// If it has ended.
     pub fn memory_kb(&self) -> anyhow::Result<u64> {
-        let id = self.process.id().context("the process has ended")?;
-        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let status = self.proc("status")?;
         let line = status
             .lines()
             .find_map(|line| line.strip_prefix("VmRSS:"))

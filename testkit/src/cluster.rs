@@ -1,24 +1,27 @@
 //! A whole Tiffin on loopback: replicas, a front-end server and stand-ins for the providers, in a folder of its own.
 
+mod status;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use jiff::civil;
-use model::status::{AdminState, Health, Status};
 use rusqlite::{Connection, OpenFlags};
 use rustix::process::Signal;
 use serde::Serialize;
 use tempfile::TempDir;
 
 use crate::child::{self, Child};
+use crate::network::Network;
 use crate::providers::Provider;
 use crate::staff::As;
-use crate::{Customer, Staff, wait};
+use crate::{Customer, Staff};
 
 /// Long enough for a debug build on a busy machine.
 const SETTLE: Duration = Duration::from_secs(20);
+const CLOCK_OFFSET: &str = "TIFFIN_CLOCK_OFFSET_MS";
 const OPERATOR_PASSWORD: &str = "a password for tests only";
 
 pub struct Options {
@@ -28,6 +31,8 @@ pub struct Options {
     pub menus: PathBuf,
     /// The built client.
     pub assets: PathBuf,
+    /// Every connection goes through a proxy; what those do follows from this seed.
+    pub network: Option<u64>,
 }
 
 impl Default for Options {
@@ -39,6 +44,7 @@ impl Default for Options {
             now: civil::date(2026, 11, 20).at(18, 30, 0, 0),
             menus: root.join("menus"),
             assets: root.join("dist"),
+            network: None,
         }
     }
 }
@@ -49,6 +55,8 @@ pub struct Cluster {
     server: Child,
     pub postcodes_io: Provider,
     pub findthatpostcode: Provider,
+    network: Option<Network>,
+    clock_offset_ms: i64,
     /// Last, because fields go in this order: while processes still write, a folder cannot be removed.
     folder: TempDir,
 }
@@ -73,21 +81,29 @@ impl Cluster {
         let folder = tempfile::tempdir()?;
         let postcodes_io = Provider::postcodes_io().await?;
         let findthatpostcode = Provider::findthatpostcode().await?;
+        let network = match options.network {
+            Some(seed) => Some(Network::start(seed).await?),
+            None => None,
+        };
+        let mut providers = (postcodes_io.address, findthatpostcode.address);
+        if let Some(network) = &network {
+            network.postcodes_io.lead_to(providers.0);
+            network.findthatpostcode.lead_to(providers.1);
+            providers = (
+                network.postcodes_io.address,
+                network.findthatpostcode.address,
+            );
+        }
+        let clock_offset_ms = offset_ms(options.now)?;
         let environment: HashMap<String, String> = [
             ("TIFFIN_DATA", folder.path().display().to_string()),
             ("TIFFIN_MENUS", options.menus.display().to_string()),
             ("TIFFIN_ASSETS", options.assets.display().to_string()),
-            (
-                "TIFFIN_CLOCK_OFFSET_MS",
-                offset_ms(options.now)?.to_string(),
-            ),
-            (
-                "TIFFIN_POSTCODES_IO_URL",
-                format!("http://{}", postcodes_io.address),
-            ),
+            (CLOCK_OFFSET, clock_offset_ms.to_string()),
+            ("TIFFIN_POSTCODES_IO_URL", format!("http://{}", providers.0)),
             (
                 "TIFFIN_FINDTHATPOSTCODE_URL",
-                format!("http://{}", findthatpostcode.address),
+                format!("http://{}", providers.1),
             ),
             ("TIFFIN_OPERATOR_PASSWORD", OPERATOR_PASSWORD.to_owned()),
         ]
@@ -106,8 +122,14 @@ impl Cluster {
             server,
             postcodes_io,
             findthatpostcode,
+            network,
+            clock_offset_ms,
             folder,
         };
+        if let Some(network) = &cluster.network {
+            let server = cluster.url().trim_start_matches("http://").parse()?;
+            network.customers.lead_to(server);
+        }
         for number in 1..=options.replicas {
             cluster.start_replica(number).await?;
         }
@@ -154,14 +176,35 @@ impl Cluster {
     /// # Errors
     /// If it does not start.
     pub async fn start_replica(&mut self, number: u16) -> anyhow::Result<()> {
+        self.start_replica_off(number, 0).await
+    }
+
+    /// Starts one whose clock is so far ahead of the others'.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub async fn start_replica_off(&mut self, number: u16, ahead_ms: i64) -> anyhow::Result<()> {
         let name = format!("replica-{number}");
+        let mut arguments = vec!["--id".to_owned(), name.clone()];
+        if let Some(network) = &mut self.network {
+            let advertised = network.prepare(number).await?;
+            arguments.extend(["--advertise".to_owned(), advertised.to_string()]);
+        }
+        let mut environment = self.environment.clone();
+        environment.insert(
+            CLOCK_OFFSET.to_owned(),
+            (self.clock_offset_ms + ahead_ms).to_string(),
+        );
         let child = Child::start(
             "backend",
-            &["--id".to_owned(), name.clone()],
-            &self.environment,
+            &arguments,
+            &environment,
             &self.folder.path().join(format!("{name}.log")),
         )
         .await?;
+        if let Some(network) = &self.network {
+            network.replica(number)?.lead_to(child.address.parse()?);
+        }
         self.replicas.insert(number, child);
         Ok(())
     }
@@ -196,10 +239,51 @@ impl Cluster {
             .with_context(|| format!("replica-{number} does not run"))
     }
 
+    fn replica_mut(&mut self, number: u16) -> anyhow::Result<&mut Child> {
+        self.replicas
+            .get_mut(&number)
+            .with_context(|| format!("replica-{number} does not run"))
+    }
+
     fn take(&mut self, number: u16) -> anyhow::Result<Child> {
+        if let Some(network) = &mut self.network {
+            network.remove(number);
+        }
         self.replicas
             .remove(&number)
             .with_context(|| format!("replica-{number} does not run"))
+    }
+
+    /// The proxies that connections go through.
+    ///
+    /// # Errors
+    /// If the cluster was started without.
+    pub fn network(&self) -> anyhow::Result<&Network> {
+        self.network.as_ref().context("connections are direct here")
+    }
+
+    /// A file of `/proc` about a replica.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn replica_proc(&self, number: u16, file: &str) -> anyhow::Result<String> {
+        self.replica(number)?.proc(file)
+    }
+
+    /// Whether a replica that nobody ended has ended; one that was killed or terminated is not there at all.
+    ///
+    /// # Errors
+    /// If it was never started, or taken away.
+    pub fn has_ended(&mut self, number: u16) -> anyhow::Result<bool> {
+        self.replica_mut(number)?.has_ended()
+    }
+
+    /// From now on every write of a replica to a file fails, as on a full disk, or none does any more.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn deny_disk(&self, number: u16, denied: bool) -> anyhow::Result<()> {
+        self.replica(number)?.deny_disk(denied)
     }
 
     /// `kill -9`.
@@ -231,10 +315,7 @@ impl Cluster {
     /// # Errors
     /// If it was never started, or taken away.
     pub fn resume(&mut self, number: u16) -> anyhow::Result<bool> {
-        let child = self
-            .replicas
-            .get_mut(&number)
-            .with_context(|| format!("replica-{number} does not run"))?;
+        let child = self.replica_mut(number)?;
         if child.has_ended()? {
             return Ok(false);
         }
@@ -242,15 +323,29 @@ impl Cluster {
         Ok(true)
     }
 
+    /// The database file, to be read only.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub fn database(&self) -> anyhow::Result<Connection> {
+        let file = self.folder.path().join("tiffin.db");
+        let db = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .with_context(|| format!("cannot open {}", file.display()))?;
+        db.busy_timeout(SETTLE)?;
+        Ok(db)
+    }
+
+    /// Leaves data, logs and whatever else is there when the cluster ends.
+    pub fn keep_folder(&mut self) {
+        self.folder.disable_cleanup(true);
+    }
+
     /// Every order there is, oldest first, read from the database file itself.
     ///
     /// # Errors
     /// If it cannot be read.
     pub fn stored_orders(&self) -> anyhow::Result<Vec<StoredOrder>> {
-        let file = self.folder.path().join("tiffin.db");
-        let db = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY)
-            .with_context(|| format!("cannot open {}", file.display()))?;
-        db.busy_timeout(SETTLE)?;
+        let db = self.database()?;
         let mut query = db.prepare(
             "SELECT token, number, restaurant, fulfilment, slot_start_ms, total_pence FROM orders ORDER BY id",
         )?;
@@ -265,57 +360,6 @@ impl Cluster {
             })
         })?;
         Ok(orders.collect::<Result<_, _>>()?)
-    }
-
-    /// What the front-end server says of the system.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub async fn status(&self) -> anyhow::Result<Status> {
-        self.customer().status().await
-    }
-
-    /// The number of the replica that requests go to first.
-    ///
-    /// # Errors
-    /// If there is none in time.
-    pub async fn primary(&self) -> anyhow::Result<u16> {
-        wait::until("a primary", SETTLE, || async {
-            let primary = self.status().await.ok()?.primary?;
-            primary.replica.strip_prefix("replica-")?.parse().ok()
-        })
-        .await
-    }
-
-    /// Waits until exactly so many replicas are available.
-    ///
-    /// # Errors
-    /// If that does not come true.
-    pub async fn wait_available(&self, wanted: usize) -> anyhow::Result<()> {
-        wait::until(&format!("{wanted} available replicas"), SETTLE, || async {
-            let status = self.status().await.ok()?;
-            let available = status
-                .replicas
-                .iter()
-                .filter(|replica| {
-                    replica.health == Health::Available && replica.admin_state == AdminState::Up
-                })
-                .count();
-            (available == wanted).then_some(())
-        })
-        .await
-    }
-
-    /// Uses the operator's switch, signed in as the operator.
-    ///
-    /// # Errors
-    /// If the switch does not take.
-    pub async fn switch(&self, number: u16, admin_state: AdminState) -> anyhow::Result<()> {
-        let operator = self.customer();
-        operator.sign_in(OPERATOR_PASSWORD).await?;
-        operator
-            .switch(&format!("replica-{number}"), admin_state)
-            .await
     }
 }
 

@@ -9,7 +9,7 @@ use model::order::{Customer as Person, Order, PlaceOrder};
 use model::restaurant::{Fulfilment, RestaurantSearch, SearchResult};
 use model::status::{AdminState, AdminStateChange, SignIn, Status};
 use model::{Pence, Problem, api};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, ClientBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 /// In the delivery area of every restaurant in Durham.
@@ -31,12 +31,9 @@ pub enum Placed {
 impl Customer {
     #[must_use]
     pub fn new(url: &str) -> Self {
-        // The client is built without a provider of its own and wants one even for plain HTTP; the first one stays.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
+        let client = http()
             .cookie_store(true)
             .timeout(Duration::from_secs(30))
-            .no_proxy()
             .build()
             .expect("a client with a provider can always be built");
         Self {
@@ -253,13 +250,21 @@ impl Customer {
     }
 }
 
+/// A client of HTTP, to be built.
+pub(crate) fn http() -> ClientBuilder {
+    // It is built without a provider of its own and wants one even for plain HTTP; the first one stays.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().no_proxy()
+}
+
 /// A new idempotency key.
 #[must_use]
 pub fn new_key() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-fn least_choices(dish: &Dish) -> Vec<Chosen> {
+/// As few as the dish must have.
+pub(crate) fn least_choices(dish: &Dish) -> Vec<Chosen> {
     dish.options
         .iter()
         .flat_map(|group| {

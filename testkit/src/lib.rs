@@ -4,12 +4,15 @@
 //! depends on this crate.
 
 pub mod arrivals;
+pub mod chaos;
 pub mod child;
 pub mod cluster;
 pub mod control;
 pub mod customer;
 pub mod load;
+pub mod network;
 pub mod providers;
+pub mod proxy;
 pub mod staff;
 pub mod standin;
 pub mod wait;

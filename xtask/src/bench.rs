@@ -3,15 +3,6 @@
 use crate::{command, paths};
 
 pub fn run(arguments: &[String]) -> anyhow::Result<()> {
-    command::run(command::program("cargo").args([
-        "build",
-        "--release",
-        "-p",
-        "backend",
-        "-p",
-        "server",
-        "-p",
-        "testkit",
-    ]))?;
+    command::build_optimised()?;
     command::run(command::program(paths::target().join("release/bench")).args(arguments))
 }

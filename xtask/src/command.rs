@@ -45,6 +45,20 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Builds what ships, and what tests it, as it ships.
+pub fn build_optimised() -> anyhow::Result<()> {
+    run(program("cargo").args([
+        "build",
+        "--release",
+        "-p",
+        "backend",
+        "-p",
+        "server",
+        "-p",
+        "testkit",
+    ]))
+}
+
 /// What it prints, or nothing where it does not run or fails.
 pub fn output(command: &mut Command) -> Option<String> {
     let output = command

@@ -2,6 +2,7 @@
 //! test` does the same for all tests.
 
 mod bench;
+mod chaos;
 mod client;
 mod command;
 mod gazetteer;
@@ -42,6 +43,8 @@ enum Command {
         #[arg(default_value = "gateway")]
         arguments: Vec<String>,
     },
+    /// Break a whole Tiffin while customers order, and check what they were told
+    Chaos(chaos::Settings),
     /// Build the client for release, compressed, into dist/
     Client,
 }
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
             gazetteer::run(&csv, &paths::root().join("backend/data/gazetteer.bin"))
         }
         Command::Bench { arguments } => bench::run(&arguments),
+        Command::Chaos(settings) => chaos::run(&settings),
         Command::Client => client::build().map(|_| ()),
     };
     match outcome {

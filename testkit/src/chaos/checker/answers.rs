@@ -1,0 +1,69 @@
+//! Everybody gets an answer in time, and one that the documents allow.
+
+use model::problem::Code;
+
+use super::{Seen, Told};
+use crate::chaos::finding::Finding;
+use crate::chaos::history::{Ask, Exchange, Outcome};
+
+/// Whoever is told one of these knows what is safe and may try again. The last is what a replica or a front-end server says that
+/// got half of a request.
+const PASSING: [Code; 4] = [
+    Code::ReplicaFailed,
+    Code::Unavailable,
+    Code::TimedOut,
+    Code::MalformedRequest,
+];
+
+pub(super) fn check(seen: &Seen<'_>) -> Vec<Finding> {
+    seen.exchanges.iter().filter_map(finding).collect()
+}
+
+fn finding(told: &Told<'_>) -> Option<Finding> {
+    let exchange = told.exchange;
+    match &exchange.outcome {
+        Outcome::LeftEarly => None,
+        Outcome::Overdue => Some(unanswered(exchange, "it was overdue")),
+        Outcome::Broken { .. } if exchange.bad_line => None,
+        Outcome::Broken { why } => Some(unanswered(exchange, why)),
+        Outcome::Answered(answer) => (!allowed(told, answer.status)).then(|| Finding::BadAnswer {
+            client: exchange.client,
+            ask: exchange.ask.to_string(),
+            status: answer.status,
+            body: answer.body.clone(),
+        }),
+    }
+}
+
+fn allowed(told: &Told<'_>, status: u16) -> bool {
+    if let Some(code) = told.problem {
+        return PASSING.contains(&code) || refusals(&told.exchange.ask).contains(&code);
+    }
+    match told.exchange.ask {
+        Ask::Search | Ask::Quote => status == 200,
+        Ask::Place { .. } => status == 201 && told.order.is_some(),
+        Ask::FindByKey { .. } | Ask::Read { .. } | Ask::Cancel { .. } => {
+            status == 200 && told.order.is_some()
+        }
+    }
+}
+
+/// What may be said to customers who send only what is right. That an order is not found is judged elsewhere.
+fn refusals(ask: &Ask) -> &'static [Code] {
+    match ask {
+        Ask::Search | Ask::Quote => &[],
+        Ask::Place { .. } => &[Code::QuoteChanged, Code::NotOrderable],
+        Ask::FindByKey { .. } => &[Code::NotPlaced],
+        Ask::Read { .. } => &[Code::NotFound],
+        Ask::Cancel { .. } => &[Code::NotFound, Code::OrderConflict],
+    }
+}
+
+fn unanswered(exchange: &Exchange, why: &str) -> Finding {
+    Finding::NoAnswer {
+        client: exchange.client,
+        ask: exchange.ask.to_string(),
+        waited_ms: (exchange.ended_us - exchange.sent_us) / 1_000,
+        why: why.to_owned(),
+    }
+}

@@ -1,0 +1,109 @@
+//! What was told of an order's states: never an earlier version later, and never what its log does not begin with.
+
+use std::collections::HashMap;
+
+use model::order::OrderState;
+use model::problem::Code;
+
+use super::Seen;
+use crate::chaos::finding::Finding;
+use crate::chaos::history::Ask;
+use crate::chaos::stored::Stored;
+
+/// An order as somebody saw it at some instant between the two.
+struct Sighting {
+    sent_us: u64,
+    ended_us: u64,
+    version: u32,
+    states: Vec<OrderState>,
+}
+
+pub(super) fn check(seen: &Seen<'_>, stored: &Stored) -> Vec<Finding> {
+    let logs = logs(stored);
+    let mut findings = denied(seen);
+    for (token, sightings) in &mut of(seen) {
+        findings.extend(went_back(token, sightings));
+        let Some(log) = logs.get(token) else {
+            continue;
+        };
+        let strange = sightings.iter().find(|sighting| {
+            !log.starts_with(&sighting.states) || sighting.version as usize != sighting.states.len()
+        });
+        findings.extend(strange.map(|sighting| Finding::HistoryDiffers {
+            token: (*token).to_owned(),
+            at_us: sighting.ended_us,
+        }));
+    }
+    findings
+}
+
+/// Whoever asks by token had it from an acknowledgement.
+fn denied(seen: &Seen<'_>) -> Vec<Finding> {
+    let denied = seen.exchanges.iter().filter_map(|told| {
+        let (Ask::Read { token } | Ask::Cancel { token }) = &told.exchange.ask else {
+            return None;
+        };
+        (told.problem == Some(Code::NotFound)).then(|| Finding::Denied {
+            what: format!("order {token}"),
+            at_us: told.exchange.ended_us,
+        })
+    });
+    denied.collect()
+}
+
+/// The answer to a placing is the saved one and says nothing of the order as it is.
+fn of<'a>(seen: &'a Seen<'_>) -> HashMap<&'a str, Vec<Sighting>> {
+    let mut all: HashMap<&str, Vec<Sighting>> = HashMap::new();
+    for told in &seen.exchanges {
+        if matches!(told.exchange.ask, Ask::Place { .. }) {
+            continue;
+        }
+        if let Some(order) = &told.order {
+            all.entry(&order.token).or_default().push(Sighting {
+                sent_us: told.exchange.sent_us,
+                ended_us: told.exchange.ended_us,
+                version: order.version,
+                states: order.history.iter().map(|change| change.state).collect(),
+            });
+        }
+    }
+    all
+}
+
+/// One that was asked for after another was told must not be behind it.
+fn went_back(token: &str, sightings: &mut [Sighting]) -> Option<Finding> {
+    sightings.sort_unstable_by_key(|sighting| sighting.ended_us);
+    let mut by_sending: Vec<&Sighting> = sightings.iter().collect();
+    by_sending.sort_unstable_by_key(|sighting| sighting.sent_us);
+    let mut told = sightings.iter().peekable();
+    let mut furthest = 0;
+    for sighting in by_sending {
+        while let Some(before) = told.next_if(|before| before.ended_us < sighting.sent_us) {
+            furthest = furthest.max(before.version);
+        }
+        if sighting.version < furthest {
+            return Some(Finding::WentBack {
+                token: token.to_owned(),
+                from_version: furthest,
+                to_version: sighting.version,
+            });
+        }
+    }
+    None
+}
+
+fn logs(stored: &Stored) -> HashMap<&str, Vec<OrderState>> {
+    let mut by_id: HashMap<i64, Vec<OrderState>> = HashMap::new();
+    for event in &stored.events {
+        by_id.entry(event.order_id).or_default().push(event.to);
+    }
+    let orders = stored.orders.iter();
+    orders
+        .map(|order| {
+            (
+                order.token.as_str(),
+                by_id.remove(&order.id).unwrap_or_default(),
+            )
+        })
+        .collect()
+}

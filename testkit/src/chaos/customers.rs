@@ -1,0 +1,259 @@
+//! Customers: each orders again and again, in a way that is drawn anew every time. Some repeat until they are answered, some leave
+//! early and ask by key, some send twice at once, some cancel, some watch.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::Problem;
+use model::basket::Quote;
+use model::order::{Customer as Person, Order, PlaceOrder};
+use model::problem::Code;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::history::{Ended, Journal, Outcome, Record};
+use super::session::Session;
+use super::shop::Shop;
+use crate::Cluster;
+use crate::customer::new_key;
+
+/// Between two orders of one customer.
+const PAUSE_MS: std::ops::Range<u64> = 10..300;
+/// Whoever repeats does so for longer than any fault lasts.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// One customer in so many has a connection that breaks.
+const BAD_LINES: u32 = 5;
+
+pub struct Crowd {
+    closing: CancellationToken,
+    tasks: JoinSet<anyhow::Result<()>>,
+}
+
+/// What came of placing an order.
+enum Placed {
+    Order(Box<Order>),
+    /// For good: the same again would be told the same.
+    Refused,
+    Unknown,
+}
+
+#[derive(Clone, Copy)]
+enum Way {
+    Patient,
+    LeavesEarly,
+    SendsTwice,
+    Cancels,
+    Watches,
+}
+
+const WAYS: [Way; 5] = [
+    Way::Patient,
+    Way::LeavesEarly,
+    Way::SendsTwice,
+    Way::Cancels,
+    Way::Watches,
+];
+
+impl Crowd {
+    /// # Errors
+    /// If a customer gets no HTTP client.
+    pub fn start(
+        cluster: &Cluster,
+        shop: &Arc<Shop>,
+        journal: &Arc<Journal>,
+        seed: u64,
+        size: u32,
+    ) -> anyhow::Result<Self> {
+        let closing = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        for client in 0..size {
+            let bad_line = client % BAD_LINES == BAD_LINES - 1;
+            let url = if bad_line {
+                format!("http://{}", cluster.network()?.customers.address)
+            } else {
+                cluster.url().to_owned()
+            };
+            let customer = Customer {
+                session: Session::new(client, url, bad_line, Arc::clone(journal))?,
+                shop: Arc::clone(shop),
+                dice: StdRng::seed_from_u64(seed ^ (u64::from(client) << 40)),
+            };
+            let closing = closing.clone();
+            tasks.spawn(customer.live(closing));
+        }
+        Ok(Self { closing, tasks })
+    }
+
+    /// Nobody begins another order; waits until those that were begun are through.
+    ///
+    /// # Errors
+    /// If a customer could not go on.
+    pub async fn close(mut self) -> anyhow::Result<()> {
+        self.closing.cancel();
+        while let Some(ended) = self.tasks.join_next().await {
+            ended??;
+        }
+        Ok(())
+    }
+}
+
+struct Customer {
+    session: Session,
+    shop: Arc<Shop>,
+    dice: StdRng,
+}
+
+impl Customer {
+    async fn live(mut self, closing: CancellationToken) -> anyhow::Result<()> {
+        while !closing.is_cancelled() {
+            self.pause(PAUSE_MS).await;
+            let postcode = self.shop.postcode(&mut self.dice);
+            self.session.search(postcode).await?;
+            self.order().await?;
+        }
+        Ok(())
+    }
+
+    async fn order(&mut self) -> anyhow::Result<()> {
+        let Some(basket) = self.shop.basket(&mut self.dice) else {
+            return Ok(());
+        };
+        let Outcome::Answered(answer) = self.session.quote(&basket).await? else {
+            return Ok(());
+        };
+        let Ok(agreed) = serde_json::from_str::<Quote>(&answer.body) else {
+            return Ok(());
+        };
+        if !agreed.orderable() {
+            return Ok(());
+        }
+        let key = new_key();
+        let order = PlaceOrder {
+            basket,
+            agreed,
+            customer: Person {
+                name: format!("Customer {}", self.session.client),
+                phone: "0191 498 0001".to_owned(),
+                address: "1 Palace Green".to_owned(),
+            },
+            notes: key.clone(),
+        };
+        let must_be_done = match WAYS[self.dice.random_range(0..WAYS.len())] {
+            Way::Patient => !matches!(self.insist(&key, &order).await?, Placed::Refused),
+            Way::LeavesEarly => self.leave_early(&key, &order).await?,
+            Way::SendsTwice => {
+                let (one, other) = tokio::join!(
+                    self.session.place(&key, &order, None),
+                    self.session.place(&key, &order, None)
+                );
+                match (placed(&one?), placed(&other?)) {
+                    (Placed::Order(_), _) | (_, Placed::Order(_)) => true,
+                    _ => !matches!(self.insist(&key, &order).await?, Placed::Refused),
+                }
+            }
+            Way::Cancels => self.cancel(&key, &order).await?,
+            Way::Watches => self.watch(&key, &order).await?,
+        };
+        self.session.journal.add(Record::Ended(Ended {
+            client: self.session.client,
+            at_us: self.session.journal.now_us(),
+            key,
+            must_be_done,
+        }))
+    }
+
+    /// Repeats until there is an order or a refusal.
+    async fn insist(&mut self, key: &str, order: &PlaceOrder) -> anyhow::Result<Placed> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let placed = placed(&self.session.place(key, order, None).await?);
+            if !matches!(placed, Placed::Unknown) || Instant::now() > until {
+                return Ok(placed);
+            }
+            self.pause(50..500).await;
+        }
+    }
+
+    /// Leaves before the answer, asks by key until that is answered, and goes on or not where nothing was placed.
+    async fn leave_early(&mut self, key: &str, order: &PlaceOrder) -> anyhow::Result<bool> {
+        let patience = Duration::from_millis(self.dice.random_range(2..200));
+        self.session.place(key, order, Some(patience)).await?;
+        let until = Instant::now() + PATIENCE;
+        while Instant::now() < until {
+            let found = self.session.find(key).await?;
+            match problem(&found) {
+                Some(Code::NotPlaced) => {
+                    return Ok(self.dice.random_bool(0.5)
+                        && !matches!(self.insist(key, order).await?, Placed::Refused));
+                }
+                None if is_order(&found) => return Ok(true),
+                _ => self.pause(50..500).await,
+            }
+        }
+        // Whoever asks for so long is to be told.
+        Ok(true)
+    }
+
+    async fn cancel(&mut self, key: &str, order: &PlaceOrder) -> anyhow::Result<bool> {
+        let Placed::Order(placed) = self.insist(key, order).await? else {
+            return Ok(false);
+        };
+        let until = Instant::now() + PATIENCE;
+        while Instant::now() < until {
+            let answered = self.session.cancel(&placed.token).await?;
+            if is_order(&answered) || problem(&answered) == Some(Code::OrderConflict) {
+                break;
+            }
+            self.pause(50..500).await;
+        }
+        self.session.read(&placed.token).await?;
+        // What a repeat is told stays what it was.
+        self.session.place(key, order, None).await?;
+        Ok(true)
+    }
+
+    async fn watch(&mut self, key: &str, order: &PlaceOrder) -> anyhow::Result<bool> {
+        let Placed::Order(placed) = self.insist(key, order).await? else {
+            return Ok(false);
+        };
+        for _ in 0..self.dice.random_range(2..8) {
+            self.pause(20..300).await;
+            self.session.read(&placed.token).await?;
+        }
+        self.session.find(key).await?;
+        Ok(true)
+    }
+
+    async fn pause(&mut self, range_ms: std::ops::Range<u64>) {
+        sleep(Duration::from_millis(self.dice.random_range(range_ms))).await;
+    }
+}
+
+fn placed(outcome: &Outcome) -> Placed {
+    match outcome {
+        Outcome::Answered(answer) if answer.status == 201 => {
+            serde_json::from_str(&answer.body).map_or(Placed::Unknown, Placed::Order)
+        }
+        _ => match problem(outcome) {
+            Some(Code::QuoteChanged | Code::NotOrderable) => Placed::Refused,
+            _ => Placed::Unknown,
+        },
+    }
+}
+
+fn is_order(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Answered(answer) if answer.status == 200)
+}
+
+fn problem(outcome: &Outcome) -> Option<Code> {
+    match outcome {
+        Outcome::Answered(answer) => {
+            let problem = serde_json::from_str::<Problem>(&answer.body).ok()?;
+            Some(problem.code)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,72 @@
+//! The fault tests: customers with keys on a whole Tiffin of real processes while a nemesis breaks parts of it, and a checker that
+//! holds what everybody was told against what the store has.
+
+pub mod checker;
+mod customers;
+pub mod finding;
+pub mod history;
+mod nemesis;
+mod plan;
+mod report;
+mod session;
+mod shop;
+mod stored;
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use customers::Crowd;
+use history::Journal;
+use nemesis::Nemesis;
+use shop::Shop;
+use stored::Stored;
+
+pub use report::Report;
+
+use crate::{Cluster, Options};
+
+const REPLICAS: u16 = 3;
+/// Enough that there is always something on its way, few enough that two processors keep up.
+const CUSTOMERS: u32 = 16;
+
+/// Breaks things for so long, and tells what came of it. Where there is a finding, data, logs and history are kept.
+///
+/// # Errors
+/// If the run itself fails: a process does not start, or cannot be broken as planned.
+pub async fn run(seed: u64, time: Duration) -> anyhow::Result<Report> {
+    let start = Instant::now();
+    let cluster = Cluster::start(Options {
+        replicas: REPLICAS,
+        network: Some(seed),
+        ..Options::default()
+    })
+    .await?;
+    let journal = Arc::new(Journal::begin(&cluster.data().join("history.jsonl"))?);
+    let shop = Arc::new(Shop::open(&cluster.customer()).await?);
+    let crowd = Crowd::start(&cluster, &shop, &journal, seed, CUSTOMERS)?;
+    let mut nemesis = Nemesis::new(cluster, REPLICAS, Arc::clone(&journal));
+    let broken = nemesis.run(&plan::plan(seed, time, REPLICAS), time).await;
+    if broken.is_err() {
+        nemesis.cluster.keep_folder();
+        eprintln!("kept: {}", nemesis.cluster.data().display());
+    }
+    broken?;
+    crowd.close().await?;
+    let records = journal.end()?;
+    let stored = Stored::read(&nemesis.cluster.database()?)?;
+    let mut verdict = checker::check(&records, &stored);
+    verdict.findings.append(&mut nemesis.findings);
+    let mut report = Report::new(seed, start.elapsed(), nemesis.made, &records, verdict);
+    if !report.findings.is_empty() {
+        let folder = nemesis.cluster.data();
+        let mut all = String::new();
+        for finding in &report.findings {
+            writeln!(all, "{}: {finding}", finding.name())?;
+        }
+        std::fs::write(folder.join("findings.txt"), all)?;
+        report.kept = Some(folder.to_path_buf());
+        nemesis.cluster.keep_folder();
+    }
+    Ok(report)
+}

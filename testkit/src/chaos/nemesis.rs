@@ -1,0 +1,351 @@
+//! Makes the planned faults, one after the other and several at once, and tells of each what shows that it happened.
+
+mod strikes;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use model::status::AdminState;
+use tokio::time::{Instant, sleep_until};
+
+use super::finding::Finding;
+use super::history::{Fault, Journal, Record};
+use super::plan::{Aim, Kind, Planned, Scope};
+use crate::providers::Mode;
+use crate::proxy::Weather;
+use crate::{Cluster, wait};
+use strikes::{clock_differs, kill, proxies, stopped, switch, weather};
+
+/// So long another replica may take to be there before one is taken away.
+const SPARE_WITHIN: Duration = Duration::from_secs(10);
+/// So long what was done may take to show.
+const SHOWS_WITHIN: Duration = Duration::from_secs(10);
+/// A front-end server that was disappointed by a replica again and again leaves it for up to a minute.
+const RECOVERED_WITHIN: Duration = Duration::from_secs(90);
+/// How far ahead the other clock is: enough for a slot to have begun, little enough for the shops to be open still.
+const CLOCK_AHEAD_MS: i64 = 90_000;
+
+pub struct Nemesis {
+    pub cluster: Cluster,
+    journal: Arc<Journal>,
+    replicas: u16,
+    active: Vec<Active>,
+    /// Replicas that ended although nobody had asked them to, and the like.
+    pub findings: Vec<Finding>,
+    /// By kind: how many happened, how many were begun.
+    pub made: BTreeMap<String, (u32, u32)>,
+}
+
+/// A fault that lasts.
+struct Active {
+    number: usize,
+    kind: Kind,
+    replica: Option<u16>,
+    began_us: u64,
+    /// What was counted when it began.
+    before: u64,
+    evidence: Option<String>,
+}
+
+enum Step {
+    Begin,
+    End,
+}
+
+impl Nemesis {
+    #[must_use]
+    pub fn new(cluster: Cluster, replicas: u16, journal: Arc<Journal>) -> Self {
+        Self {
+            cluster,
+            journal,
+            replicas,
+            active: Vec::new(),
+            findings: Vec::new(),
+            made: BTreeMap::new(),
+        }
+    }
+
+    /// Makes all that begins before `end`, ends all of it, and waits until everything is well again. Where the machine is slow
+    /// the order stays and the rest comes later.
+    ///
+    /// # Errors
+    /// If a part cannot be broken or mended as planned.
+    pub async fn run(&mut self, planned: &[Planned], end: Duration) -> anyhow::Result<()> {
+        let start = Instant::now();
+        let mut steps: Vec<(Duration, usize, Step)> = Vec::new();
+        for (number, fault) in planned.iter().enumerate() {
+            steps.push((fault.begins, number, Step::Begin));
+            steps.push((fault.ends, number, Step::End));
+        }
+        // Stable: what lasts no time begins before it ends.
+        steps.sort_by_key(|(at, number, _)| (*at, *number));
+        for (at, number, step) in steps {
+            sleep_until(start + at).await;
+            let fault = &planned[number];
+            let told = || format!("{} ({:?})", fault.kind, fault.aim);
+            match step {
+                Step::Begin if start.elapsed() < end => {
+                    self.begin(number, fault).await.with_context(told)?;
+                }
+                Step::Begin => {}
+                Step::End => self.end(number).await.with_context(told)?,
+            }
+        }
+        self.recover().await
+    }
+
+    async fn begin(&mut self, number: usize, fault: &Planned) -> anyhow::Result<()> {
+        let replica = match fault.kind.scope() {
+            Scope::Replica => match self.choose(fault.aim).await {
+                Some(replica) => Some(replica),
+                None => return Ok(()),
+            },
+            Scope::Around => None,
+            Scope::Everything => {
+                self.find_spontaneous_ends().await?;
+                None
+            }
+        };
+        let began_us = self.journal.now_us();
+        let before = self.counted(fault.kind, replica)?;
+        let evidence = self.strike(fault.kind, replica).await?;
+        self.active.push(Active {
+            number,
+            kind: fault.kind,
+            replica,
+            began_us,
+            before,
+            evidence,
+        });
+        Ok(())
+    }
+
+    async fn end(&mut self, number: usize) -> anyhow::Result<()> {
+        let Some(index) = self
+            .active
+            .iter()
+            .position(|active| active.number == number)
+        else {
+            return Ok(());
+        };
+        let mut active = self.active.remove(index);
+        if active.evidence.is_none() {
+            active.evidence = self.counts_on(&active).await?;
+        }
+        self.mend(active.kind, active.replica).await?;
+        let kind = active.kind.to_string();
+        let made = self.made.entry(kind.clone()).or_default();
+        made.0 += u32::from(active.evidence.is_some());
+        made.1 += 1;
+        self.journal.add(Record::Fault(Fault {
+            kind,
+            target: active
+                .replica
+                .map_or_else(|| "all".to_owned(), |number| format!("replica-{number}")),
+            began_us: active.began_us,
+            ended_us: self.journal.now_us(),
+            evidence: active.evidence,
+        }))
+    }
+
+    /// One that no other fault has, while another that no fault has is available.
+    async fn choose(&mut self, aim: Aim) -> Option<u16> {
+        let taken: Vec<u16> = self
+            .active
+            .iter()
+            .filter_map(|active| active.replica)
+            .collect();
+        let free: Vec<u16> = (1..=self.replicas)
+            .filter(|number| !taken.contains(number))
+            .collect();
+        let wanted = match aim {
+            Aim::Number(number) => number,
+            Aim::Primary => self.cluster.primary().await.ok()?,
+        };
+        let chosen = *free
+            .iter()
+            .find(|&&number| number == wanted)
+            .or(free.first())?;
+        let cluster = &self.cluster;
+        wait::until("a spare replica", SPARE_WITHIN, || async {
+            let available = cluster.available().await.ok()?;
+            let spare = free
+                .iter()
+                .any(|number| *number != chosen && available.contains(number));
+            spare.then_some(())
+        })
+        .await
+        .ok()?;
+        Some(chosen)
+    }
+
+    /// Does it; gives what shows it where that is to be seen at once.
+    async fn strike(&mut self, kind: Kind, replica: Option<u16>) -> anyhow::Result<Option<String>> {
+        let one = || replica.context("a fault of a replica has one");
+        let cluster = &mut self.cluster;
+        Ok(match kind {
+            Kind::Kill => Some(kill(cluster, one()?).await?),
+            Kind::Hang => {
+                cluster.hang(one()?)?;
+                Some(stopped(cluster, one()?).await?)
+            }
+            Kind::SwitchDown => Some(switch(cluster, one()?, AdminState::Down).await?),
+            Kind::Drain => Some(switch(cluster, one()?, AdminState::Draining).await?),
+            Kind::Restart => self.restart(one()?, 0).await?,
+            Kind::Clock => {
+                self.restart(one()?, CLOCK_AHEAD_MS).await?;
+                clock_differs(&self.cluster, one()?).await?
+            }
+            Kind::NoDisk => {
+                cluster.deny_disk(one()?, true)?;
+                let limits = cluster.replica_proc(one()?, "limits")?;
+                let line = limits
+                    .lines()
+                    .find(|line| line.starts_with("Max file size"));
+                line.filter(|line| line.split_whitespace().nth(3) == Some("0"))
+                    .map(str::to_owned)
+            }
+            Kind::Way(_) | Kind::ProviderWay(_) | Kind::CustomerWay(_) => {
+                for proxy in proxies(cluster, kind, replica)? {
+                    proxy.set(weather(kind));
+                }
+                None
+            }
+            Kind::Providers(mode) => {
+                cluster.postcodes_io.set(mode);
+                cluster.findthatpostcode.set(mode);
+                None
+            }
+            Kind::RestartInTurn => {
+                for number in 1..=self.replicas {
+                    self.restart(number, 0).await?;
+                    wait::until("the replica back", RECOVERED_WITHIN, || async {
+                        let available = self.cluster.available().await.ok()?;
+                        available.contains(&number).then_some(())
+                    })
+                    .await?;
+                }
+                Some(format!("{} ended well and came back", self.replicas))
+            }
+            Kind::Blackout => {
+                for number in 1..=self.replicas {
+                    cluster.kill(number).await?;
+                }
+                let gone = wait::until("no replica", SHOWS_WITHIN, || async {
+                    let status = cluster.status().await.ok()?;
+                    status.primary.is_none().then_some(())
+                });
+                gone.await.ok().map(|()| "nobody was primary".to_owned())
+            }
+        })
+    }
+
+    async fn mend(&mut self, kind: Kind, replica: Option<u16>) -> anyhow::Result<()> {
+        let one = || replica.context("a fault of a replica has one");
+        let cluster = &mut self.cluster;
+        match kind {
+            Kind::Kill => cluster.start_replica(one()?).await,
+            Kind::Hang => {
+                // The others end one that holds the store's lock.
+                if !cluster.resume(one()?)? {
+                    cluster.start_replica(one()?).await?;
+                }
+                Ok(())
+            }
+            Kind::SwitchDown | Kind::Drain => {
+                switch(cluster, one()?, AdminState::Up).await.map(|_| ())
+            }
+            Kind::Restart | Kind::Clock | Kind::RestartInTurn => Ok(()),
+            Kind::NoDisk => {
+                self.find_spontaneous_ends().await?;
+                self.cluster.deny_disk(one()?, false)
+            }
+            Kind::Way(_) | Kind::ProviderWay(_) | Kind::CustomerWay(_) => {
+                for proxy in proxies(cluster, kind, replica)? {
+                    proxy.set(Weather::Fair);
+                }
+                Ok(())
+            }
+            Kind::Providers(_) => {
+                cluster.postcodes_io.set(Mode::Well);
+                cluster.findthatpostcode.set(Mode::Well);
+                Ok(())
+            }
+            Kind::Blackout => {
+                for number in 1..=self.replicas {
+                    cluster.start_replica(number).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn restart(&mut self, number: u16, ahead_ms: i64) -> anyhow::Result<Option<String>> {
+        let well = self.cluster.terminate(number).await?;
+        if !well {
+            self.findings.push(Finding::NotRecovered {
+                what: format!("replica-{number} was asked to end and did not end well"),
+            });
+        }
+        self.cluster.start_replica_off(number, ahead_ms).await?;
+        Ok(well.then(|| "it ended well and came back".to_owned()))
+    }
+
+    /// Replicas that are not to be ended by anything, and were.
+    async fn find_spontaneous_ends(&mut self) -> anyhow::Result<()> {
+        for number in 1..=self.replicas {
+            let away = self.active.iter().any(|active| {
+                active.replica == Some(number) && matches!(active.kind, Kind::Kill | Kind::Hang)
+            });
+            if !away && self.cluster.has_ended(number)? {
+                self.findings.push(Finding::NotRecovered {
+                    what: format!("replica-{number} ended although nobody had asked it to"),
+                });
+                self.cluster.start_replica(number).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn recover(&mut self) -> anyhow::Result<()> {
+        self.find_spontaneous_ends().await?;
+        let all = usize::from(self.replicas);
+        let back = wait::until("all replicas back", RECOVERED_WITHIN, || async {
+            (self.cluster.available().await.ok()?.len() == all).then_some(())
+        });
+        if let Err(error) = back.await {
+            self.findings.push(Finding::NotRecovered {
+                what: format!("all faults had ended: {error}"),
+            });
+        }
+        Ok(())
+    }
+
+    /// What grows when a fault of this kind takes effect, for those that do not show at once.
+    fn counted(&self, kind: Kind, replica: Option<u16>) -> anyhow::Result<u64> {
+        Ok(match kind {
+            Kind::Providers(_) => {
+                self.cluster.postcodes_io.asked() + self.cluster.findthatpostcode.asked()
+            }
+            _ => proxies(&self.cluster, kind, replica)?
+                .iter()
+                .map(|proxy| proxy.struck())
+                .sum(),
+        })
+    }
+
+    async fn counts_on(&self, active: &Active) -> anyhow::Result<Option<String>> {
+        let what = match active.kind {
+            Kind::Providers(_) => "questions to providers",
+            Kind::Way(_) | Kind::ProviderWay(_) | Kind::CustomerWay(_) => "pieces or connections",
+            _ => return Ok(None),
+        };
+        let more = wait::until("an effect", SHOWS_WITHIN, || async {
+            let now = self.counted(active.kind, active.replica).ok()?;
+            (now > active.before).then_some(now - active.before)
+        });
+        Ok(more.await.ok().map(|more| format!("{more} {what}")))
+    }
+}

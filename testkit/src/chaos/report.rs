@@ -1,0 +1,151 @@
+//! What a run came to, as one table for people.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::checker::{End, Verdict};
+use super::finding::Finding;
+use super::history::{Ask, Outcome, Record};
+
+pub struct Report {
+    pub seed: u64,
+    pub took: Duration,
+    /// By kind: how many happened, how many were begun.
+    pub faults: BTreeMap<String, (u32, u32)>,
+    pub findings: Vec<Finding>,
+    /// Where history, data and logs lie, where they were kept.
+    pub kept: Option<PathBuf>,
+    ends: BTreeMap<End, usize>,
+    traffic: Traffic,
+}
+
+/// What the customers saw.
+#[derive(Default)]
+struct Traffic {
+    requests: usize,
+    /// Requests that place an order with a key that had been sent before.
+    repeats: usize,
+    /// Answers that nothing can be done just now: 502, 503, 504.
+    unavailable: usize,
+    /// Answers to customers with a good connection that half of the request was missing.
+    torn: usize,
+    left_early: usize,
+    broken: usize,
+    slowest_us: u64,
+    slowest: String,
+}
+
+impl Report {
+    #[must_use]
+    pub fn new(
+        seed: u64,
+        took: Duration,
+        faults: BTreeMap<String, (u32, u32)>,
+        records: &[Record],
+        verdict: Verdict,
+    ) -> Self {
+        Self {
+            seed,
+            took,
+            faults,
+            findings: verdict.findings,
+            kept: None,
+            ends: verdict.ends,
+            traffic: Traffic::of(records),
+        }
+    }
+
+    /// Kinds of which some were begun and none happened.
+    #[must_use]
+    pub fn faults_without_effect(&self) -> Vec<&str> {
+        let without = self
+            .faults
+            .iter()
+            .filter(|(_, (happened, _))| *happened == 0);
+        without.map(|(kind, _)| kind.as_str()).collect()
+    }
+
+    /// How many keys ended so.
+    #[must_use]
+    pub fn ended(&self, end: End) -> usize {
+        self.ends.get(&end).copied().unwrap_or_default()
+    }
+}
+
+impl Traffic {
+    fn of(records: &[Record]) -> Self {
+        let mut traffic = Self::default();
+        let mut placings: HashMap<&str, usize> = HashMap::new();
+        for record in records {
+            let Record::Exchange(exchange) = record else {
+                continue;
+            };
+            traffic.requests += 1;
+            if let Ask::Place { key, .. } = &exchange.ask {
+                *placings.entry(key).or_default() += 1;
+            }
+            match &exchange.outcome {
+                Outcome::Answered(answer) => {
+                    traffic.unavailable += usize::from(answer.status > 500);
+                    traffic.torn += usize::from(answer.status == 400 && !exchange.bad_line);
+                    let took_us = exchange.ended_us - exchange.sent_us;
+                    if !exchange.bad_line && took_us > traffic.slowest_us {
+                        traffic.slowest_us = took_us;
+                        traffic.slowest = format!("{}, {}", exchange.ask, answer.status);
+                    }
+                }
+                Outcome::LeftEarly => traffic.left_early += 1,
+                Outcome::Broken { .. } | Outcome::Overdue => traffic.broken += 1,
+            }
+        }
+        traffic.repeats = placings.values().map(|sent| sent - 1).sum();
+        traffic
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let row = |f: &mut fmt::Formatter<'_>, name: &str, value: &dyn fmt::Display| {
+            writeln!(f, "  {name:<32} {value:>8}")
+        };
+        writeln!(f, "seed {}, {:.0} s", self.seed, self.took.as_secs_f64())?;
+        writeln!(f, "\nfaults that happened, of those begun")?;
+        for (kind, (happened, begun)) in &self.faults {
+            row(f, kind, &format!("{happened}/{begun}"))?;
+        }
+        writeln!(f, "\ncustomers")?;
+        let traffic = &self.traffic;
+        row(f, "requests", &traffic.requests)?;
+        row(f, "  answered 502, 503 or 504", &traffic.unavailable)?;
+        row(f, "  answered 400, half was missing", &traffic.torn)?;
+        row(f, "  left by the customer", &traffic.left_early)?;
+        row(f, "  broken on the way", &traffic.broken)?;
+        row(f, "orders: acknowledged", &self.ended(End::Done))?;
+        row(f, "orders: failed", &self.ended(End::Failed))?;
+        row(f, "orders: unknown", &self.ended(End::Unknown))?;
+        row(f, "repeats of an order", &traffic.repeats)?;
+        let slowest_ms = format!("{} ms", traffic.slowest_us / 1_000);
+        row(f, "slowest answer", &slowest_ms)?;
+        writeln!(f, "    ({})", traffic.slowest)?;
+        writeln!(f, "\nfindings: {}", self.findings.len())?;
+        let mut by_name: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+        for finding in &self.findings {
+            by_name.entry(finding.name()).or_default().push(finding);
+        }
+        for (name, findings) in by_name {
+            row(f, name, &findings.len())?;
+            for finding in findings.iter().take(SHOWN) {
+                writeln!(f, "    {finding}")?;
+            }
+        }
+        if let Some(kept) = &self.kept {
+            writeln!(f, "\nkept: {}", kept.display())?;
+        }
+        Ok(())
+    }
+}
+
+/// Of one kind; the others are in the kept folder.
+const SHOWN: usize = 5;

@@ -1,0 +1,160 @@
+//! A customer's requests, each recorded with what came of it. Sends once and repeats nothing; what to do next is the customer's.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::api;
+use model::basket::Basket;
+use model::order::PlaceOrder;
+use model::restaurant::RestaurantSearch;
+use reqwest::{Client, RequestBuilder};
+use tokio::time::timeout;
+
+use super::history::{Answer, Ask, Deal, Exchange, Journal, Outcome, Record};
+use crate::customer;
+
+/// A front-end server answers every request within 10 s, as documented; the rest is for a busy machine.
+const DEADLINE: Duration = Duration::from_secs(15);
+
+pub struct Session {
+    pub client: u32,
+    url: String,
+    bad_line: bool,
+    http: Client,
+    pub journal: Arc<Journal>,
+}
+
+impl Session {
+    /// # Errors
+    /// If no HTTP client can be made.
+    pub fn new(
+        client: u32,
+        url: String,
+        bad_line: bool,
+        journal: Arc<Journal>,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            client,
+            url,
+            bad_line,
+            http: customer::http().build()?,
+            journal,
+        })
+    }
+
+    pub async fn search(&self, postcode: &str) -> anyhow::Result<Outcome> {
+        let body = RestaurantSearch {
+            postcode: postcode.to_owned(),
+        };
+        let request = self.post(api::RESTAURANT_SEARCHES).json(&body);
+        self.exchange(Ask::Search, request, None).await
+    }
+
+    pub async fn quote(&self, basket: &Basket) -> anyhow::Result<Outcome> {
+        let request = self.post(api::QUOTES).json(basket);
+        self.exchange(Ask::Quote, request, None).await
+    }
+
+    /// Leaves without an answer after `leave_after` where that is given.
+    pub async fn place(
+        &self,
+        key: &str,
+        order: &PlaceOrder,
+        leave_after: Option<Duration>,
+    ) -> anyhow::Result<Outcome> {
+        let ask = Ask::Place {
+            key: key.to_owned(),
+            agreed: Deal::from(&order.agreed),
+        };
+        let request = self
+            .post(api::ORDERS)
+            .header(api::IDEMPOTENCY_KEY, key)
+            .json(order);
+        self.exchange(ask, request, leave_after).await
+    }
+
+    pub async fn find(&self, key: &str) -> anyhow::Result<Outcome> {
+        let ask = Ask::FindByKey {
+            key: key.to_owned(),
+        };
+        let request = self.get(&format!("{}/{key}", api::ORDERS_BY_KEY));
+        self.exchange(ask, request, None).await
+    }
+
+    pub async fn read(&self, token: &str) -> anyhow::Result<Outcome> {
+        let ask = Ask::Read {
+            token: token.to_owned(),
+        };
+        let request = self.get(&format!("{}/{token}", api::ORDERS));
+        self.exchange(ask, request, None).await
+    }
+
+    pub async fn cancel(&self, token: &str) -> anyhow::Result<Outcome> {
+        let ask = Ask::Cancel {
+            token: token.to_owned(),
+        };
+        let request = self.post(&format!("{}/{token}/cancellation", api::ORDERS));
+        self.exchange(ask, request, None).await
+    }
+
+    fn get(&self, path: &str) -> RequestBuilder {
+        self.http.get(format!("{}{path}", self.url))
+    }
+
+    fn post(&self, path: &str) -> RequestBuilder {
+        self.http.post(format!("{}{path}", self.url))
+    }
+
+    async fn exchange(
+        &self,
+        ask: Ask,
+        request: RequestBuilder,
+        leave_after: Option<Duration>,
+    ) -> anyhow::Result<Outcome> {
+        let sent_us = self.journal.now_us();
+        let outcome = match timeout(leave_after.unwrap_or(DEADLINE), answer(request)).await {
+            Ok(Ok(answer)) => Outcome::Answered(answer),
+            Ok(Err(error)) => Outcome::Broken { why: chain(&error) },
+            Err(_) if leave_after.is_some() => Outcome::LeftEarly,
+            Err(_) => Outcome::Overdue,
+        };
+        let mut recorded = outcome.clone();
+        if let (Ask::Quote | Ask::Search, Outcome::Answered(answer)) = (&ask, &mut recorded)
+            && answer.status == 200
+        {
+            answer.body.clear();
+        }
+        self.journal.add(Record::Exchange(Exchange {
+            client: self.client,
+            sent_us,
+            ended_us: self.journal.now_us(),
+            bad_line: self.bad_line,
+            ask,
+            outcome: recorded,
+        }))?;
+        Ok(outcome)
+    }
+}
+
+async fn answer(request: RequestBuilder) -> reqwest::Result<Answer> {
+    let response = request.send().await?;
+    let replica = response.headers().get(api::REPLICA);
+    Ok(Answer {
+        status: response.status().as_u16(),
+        replica: replica.and_then(|id| Some(id.to_str().ok()?.to_owned())),
+        body: response.text().await?,
+    })
+}
+
+fn chain(error: &reqwest::Error) -> String {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        // Writing to a text cannot fail.
+        let _ = write!(told, ": {deeper}");
+        cause = deeper.source();
+    }
+    told
+}

@@ -1,0 +1,127 @@
+//! What the store holds in the end, read from the database file itself, whatever anybody was told.
+
+use anyhow::Context;
+use model::Pence;
+use model::basket::QuoteLine;
+use model::order::OrderState;
+use model::restaurant::Fulfilment;
+use rusqlite::{Connection, Row};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::history::Deal;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stored {
+    pub orders: Vec<StoredOrder>,
+    pub placements: Vec<StoredPlacement>,
+    /// By sequence.
+    pub events: Vec<StoredEvent>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredOrder {
+    pub id: i64,
+    pub token: String,
+    pub restaurant: String,
+    pub number: u32,
+    pub fulfilment: Fulfilment,
+    pub state: OrderState,
+    pub version: u32,
+    pub deal: Deal,
+    /// Customers write their key there, so that an order is known by it whatever became of its placement.
+    pub notes: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredPlacement {
+    pub key: String,
+    pub order_id: i64,
+    pub answer: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEvent {
+    pub sequence: i64,
+    pub order_id: i64,
+    pub from: Option<OrderState>,
+    pub to: OrderState,
+}
+
+impl Stored {
+    /// # Errors
+    /// If a table cannot be read, or a row does not say what it should.
+    pub fn read(db: &Connection) -> anyhow::Result<Self> {
+        Ok(Self {
+            orders: rows(db, "SELECT * FROM orders ORDER BY id", order)?,
+            placements: rows(
+                db,
+                "SELECT key, order_id, CAST(answer AS TEXT) AS answer FROM placements",
+                placement,
+            )?,
+            events: rows(db, "SELECT * FROM events ORDER BY sequence", event)?,
+        })
+    }
+}
+
+fn rows<T>(
+    db: &Connection,
+    sql: &str,
+    read: impl Fn(&Row<'_>) -> anyhow::Result<T>,
+) -> anyhow::Result<Vec<T>> {
+    let mut query = db.prepare(sql)?;
+    let mut rows = query.query([])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(read(row)?);
+    }
+    Ok(all)
+}
+
+fn order(row: &Row<'_>) -> anyhow::Result<StoredOrder> {
+    let lines: String = row.get("lines")?;
+    let lines: Vec<QuoteLine> = serde_json::from_str(&lines).context("the lines of an order")?;
+    let pence = |column: &str| row.get(column).map(Pence);
+    Ok(StoredOrder {
+        id: row.get("id")?,
+        token: row.get("token")?,
+        restaurant: row.get("restaurant")?,
+        number: row.get("number")?,
+        fulfilment: named(row.get("fulfilment")?)?,
+        state: named(row.get("state")?)?,
+        version: row.get("version")?,
+        deal: Deal {
+            lines,
+            goods_pence: pence("goods_pence")?,
+            delivery_fee_pence: pence("delivery_fee_pence")?,
+            total_pence: pence("total_pence")?,
+            vat_pence: pence("vat_pence")?,
+        },
+        notes: row.get::<_, Option<String>>("notes")?.unwrap_or_default(),
+    })
+}
+
+fn placement(row: &Row<'_>) -> anyhow::Result<StoredPlacement> {
+    Ok(StoredPlacement {
+        key: row.get("key")?,
+        order_id: row.get("order_id")?,
+        answer: row.get("answer")?,
+    })
+}
+
+fn event(row: &Row<'_>) -> anyhow::Result<StoredEvent> {
+    Ok(StoredEvent {
+        sequence: row.get("sequence")?,
+        order_id: row.get("order_id")?,
+        from: row
+            .get::<_, Option<String>>("from_state")?
+            .map(named)
+            .transpose()?,
+        to: named(row.get("to_state")?)?,
+    })
+}
+
+fn named<T: DeserializeOwned>(name: String) -> anyhow::Result<T> {
+    serde_json::from_value(Value::String(name.clone()))
+        .with_context(|| format!("`{name}` in the database"))
+}
