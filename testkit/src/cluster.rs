@@ -28,6 +28,8 @@ pub struct Options {
     pub menus: PathBuf,
     /// The built client.
     pub assets: PathBuf,
+    /// Further settings of all processes, as environment variables.
+    pub settings: Vec<(&'static str, String)>,
 }
 
 impl Default for Options {
@@ -39,6 +41,7 @@ impl Default for Options {
             now: civil::date(2026, 11, 20).at(18, 30, 0, 0),
             menus: root.join("menus"),
             assets: root.join("dist"),
+            settings: Vec::new(),
         }
     }
 }
@@ -91,8 +94,10 @@ impl Cluster {
             ),
             ("TIFFIN_OPERATOR_PASSWORD", OPERATOR_PASSWORD.to_owned()),
         ]
+        .into_iter()
+        .chain(options.settings)
         .map(|(name, value)| (name.to_owned(), value))
-        .into();
+        .collect();
         let server = Child::start(
             "server",
             &["--listen", "127.0.0.1:0", "--id", "server-1"].map(str::to_owned),
