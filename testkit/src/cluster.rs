@@ -33,6 +33,8 @@ pub struct Options {
     pub assets: PathBuf,
     /// Every connection goes through a proxy; what those do follows from this seed.
     pub network: Option<u64>,
+    /// Further settings of all processes, as environment variables.
+    pub settings: Vec<(&'static str, String)>,
 }
 
 impl Default for Options {
@@ -45,6 +47,7 @@ impl Default for Options {
             menus: root.join("menus"),
             assets: root.join("dist"),
             network: None,
+            settings: Vec::new(),
         }
     }
 }
@@ -107,8 +110,10 @@ impl Cluster {
             ),
             ("TIFFIN_OPERATOR_PASSWORD", OPERATOR_PASSWORD.to_owned()),
         ]
+        .into_iter()
+        .chain(options.settings)
         .map(|(name, value)| (name.to_owned(), value))
-        .into();
+        .collect();
         let server = Child::start(
             "server",
             &["--listen", "127.0.0.1:0", "--id", "server-1"].map(str::to_owned),

@@ -1,4 +1,4 @@
-//! An order's whole life on a Tiffin of real processes, through the front-end server, while primaries die.
+//! The life of orders on a Tiffin of real processes, through the front-end server, while primaries die.
 
 use std::time::Duration;
 
@@ -81,4 +81,35 @@ async fn an_order_is_accepted_cooked_and_delivered_while_primaries_are_killed() 
     let told = steps.iter().map(|(_, _, state)| *state);
     assert!(states[1..].iter().copied().eq(told), "{states:?}");
     assert!(program.orders().await.unwrap().orders.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_that_nobody_accepts_end_once_although_the_replica_that_took_them_is_gone() {
+    let options = Options {
+        replicas: 2,
+        settings: vec![("TIFFIN_ACCEPT_WITHIN_MS", "1000".to_owned())],
+        ..Options::default()
+    };
+    let mut cluster = Cluster::start(options).await.unwrap();
+    let customer = cluster.customer();
+    let wanted = customer.prepare().await.unwrap();
+    let mut keys = Vec::new();
+    for _ in 0..5 {
+        let key = new_key();
+        let placed = customer.place(&key, &wanted).await.unwrap();
+        assert!(matches!(placed, Placed::Order(_)), "{placed:?}");
+        keys.push(key);
+    }
+    let primary = cluster.primary().await.unwrap();
+    cluster.kill(primary).await.unwrap();
+    for key in &keys {
+        let ended = wait::until("the end of an order", Duration::from_secs(30), || async {
+            let order = customer.order_by_key(key).await.ok()??;
+            order.state.is_final().then_some(order)
+        });
+        let order = ended.await.unwrap();
+        assert_eq!((order.state, order.version), (OrderState::Expired, 2));
+        assert_eq!(order.history.len(), 2);
+        assert!(order.history[1].at_ms >= order.placed_at_ms + 1_000);
+    }
 }

@@ -28,7 +28,8 @@ pub use sqlite::SqliteStore;
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Places the order, once for each idempotency key: key, fingerprint, saved answer, order, number, first event, its place in
-    /// a slot and its portions commit together. Of requests with one key that come at once, on any replicas, one places and the others get its answer.
+    /// a slot and its portions commit together. Of requests with one key that come at once, on any replicas, one places and the
+    /// others get its answer.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when it is not known to be placed; repeating it with the same key is safe.

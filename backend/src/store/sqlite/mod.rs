@@ -1,7 +1,8 @@
 //! The store in one SQLite file, which all replicas of one machine open.
 //!
 //! Writes go through one thread (`writer`), reads through a few connections that cannot write (`readers`). The SQL is in
-//! `orders`, `transitions`, `waiting`, `supply`, `payments`, `log`, `staff_requests`, `accounts` and `places`; each function there runs inside a transaction that someone else opens and commits.
+//! the modules that are named after what it is about; each function there runs inside a transaction that someone else opens and
+//! commits.
 
 mod accounts;
 mod connection;

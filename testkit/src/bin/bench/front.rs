@@ -101,10 +101,12 @@ impl Kind {
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("cannot start {program}"))?;
-        wait::until(self.name(), Duration::from_secs(10), || async {
+        let serves = wait::until(self.name(), Duration::from_secs(10), || async {
             TcpStream::connect(address).await.ok()
-        })
-        .await?;
+        });
+        serves.await.with_context(|| {
+            std::fs::read_to_string(folder.join("proxy.log")).unwrap_or_default()
+        })?;
         Ok(Front::Proxy {
             _process: process,
             address,
