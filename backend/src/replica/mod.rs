@@ -141,6 +141,7 @@ async fn obey(
     let mut admin_state = membership.admin_state();
     let mut standing = membership.standing();
     let mut shutdown = std::pin::pin!(shutdown);
+    let mut given_up = false;
     loop {
         // In this order: a membership tells what the operator wants before it tells that it stands, so that a replica that
         // comes back while it is down is down before anybody hears of it.
@@ -162,11 +163,14 @@ async fn obey(
             }
             Standing::Joining | Standing::Left => {}
         }
+        if given_up {
+            // Whoever supervises starts another one, which registers; this one would never be sent a request again.
+            bail!("the registration of {} was given up", handle.id);
+        }
         tokio::select! {
             () = &mut shutdown => return Ok(()),
-            Ok(()) = admin_state.changed() => {}
-            Ok(()) = standing.changed() => {}
-            else => bail!("the registration of {} was given up", handle.id),
+            changed = admin_state.changed() => given_up |= changed.is_err(),
+            changed = standing.changed() => given_up |= changed.is_err(),
         }
     }
 }

@@ -1,16 +1,20 @@
 //! The life of a replica over real connections, with a router of the tests' own.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use axum::Router;
 use axum::routing::get;
 use model::status::AdminState;
 use process::clock::SystemClock;
-use registry::{MemoryRegistry, NewRegistration, Registry, Rhythm, Role};
+use registry::{
+    Lease, MemoryRegistry, NewRegistration, Registration, Registry, RegistryError, Rhythm, Role,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -32,6 +36,44 @@ fn life() -> Life {
 
 fn registry() -> Arc<MemoryRegistry> {
     Arc::new(MemoryRegistry::new(LEASE, Arc::new(SystemClock::default())).unwrap())
+}
+
+/// Panics at the second heartbeat.
+struct Treacherous {
+    registry: Arc<MemoryRegistry>,
+    heartbeats: AtomicU32,
+}
+
+#[async_trait]
+impl Registry for Treacherous {
+    async fn register(&self, new: NewRegistration) -> Result<Lease, RegistryError> {
+        self.registry.register(new).await
+    }
+
+    async fn heartbeat(&self, lease: &Lease) -> Result<AdminState, RegistryError> {
+        assert_eq!(self.heartbeats.fetch_add(1, Ordering::Relaxed), 0);
+        self.registry.heartbeat(lease).await
+    }
+
+    async fn deregister(&self, lease: &Lease) -> Result<(), RegistryError> {
+        self.registry.deregister(lease).await
+    }
+
+    async fn set_admin_state(
+        &self,
+        id: &str,
+        admin_state: AdminState,
+    ) -> Result<Registration, RegistryError> {
+        self.registry.set_admin_state(id, admin_state).await
+    }
+
+    async fn snapshot(&self) -> Result<Vec<Registration>, RegistryError> {
+        self.registry.snapshot().await
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.registry.changes()
+    }
 }
 
 /// A replica that runs in a task.
@@ -308,6 +350,23 @@ async fn replicas_without_a_name_or_a_port_get_their_own() {
     assert!(one.handle.id.starts_with("replica-"));
     one.end().await.unwrap();
     other.end().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_replica_whose_heartbeats_have_ended_ends_too() {
+    let registry = Treacherous {
+        registry: registry(),
+        heartbeats: AtomicU32::new(0),
+    };
+    let quick = Life {
+        rhythm: Rhythm::of(Duration::from_millis(250)),
+        ..life()
+    };
+    let replica = Replica::bind(quick, Arc::new(registry)).await.unwrap();
+    let running = replica.run(Router::new(), |_, _| {}, std::future::pending());
+    let ended = timeout(FAR_TOO_LONG, running).await.expect("it ends");
+    let told = ended.unwrap_err().to_string();
+    assert!(told.contains("given up"), "{told}");
 }
 
 #[tokio::test]
