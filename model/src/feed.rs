@@ -1,5 +1,6 @@
 //! The log of what happens to orders, as front-end servers follow it and hand it on to those who wait for news.
 
+use json::FromJson;
 use serde::{Deserialize, Serialize};
 
 use crate::OrderState;
@@ -29,7 +30,7 @@ pub struct OrderEvent {
 }
 
 /// Data of an event that listeners of one order get; its id is the event's sequence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct OrderNews {
     pub version: u32,
     pub state: OrderState,

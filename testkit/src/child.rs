@@ -92,7 +92,9 @@ impl Child {
         kill_process(self.pid()?, signal).context("cannot signal the process")
     }
 
-    fn pid(&self) -> anyhow::Result<Pid> {
+    /// # Errors
+    /// If it has ended.
+    pub fn pid(&self) -> anyhow::Result<Pid> {
         let id = self.process.id().context("the process has ended")?;
         Pid::from_raw(i32::try_from(id)?).context("a process id")
     }

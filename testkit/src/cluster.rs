@@ -3,13 +3,13 @@
 mod status;
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use jiff::civil;
 use rusqlite::{Connection, OpenFlags};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal};
 use serde::Serialize;
 use tempfile::TempDir;
 
@@ -56,6 +56,7 @@ pub struct Cluster {
     environment: HashMap<String, String>,
     replicas: BTreeMap<u16, Child>,
     server: Child,
+    other_servers: Vec<Child>,
     pub postcodes_io: Provider,
     pub findthatpostcode: Provider,
     network: Option<Network>,
@@ -114,17 +115,12 @@ impl Cluster {
         .chain(options.settings)
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
-        let server = Child::start(
-            "server",
-            &["--listen", "127.0.0.1:0", "--id", "server-1"].map(str::to_owned),
-            &environment,
-            &folder.path().join("server-1.log"),
-        )
-        .await?;
+        let server = front_end_server(1, &environment, folder.path()).await?;
         let mut cluster = Self {
             environment,
             replicas: BTreeMap::new(),
             server,
+            other_servers: Vec::new(),
             postcodes_io,
             findthatpostcode,
             network,
@@ -148,13 +144,25 @@ impl Cluster {
         self.server.address.trim_end_matches('/')
     }
 
+    /// Starts another front-end server beside the first; gives where it is.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub async fn start_server(&mut self) -> anyhow::Result<String> {
+        let number = self.other_servers.len() + 2;
+        let server = front_end_server(number, &self.environment, self.folder.path()).await?;
+        let url = server.address.trim_end_matches('/').to_owned();
+        self.other_servers.push(server);
+        Ok(url)
+    }
+
     #[must_use]
     pub fn operator_password(&self) -> &str {
         OPERATOR_PASSWORD
     }
 
     #[must_use]
-    pub fn data(&self) -> &std::path::Path {
+    pub fn data(&self) -> &Path {
         self.folder.path()
     }
 
@@ -265,6 +273,12 @@ impl Cluster {
     /// If the cluster was started without.
     pub fn network(&self) -> anyhow::Result<&Network> {
         self.network.as_ref().context("connections are direct here")
+    }
+
+    /// # Errors
+    /// If it does not run.
+    pub fn replica_pid(&self, number: u16) -> anyhow::Result<Pid> {
+        self.replica(number)?.pid()
     }
 
     /// A file of `/proc` about a replica.
@@ -384,6 +398,21 @@ impl Drop for Cluster {
             }
         }
     }
+}
+
+async fn front_end_server(
+    number: usize,
+    environment: &HashMap<String, String>,
+    folder: &Path,
+) -> anyhow::Result<Child> {
+    let name = format!("server-{number}");
+    Child::start(
+        "server",
+        &["--listen", "127.0.0.1:0", "--id", &name].map(str::to_owned),
+        environment,
+        &folder.join(format!("{name}.log")),
+    )
+    .await
 }
 
 /// How far the clocks must be moved so that it is `now` in London.

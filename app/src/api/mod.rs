@@ -6,6 +6,7 @@
 mod client;
 mod error;
 mod live;
+mod news;
 mod retry;
 
 use gloo_net::http::Method;
@@ -20,6 +21,7 @@ use crate::state::browser::encode;
 use client::Call;
 pub use error::ApiError;
 pub use live::StatusLive;
+pub use news::News;
 
 type Answer<T> = Result<T, ApiError>;
 
@@ -71,6 +73,11 @@ pub async fn place_order(key: &str, body: &str) -> Answer<Order> {
 pub async fn order(token: &str) -> Answer<Order> {
     let path = format!("{}/{}", api::ORDERS, encode(token));
     Call::get(&path).once().read().await
+}
+
+/// An order's news as they come.
+pub fn order_news(token: &str, heard: impl Fn(Option<u32>) + Copy + 'static) -> Option<News> {
+    News::open(&format!("{}/{}/events", api::ORDERS, encode(token)), heard)
 }
 
 /// Whether an order has arrived: 404 `not_placed` says that it has not. Asked again by the page, which counts the answers.

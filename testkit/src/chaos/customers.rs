@@ -1,5 +1,6 @@
 //! Customers: each orders again and again, in a way that is drawn anew every time. Some repeat until they are answered, some leave
-//! early and ask by key, some send twice at once, some cancel, some watch.
+//! early and ask by key, some send twice at once through
+//! both front-end servers, some cancel, some watch.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +18,6 @@ use tokio_util::sync::CancellationToken;
 use super::history::{Ended, Journal, Outcome, Record};
 use super::session::Session;
 use super::shop::Shop;
-use crate::Cluster;
 use crate::customer::new_key;
 
 /// Between two orders of one customer.
@@ -26,6 +26,14 @@ const PAUSE_MS: std::ops::Range<u64> = 10..300;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// One customer in so many has a connection that breaks.
 const BAD_LINES: u32 = 5;
+
+/// Where customers find Tiffin.
+pub struct Urls {
+    /// Two front-end servers.
+    pub servers: [String; 2],
+    /// The first of them, through the proxy of those with a bad connection.
+    pub bad_line: String,
+}
 
 pub struct Crowd {
     closing: CancellationToken,
@@ -61,7 +69,7 @@ impl Crowd {
     /// # Errors
     /// If a customer gets no HTTP client.
     pub fn start(
-        cluster: &Cluster,
+        urls: &Urls,
         shop: &Arc<Shop>,
         journal: &Arc<Journal>,
         seed: u64,
@@ -71,13 +79,16 @@ impl Crowd {
         let mut tasks = JoinSet::new();
         for client in 0..size {
             let bad_line = client % BAD_LINES == BAD_LINES - 1;
-            let url = if bad_line {
-                format!("http://{}", cluster.network()?.customers.address)
-            } else {
-                cluster.url().to_owned()
+            let session = |url: &str, bad_line| {
+                Session::new(client, url.to_owned(), bad_line, Arc::clone(journal))
+            };
+            let (usual, other) = match client % 2 {
+                0 => (&urls.servers[0], &urls.servers[1]),
+                _ => (&urls.servers[1], &urls.servers[0]),
             };
             let customer = Customer {
-                session: Session::new(client, url, bad_line, Arc::clone(journal))?,
+                session: session(if bad_line { &urls.bad_line } else { usual }, bad_line)?,
+                elsewhere: session(other, false)?,
                 shop: Arc::clone(shop),
                 dice: StdRng::seed_from_u64(seed ^ (u64::from(client) << 40)),
             };
@@ -102,6 +113,8 @@ impl Crowd {
 
 struct Customer {
     session: Session,
+    /// At the other front-end server.
+    elsewhere: Session,
     shop: Arc<Shop>,
     dice: StdRng,
 }
@@ -147,7 +160,7 @@ impl Customer {
             Way::SendsTwice => {
                 let (one, other) = tokio::join!(
                     self.session.place(&key, &order, None),
-                    self.session.place(&key, &order, None)
+                    self.elsewhere.place(&key, &order, None)
                 );
                 match (placed(&one?), placed(&other?)) {
                     (Placed::Order(_), _) | (_, Placed::Order(_)) => true,

@@ -16,7 +16,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use customers::Crowd;
+use customers::{Crowd, Urls};
 use history::Journal;
 use nemesis::Nemesis;
 use shop::Shop;
@@ -36,7 +36,7 @@ const CUSTOMERS: u32 = 16;
 /// If the run itself fails: a process does not start, or cannot be broken as planned.
 pub async fn run(seed: u64, time: Duration) -> anyhow::Result<Report> {
     let start = Instant::now();
-    let cluster = Cluster::start(Options {
+    let mut cluster = Cluster::start(Options {
         replicas: REPLICAS,
         network: Some(seed),
         ..Options::default()
@@ -44,7 +44,11 @@ pub async fn run(seed: u64, time: Duration) -> anyhow::Result<Report> {
     .await?;
     let journal = Arc::new(Journal::begin(&cluster.data().join("history.jsonl"))?);
     let shop = Arc::new(Shop::open(&cluster.customer()).await?);
-    let crowd = Crowd::start(&cluster, &shop, &journal, seed, CUSTOMERS)?;
+    let urls = Urls {
+        servers: [cluster.url().to_owned(), cluster.start_server().await?],
+        bad_line: format!("http://{}", cluster.network()?.customers.address),
+    };
+    let crowd = Crowd::start(&urls, &shop, &journal, seed, CUSTOMERS)?;
     let mut nemesis = Nemesis::new(cluster, REPLICAS, Arc::clone(&journal));
     let broken = nemesis.run(&plan::plan(seed, time, REPLICAS), time).await;
     if broken.is_err() {
@@ -57,7 +61,14 @@ pub async fn run(seed: u64, time: Duration) -> anyhow::Result<Report> {
     let stored = Stored::read(&nemesis.cluster.database()?)?;
     let mut verdict = checker::check(&records, &stored);
     verdict.findings.append(&mut nemesis.findings);
-    let mut report = Report::new(seed, start.elapsed(), nemesis.made, &records, verdict);
+    let mut report = Report::new(
+        seed,
+        start.elapsed(),
+        nemesis.made,
+        nemesis.left_out,
+        &records,
+        verdict,
+    );
     if !report.findings.is_empty() {
         let folder = nemesis.cluster.data();
         let mut all = String::new();

@@ -2,7 +2,7 @@
 
 mod strikes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use super::finding::Finding;
 use super::history::{Fault, Journal, Record};
 use super::plan::{Aim, Kind, Planned, Scope};
+use crate::failing_sync::FailingSync;
 use crate::providers::Mode;
 use crate::proxy::Weather;
 use crate::{Cluster, wait};
@@ -36,6 +37,8 @@ pub struct Nemesis {
     pub findings: Vec<Finding>,
     /// By kind: how many happened, how many were begun.
     pub made: BTreeMap<String, (u32, u32)>,
+    /// Why some kinds are not made here.
+    pub left_out: BTreeSet<&'static str>,
 }
 
 /// A fault that lasts.
@@ -47,6 +50,7 @@ struct Active {
     /// What was counted when it began.
     before: u64,
     evidence: Option<String>,
+    failing_sync: Option<FailingSync>,
 }
 
 enum Step {
@@ -64,6 +68,7 @@ impl Nemesis {
             active: Vec::new(),
             findings: Vec::new(),
             made: BTreeMap::new(),
+            left_out: BTreeSet::new(),
         }
     }
 
@@ -108,9 +113,22 @@ impl Nemesis {
                 None
             }
         };
+        if fault.kind == Kind::NoSync && !FailingSync::possible().await {
+            self.left_out
+                .insert("fsync does not fail here: there is no strace");
+            return Ok(());
+        }
         let began_us = self.journal.now_us();
         let before = self.counted(fault.kind, replica)?;
         let evidence = self.strike(fault.kind, replica).await?;
+        let failing_sync = match (fault.kind, replica) {
+            (Kind::NoSync, Some(replica)) => {
+                let told = self.cluster.data().join(format!("strace-{number}.log"));
+                let process = self.cluster.replica_pid(replica)?;
+                Some(FailingSync::begin(process, &told).await?)
+            }
+            _ => None,
+        };
         self.active.push(Active {
             number,
             kind: fault.kind,
@@ -118,6 +136,7 @@ impl Nemesis {
             began_us,
             before,
             evidence,
+            failing_sync,
         });
         Ok(())
     }
@@ -133,6 +152,9 @@ impl Nemesis {
         let mut active = self.active.remove(index);
         if active.evidence.is_none() {
             active.evidence = self.counts_on(&active).await?;
+        }
+        if let Some(failing_sync) = active.failing_sync.take() {
+            failing_sync.end().await?;
         }
         self.mend(active.kind, active.replica).await?;
         let kind = active.kind.to_string();
@@ -207,6 +229,7 @@ impl Nemesis {
                 line.filter(|line| line.split_whitespace().nth(3) == Some("0"))
                     .map(str::to_owned)
             }
+            Kind::NoSync => None,
             Kind::Way(_) | Kind::ProviderWay(_) | Kind::CustomerWay(_) => {
                 for proxy in proxies(cluster, kind, replica)? {
                     proxy.set(weather(kind));
@@ -257,7 +280,7 @@ impl Nemesis {
             Kind::SwitchDown | Kind::Drain => {
                 switch(cluster, one()?, AdminState::Up).await.map(|_| ())
             }
-            Kind::Restart | Kind::Clock | Kind::RestartInTurn => Ok(()),
+            Kind::Restart | Kind::Clock | Kind::RestartInTurn | Kind::NoSync => Ok(()),
             Kind::NoDisk => {
                 self.find_spontaneous_ends().await?;
                 self.cluster.deny_disk(one()?, false)
@@ -340,10 +363,14 @@ impl Nemesis {
         let what = match active.kind {
             Kind::Providers(_) => "questions to providers",
             Kind::Way(_) | Kind::ProviderWay(_) | Kind::CustomerWay(_) => "pieces or connections",
+            Kind::NoSync => "failing calls",
             _ => return Ok(None),
         };
         let more = wait::until("an effect", SHOWS_WITHIN, || async {
-            let now = self.counted(active.kind, active.replica).ok()?;
+            let now = match &active.failing_sync {
+                Some(failing_sync) => failing_sync.failed(),
+                None => self.counted(active.kind, active.replica).ok()?,
+            };
             (now > active.before).then_some(now - active.before)
         });
         Ok(more.await.ok().map(|more| format!("{more} {what}")))

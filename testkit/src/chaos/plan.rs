@@ -27,6 +27,8 @@ pub enum Kind {
     Clock,
     /// Its writes to files fail.
     NoDisk,
+    /// What it wrote does not reach the disk, and it is told so.
+    NoSync,
     /// The way from the front-end server to a replica.
     Way(Weather),
     Providers(Mode),
@@ -62,7 +64,7 @@ pub struct Planned {
     pub ends: Duration,
 }
 
-const REPLICA_KINDS: [Kind; 14] = [
+const REPLICA_KINDS: [Kind; 15] = [
     Kind::Kill,
     Kind::Kill,
     Kind::Hang,
@@ -72,6 +74,7 @@ const REPLICA_KINDS: [Kind; 14] = [
     Kind::Restart,
     Kind::Clock,
     Kind::NoDisk,
+    Kind::NoSync,
     Kind::Way(DELAYED),
     Kind::Way(Weather::Trickling),
     Kind::Way(Weather::BlackHole),
@@ -140,6 +143,7 @@ impl fmt::Display for Kind {
             Self::Restart => "restarted",
             Self::Clock => "restarted with another clock",
             Self::NoDisk => "disk refuses writes",
+            Self::NoSync => "fsync fails",
             Self::RestartInTurn => "all restarted in turn",
             Self::Blackout => "all killed",
             Self::Way(weather) => return write!(f, "way to replica {}", name(*weather)),

@@ -1,6 +1,6 @@
 //! What a run came to, as one table for people.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,6 +14,8 @@ pub struct Report {
     pub took: Duration,
     /// By kind: how many happened, how many were begun.
     pub faults: BTreeMap<String, (u32, u32)>,
+    /// Why some kinds were not made.
+    pub left_out: BTreeSet<&'static str>,
     pub findings: Vec<Finding>,
     /// Where history, data and logs lie, where they were kept.
     pub kept: Option<PathBuf>,
@@ -43,6 +45,7 @@ impl Report {
         seed: u64,
         took: Duration,
         faults: BTreeMap<String, (u32, u32)>,
+        left_out: BTreeSet<&'static str>,
         records: &[Record],
         verdict: Verdict,
     ) -> Self {
@@ -50,6 +53,7 @@ impl Report {
             seed,
             took,
             faults,
+            left_out,
             findings: verdict.findings,
             kept: None,
             ends: verdict.ends,
@@ -114,6 +118,9 @@ impl fmt::Display for Report {
         writeln!(f, "\nfaults that happened, of those begun")?;
         for (kind, (happened, begun)) in &self.faults {
             row(f, kind, &format!("{happened}/{begun}"))?;
+        }
+        for why in &self.left_out {
+            writeln!(f, "  {why}")?;
         }
         writeln!(f, "\ncustomers")?;
         let traffic = &self.traffic;

@@ -1,4 +1,5 @@
-//! Follows one order: asks every few seconds, less often while nobody looks, at once when somebody does.
+//! Follows one order: asks when the server says that something happened, and at once when somebody looks again. Where the server
+//! cannot say it, asks every few seconds, less often while nobody looks.
 
 use crate::prelude::*;
 use leptos::ev;
@@ -12,6 +13,8 @@ use crate::state::ticker::on_visibility;
 
 const SEEN_MS: u32 = 5_000;
 const HIDDEN_MS: u32 = 20_000;
+/// The server says every few seconds that the connection lives. Silent for this long, it is taken for dead and opened anew.
+const SILENT_MS: i64 = 12_000;
 /// So old, what is shown is called stale: two answers have failed to come.
 const STALE_MS: i64 = 14_000;
 
@@ -25,6 +28,10 @@ pub struct Follow {
     pub error: RwSignal<Option<ApiError>>,
     /// When the last answer came.
     pub updated_ms: RwSignal<i64>,
+    /// When the server last said something by itself.
+    heard_ms: RwSignal<i64>,
+    /// The last version that it told of.
+    heard_version: RwSignal<u32>,
     again: RwSignal<u32>,
 }
 
@@ -36,6 +43,8 @@ impl Follow {
             unknown: RwSignal::new(false),
             error: RwSignal::new(None),
             updated_ms: RwSignal::new(now_ms()),
+            heard_ms: RwSignal::new(0),
+            heard_version: RwSignal::new(0),
             again: RwSignal::new(0),
         };
         effect(move |before: Option<String>| {
@@ -48,6 +57,16 @@ impl Follow {
             spawn(follow.keep_asking(token.clone()));
             token
         });
+        effect(move |_| {
+            let heard = follow.heard_version.get();
+            let token = token.get();
+            let news = follow
+                .order
+                .with_untracked(|shown| shown.as_ref().is_some_and(|shown| shown.version < heard));
+            if news {
+                spawn(async move { follow.take(api::order(&token).await) });
+            }
+        });
         on_visibility(move || {
             if !hidden() {
                 follow.now();
@@ -59,15 +78,33 @@ impl Follow {
     }
 
     async fn keep_asking(self, token: String) {
+        // Opened after the first answer, so that it does not keep that waiting.
+        let mut news = None;
         loop {
-            self.take(api::order(&token).await);
+            let quiet_ms = now_ms() - self.heard_ms.get_untracked();
+            if news.is_none() || quiet_ms > i64::from(SEEN_MS) {
+                self.take(api::order(&token).await);
+            }
             let done = self
                 .order
                 .with_untracked(|order| order.as_ref().is_some_and(|order| order.state.is_final()));
             if done || self.unknown.get_untracked() {
                 return;
             }
+            if news.is_none() || quiet_ms > SILENT_MS {
+                news = api::order_news(&token, move |version| self.hear(version));
+            }
             sleep(if hidden() { HIDDEN_MS } else { SEEN_MS }).await;
+        }
+    }
+
+    /// The connection lives, and what is shown is as new as it can be, or something happened.
+    fn hear(self, version: Option<u32>) {
+        self.heard_ms.set(now_ms());
+        match version {
+            Some(version) => self.heard_version.set(version),
+            None if self.error.with_untracked(Option::is_none) => self.updated_ms.set(now_ms()),
+            None => {}
         }
     }
 
