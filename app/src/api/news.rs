@@ -23,13 +23,14 @@ impl News {
         let source = EventSource::new(path).ok()?;
         let calls = [ORDER, ALIVE].map(|name| {
             let call = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-                let news: Option<OrderNews> =
-                    event.data().as_string().and_then(|text| json::from_str(&text));
+                let news: Option<OrderNews> = event
+                    .data()
+                    .as_string()
+                    .and_then(|text| json::from_str(&text));
                 heard(news.map(|news| news.version));
             });
             // Fails for no name.
-            let _ =
-                source.add_event_listener_with_callback(name, call.as_ref().unchecked_ref());
+            let _ = source.add_event_listener_with_callback(name, call.as_ref().unchecked_ref());
             call
         });
         Some(Self { source, calls })

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use model::api;
 use model::feed::Events;
+use tokio::time::Instant;
 
 use super::Feed;
+use crate::sync::locked;
 
 /// After an answer that cannot be used, before asking again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -37,6 +39,7 @@ pub async fn follow(feed: Arc<Feed>) {
             continue;
         }
         last = Some(answer.last);
+        *locked(&feed.followed) = Some(Instant::now());
         for event in answer.events {
             feed.topics.tell(event);
         }

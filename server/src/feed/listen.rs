@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
@@ -21,7 +21,7 @@ use crate::problem::Refusal;
 
 /// Name of the events that tell what happened.
 const ORDER: &str = "order";
-/// Name of the events that tell only that the connection lives; a page cannot see comments.
+/// Name of the events that tell only that nothing happened; a page cannot see comments.
 const ALIVE: &str = "alive";
 /// A page that heard nothing for three of these knows that its connection is dead.
 const ALIVE_EVERY: Duration = Duration::from_secs(4);
@@ -39,6 +39,8 @@ struct Listener {
     log: VecDeque<OrderEvent>,
     /// Sequence of the last one told.
     told: i64,
+    /// Some news may have been missed.
+    behind: bool,
 }
 
 /// Tells everything of the order after `Last-Event-ID`, or from its beginning, then what happens.
@@ -66,30 +68,38 @@ pub async fn listen(
         news,
         log,
         told,
+        behind: false,
     };
     let events = stream::unfold(listener, |mut listener| async move {
-        let event = listener.next().await?;
-        Some((Ok::<_, Infallible>(shown(&event)), listener))
+        let said = listener.say().await?;
+        Some((Ok::<_, Infallible>(said), listener))
     });
-    let alive = KeepAlive::new()
-        .interval(ALIVE_EVERY)
-        .event(Event::default().event(ALIVE).data(""));
     // nginx would otherwise hold events back until a buffer is full.
     (
         [(HeaderName::from_static("x-accel-buffering"), "no")],
-        Sse::new(events).keep_alive(alive),
+        Sse::new(events),
     )
         .into_response()
 }
 
 impl Listener {
+    /// What happens, or now and then that all is as it was; nothing while that cannot be known.
+    async fn say(&mut self) -> Option<Event> {
+        loop {
+            match tokio::time::timeout(ALIVE_EVERY, self.next()).await {
+                Ok(event) => return Some(shown(&event?)),
+                Err(_) if self.feed.is_current() => {
+                    return Some(Event::default().event(ALIVE).data(""));
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
     /// The next event that has not been told; none when this server ends.
     async fn next(&mut self) -> Option<OrderEvent> {
         loop {
-            let event = match self.log.pop_front() {
-                Some(event) => event,
-                None => self.hear().await?,
-            };
+            let event = self.hear().await?;
             if event.sequence > self.told {
                 self.told = event.sequence;
                 return Some(event);
@@ -98,26 +108,37 @@ impl Listener {
     }
 
     async fn hear(&mut self) -> Option<OrderEvent> {
-        let heard = tokio::select! {
-            () = self.feed.stop.cancelled() => return None,
-            heard = self.news.recv() => heard,
-        };
-        match heard {
-            Ok(event) => return Some((*event).clone()),
-            Err(RecvError::Lagged(_) | RecvError::Closed) => {}
-        }
-        self.news = self.feed.topics.of(&self.order);
         loop {
-            match read_log(&self.feed, &self.order).await {
-                Ok(events) => self.log = events.into(),
-                Err(_) => tokio::time::sleep(PAUSE).await,
-            }
-            if self.feed.stop.is_cancelled() {
-                return None;
+            if self.behind {
+                self.catch_up().await?;
             }
             if let Some(event) = self.log.pop_front() {
                 return Some(event);
             }
+            let heard = tokio::select! {
+                () = self.feed.stop.cancelled() => return None,
+                heard = self.news.recv() => heard,
+            };
+            match heard {
+                Ok(event) => return Some((*event).clone()),
+                Err(RecvError::Lagged(_) | RecvError::Closed) => self.behind = true,
+            }
+        }
+    }
+
+    /// Reads the log again. May be broken off and begun anew.
+    async fn catch_up(&mut self) -> Option<()> {
+        self.news = self.feed.topics.of(&self.order);
+        loop {
+            if self.feed.stop.is_cancelled() {
+                return None;
+            }
+            if let Ok(events) = read_log(&self.feed, &self.order).await {
+                self.log = events.into();
+                self.behind = false;
+                return Some(());
+            }
+            tokio::time::sleep(PAUSE).await;
         }
     }
 }

@@ -7,19 +7,27 @@ mod follow;
 mod listen;
 mod topics;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::gateway::Gateway;
+use crate::sync::locked;
 use topics::Topics;
 
 pub use follow::follow;
 pub use listen::listen;
 
+/// The log is asked for again within a second; after this long nobody has answered.
+const CURRENT: Duration = Duration::from_secs(3);
+
 pub struct Feed {
     gateway: Arc<Gateway>,
     topics: Topics,
+    /// When the log was last known to its end.
+    followed: Mutex<Option<Instant>>,
     stop: CancellationToken,
 }
 
@@ -29,7 +37,13 @@ impl Feed {
         Self {
             gateway,
             topics: Topics::default(),
+            followed: Mutex::default(),
             stop,
         }
+    }
+
+    /// What is told is all that there is to tell.
+    fn is_current(&self) -> bool {
+        locked(&self.followed).is_some_and(|at| at.elapsed() < CURRENT)
     }
 }
