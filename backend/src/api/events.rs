@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use model::feed::Events;
@@ -26,8 +27,9 @@ pub(super) struct From {
 /// Answers as soon as there are events after `after`, or after a while without any.
 pub(super) async fn next(
     State(state): State<ApiState>,
-    Query(from): Query<From>,
+    from: Result<Query<From>, QueryRejection>,
 ) -> Result<Response, Refusal> {
+    let Query(from) = from.map_err(|_| Refusal::no_such_address())?;
     let Some(after) = from.after else {
         let last = state.store.last_event().await?;
         return headers::answer(&Events {
@@ -40,8 +42,13 @@ pub(super) async fn next(
         let events = state.store.events_after(after, MOST).await?;
         // One that is to end keeps nobody waiting.
         let over = began.elapsed() >= WAIT || state.replica.reason_not_ready().is_some();
-        if !events.is_empty() || over {
-            let last = events.last().map_or(after, |event| event.sequence);
+        if let Some(event) = events.last() {
+            let last = event.sequence;
+            return headers::answer(&Events { events, last });
+        }
+        if over {
+            // Before `after`, where the log is not the one that was followed.
+            let last = state.store.last_event().await?.min(after);
             return headers::answer(&Events { events, last });
         }
         tokio::time::sleep(LOOK_EVERY).await;

@@ -1,6 +1,7 @@
 //! `docs/API.md` says what is true: its examples have the shapes that they are said to have, and no problem is left out.
 
 use model::basket::{Basket, Quote};
+use model::feed::{Events, OrderNews};
 use model::order::{Order, PlaceOrder};
 use model::place::{AddressQuestion, Place};
 use model::restaurant::{SearchResult, Slots};
@@ -44,13 +45,15 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
             "StockChange" => read::<StockChange>,
             "StaffDishes" => read::<StaffDishes>,
             "ReplicaReport" => read::<ReplicaReport>,
+            "Events" => read::<Events>,
+            "OrderNews" => read::<OrderNews>,
             // The front-end server's own.
             _ => continue,
         };
         read(example).unwrap_or_else(|error| panic!("the {kind}: {error}"));
         examples += 1;
     }
-    assert!(examples >= 19, "only {examples} examples");
+    assert!(examples >= 21, "only {examples} examples");
 }
 
 #[test]

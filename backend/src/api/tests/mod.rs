@@ -1,6 +1,7 @@
 //! The router, driven as a front-end server would, over a real store in a folder of its own.
 
 mod docs;
+mod events;
 mod faulty;
 mod health;
 mod orders;
