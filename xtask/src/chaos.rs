@@ -13,6 +13,10 @@ pub struct Settings {
     /// Draws the faults and what customers do; otherwise at random, and printed
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
+
+    /// Keep data, logs and history also where nothing is found
+    #[arg(long)]
+    keep: bool,
 }
 
 pub fn run(settings: &Settings) -> anyhow::Result<()> {
@@ -21,6 +25,9 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     chaos.args(["--minutes", &settings.minutes.to_string()]);
     if let Some(seed) = settings.seed {
         chaos.args(["--seed", &seed.to_string()]);
+    }
+    if settings.keep {
+        chaos.arg("--keep");
     }
     command::run(&mut chaos)
 }

@@ -103,7 +103,7 @@ impl Nemesis {
 
     async fn begin(&mut self, number: usize, fault: &Planned) -> anyhow::Result<()> {
         let replica = match fault.kind.scope() {
-            Scope::Replica => match self.choose(fault.aim).await {
+            Scope::Replica => match self.choose(fault).await {
                 Some(replica) => Some(replica),
                 None => return Ok(()),
             },
@@ -173,7 +173,7 @@ impl Nemesis {
     }
 
     /// One that no other fault has, while another that no fault has is available.
-    async fn choose(&mut self, aim: Aim) -> Option<u16> {
+    async fn choose(&mut self, fault: &Planned) -> Option<u16> {
         let taken: Vec<u16> = self
             .active
             .iter()
@@ -182,14 +182,16 @@ impl Nemesis {
         let free: Vec<u16> = (1..=self.replicas)
             .filter(|number| !taken.contains(number))
             .collect();
-        let wanted = match aim {
+        let wanted = match fault.aim {
             Aim::Number(number) => number,
             Aim::Primary => self.cluster.primary().await.ok()?,
         };
-        let chosen = *free
-            .iter()
-            .find(|&&number| number == wanted)
-            .or(free.first())?;
+        let chosen = match free.iter().find(|&&number| number == wanted) {
+            Some(wanted) => *wanted,
+            // Another one is sent nothing that it would have to write.
+            None if fault.kind == Kind::NoSync => return None,
+            None => *free.first()?,
+        };
         let cluster = &self.cluster;
         wait::until("a spare replica", SPARE_WITHIN, || async {
             let available = cluster.available().await.ok()?;
