@@ -3,6 +3,6 @@
 use crate::{command, paths};
 
 pub fn run() -> anyhow::Result<()> {
-    command::build_optimised()?;
+    command::build_optimised("bench")?;
     command::run(&mut command::program(paths::target().join("release/bench")))
 }

@@ -20,7 +20,7 @@ pub struct Settings {
 }
 
 pub fn run(settings: &Settings) -> anyhow::Result<()> {
-    command::build_optimised()?;
+    command::build_optimised("chaos")?;
     let mut chaos = command::program(paths::target().join("release/chaos"));
     chaos.args(["--minutes", &settings.minutes.to_string()]);
     if let Some(seed) = settings.seed {

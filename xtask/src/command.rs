@@ -45,18 +45,18 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds what ships, and what tests it, as it ships.
-pub fn build_optimised() -> anyhow::Result<()> {
-    run(program("cargo").args([
-        "build",
-        "--release",
-        "-p",
-        "backend",
-        "-p",
-        "server",
-        "-p",
-        "testkit",
-    ]))
+/// Builds what ships, and a program of the testkit, as it ships.
+pub fn build_optimised(tool: &str) -> anyhow::Result<()> {
+    let mut build = program("cargo");
+    build.args(["build", "--release"]);
+    for (package, binary) in [
+        ("backend", "backend"),
+        ("server", "server"),
+        ("testkit", tool),
+    ] {
+        build.args(["-p", package, "--bin", binary]);
+    }
+    run(&mut build)
 }
 
 /// What it prints, or nothing where it does not run or fails.
