@@ -102,33 +102,34 @@ impl Nemesis {
     }
 
     async fn begin(&mut self, number: usize, fault: &Planned) -> anyhow::Result<()> {
-        let replica = match fault.kind.scope() {
+        let scope = fault.kind.scope();
+        if scope != Scope::Around {
+            self.find_spontaneous_ends().await?;
+        }
+        let replica = match scope {
             Scope::Replica => match self.choose(fault).await {
                 Some(replica) => Some(replica),
                 None => return Ok(()),
             },
-            Scope::Around => None,
-            Scope::Everything => {
-                self.find_spontaneous_ends().await?;
-                None
-            }
+            Scope::Around | Scope::Everything => None,
         };
-        if fault.kind == Kind::NoSync && !FailingSync::possible().await {
-            self.left_out
-                .insert("fsync does not fail here: there is no strace");
-            return Ok(());
-        }
         let began_us = self.journal.now_us();
         let before = self.counted(fault.kind, replica)?;
-        let evidence = self.strike(fault.kind, replica).await?;
         let failing_sync = match (fault.kind, replica) {
             (Kind::NoSync, Some(replica)) => {
                 let told = self.cluster.data().join(format!("strace-{number}.log"));
                 let process = self.cluster.replica_pid(replica)?;
-                Some(FailingSync::begin(process, &told).await?)
+                let begun = FailingSync::begin(process, &told).await?;
+                if begun.is_none() {
+                    self.left_out
+                        .insert("fsync does not fail: there is no strace, or it may not trace");
+                    return Ok(());
+                }
+                begun
             }
             _ => None,
         };
+        let evidence = self.strike(fault.kind, replica).await?;
         self.active.push(Active {
             number,
             kind: fault.kind,
