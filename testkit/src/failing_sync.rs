@@ -1,10 +1,11 @@
 //! A process whose disk does not take what it has written: every `fsync` fails, as on a disk that dies. `strace` does it.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
@@ -19,24 +20,13 @@ pub struct FailingSync {
 }
 
 impl FailingSync {
-    /// Whether this machine has what it takes.
-    pub async fn possible() -> bool {
-        let asked = Command::new("strace")
-            .arg("--version")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        asked.await.is_ok_and(|status| status.success())
-    }
-
-    /// Begins; `told` is the file for what was made to fail.
+    /// Begins; `told` is the file for what was made to fail. Nothing where there is no `strace`, or where it may not trace.
     ///
     /// # Errors
-    /// If this machine does not let one process trace another.
-    pub async fn begin(process: Pid, told: &Path) -> anyhow::Result<Self> {
+    /// If it neither attaches nor ends.
+    pub async fn begin(process: Pid, told: &Path) -> anyhow::Result<Option<Self>> {
         let process = process.as_raw_nonzero();
-        let mut strace = Command::new("strace")
+        let spawned = Command::new("strace")
             .args(["-f", "-qq", "-p", &process.to_string()])
             .args(["-e", "trace=fsync,fdatasync"])
             .args(["-e", "inject=fsync,fdatasync:error=EIO"])
@@ -46,22 +36,23 @@ impl FailingSync {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .kill_on_drop(true)
-            .spawn()
-            .context("strace does not start")?;
-        let status = format!("/proc/{process}/status");
-        wait::until("strace to attach", ATTACHES_WITHIN, || async {
-            let status = std::fs::read_to_string(&status).ok()?;
-            let tracer = status.lines().find(|line| line.starts_with("TracerPid:"))?;
-            (!tracer.ends_with("\t0")).then_some(())
-        })
-        .await?;
-        if let Some(status) = strace.try_wait()? {
-            bail!("strace ended at once ({status})");
-        }
-        Ok(Self {
+            .spawn();
+        let Ok(mut strace) = spawned else {
+            return Ok(None);
+        };
+        let attached = wait::until("strace to attach", ATTACHES_WITHIN, || {
+            let ended = !matches!(strace.try_wait(), Ok(None));
+            let seen = if ended {
+                Some(false)
+            } else {
+                is_traced(process).then_some(true)
+            };
+            std::future::ready(seen)
+        });
+        Ok(attached.await?.then(|| Self {
             strace,
             told: told.to_owned(),
-        })
+        }))
     }
 
     /// How many calls were made to fail.
@@ -85,4 +76,12 @@ impl FailingSync {
         self.strace.wait().await?;
         Ok(())
     }
+}
+
+fn is_traced(process: impl Display) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let tracer = status
+        .lines()
+        .find_map(|line| line.strip_prefix("TracerPid:"));
+    tracer.is_some_and(|tracer| tracer.trim() != "0")
 }

@@ -7,7 +7,7 @@ use testkit::chaos::checker::End;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_breaks_no_order_is_lost_doubled_or_denied() {
-    let report = chaos::run(20_260_720, Duration::from_secs(60))
+    let report = chaos::run(20_260_720, Duration::from_secs(60), false)
         .await
         .unwrap();
     println!("{report}");

@@ -3,6 +3,6 @@
 use crate::{command, paths};
 
 pub fn run(arguments: &[String]) -> anyhow::Result<()> {
-    command::build_optimised()?;
+    command::build_optimised(&["bench", "standin"])?;
     command::run(command::program(paths::target().join("release/bench")).args(arguments))
 }

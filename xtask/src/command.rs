@@ -45,18 +45,17 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds what ships, and what tests it, as it ships.
-pub fn build_optimised() -> anyhow::Result<()> {
-    run(program("cargo").args([
-        "build",
-        "--release",
-        "-p",
-        "backend",
-        "-p",
-        "server",
-        "-p",
-        "testkit",
-    ]))
+/// Builds what ships, and programs of the testkit, as it ships.
+pub fn build_optimised(tools: &[&str]) -> anyhow::Result<()> {
+    let mut build = program("cargo");
+    build.args(["build", "--release"]);
+    build.args(["-p", "backend", "--bin", "backend"]);
+    build.args(["-p", "server", "--bin", "server"]);
+    build.args(["-p", "testkit"]);
+    for tool in tools {
+        build.args(["--bin", tool]);
+    }
+    run(&mut build)
 }
 
 /// What it prints, or nothing where it does not run or fails.

@@ -16,6 +16,10 @@ struct Arguments {
     /// Draws the faults and what customers do; otherwise at random
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
+
+    /// Keep data, logs and history also where nothing is found
+    #[arg(long)]
+    keep: bool,
 }
 
 #[tokio::main]
@@ -26,7 +30,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         .unwrap_or_else(|| rand::random_range(0..1_000_000));
     let time = Duration::try_from_secs_f64(arguments.minutes * 60.0)?;
     println!("seed {seed}, {} minutes", arguments.minutes);
-    let report = chaos::run(seed, time).await?;
+    let report = chaos::run(seed, time, arguments.keep).await?;
     println!("\n{report}");
     let without_effect = report.faults_without_effect();
     if !without_effect.is_empty() {

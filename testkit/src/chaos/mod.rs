@@ -30,11 +30,12 @@ const REPLICAS: u16 = 3;
 /// Enough that there is always something on its way, few enough that two processors keep up.
 const CUSTOMERS: u32 = 16;
 
-/// Breaks things for so long, and tells what came of it. Where there is a finding, data, logs and history are kept.
+/// Breaks things for so long, and tells what came of it. Data, logs and history are kept where there is a finding, or where `keep`
+/// says so.
 ///
 /// # Errors
 /// If the run itself fails: a process does not start, or cannot be broken as planned.
-pub async fn run(seed: u64, time: Duration) -> anyhow::Result<Report> {
+pub async fn run(seed: u64, time: Duration, keep: bool) -> anyhow::Result<Report> {
     let start = Instant::now();
     let mut cluster = Cluster::start(Options {
         replicas: REPLICAS,
@@ -69,7 +70,7 @@ pub async fn run(seed: u64, time: Duration) -> anyhow::Result<Report> {
         &records,
         verdict,
     );
-    if !report.findings.is_empty() {
+    if keep || !report.findings.is_empty() {
         let folder = nemesis.cluster.data();
         let mut all = String::new();
         for finding in &report.findings {

@@ -102,33 +102,34 @@ impl Nemesis {
     }
 
     async fn begin(&mut self, number: usize, fault: &Planned) -> anyhow::Result<()> {
-        let replica = match fault.kind.scope() {
-            Scope::Replica => match self.choose(fault.aim).await {
+        let scope = fault.kind.scope();
+        if scope != Scope::Around {
+            self.find_spontaneous_ends().await?;
+        }
+        let replica = match scope {
+            Scope::Replica => match self.choose(fault).await {
                 Some(replica) => Some(replica),
                 None => return Ok(()),
             },
-            Scope::Around => None,
-            Scope::Everything => {
-                self.find_spontaneous_ends().await?;
-                None
-            }
+            Scope::Around | Scope::Everything => None,
         };
-        if fault.kind == Kind::NoSync && !FailingSync::possible().await {
-            self.left_out
-                .insert("fsync does not fail here: there is no strace");
-            return Ok(());
-        }
         let began_us = self.journal.now_us();
         let before = self.counted(fault.kind, replica)?;
-        let evidence = self.strike(fault.kind, replica).await?;
         let failing_sync = match (fault.kind, replica) {
             (Kind::NoSync, Some(replica)) => {
                 let told = self.cluster.data().join(format!("strace-{number}.log"));
                 let process = self.cluster.replica_pid(replica)?;
-                Some(FailingSync::begin(process, &told).await?)
+                let begun = FailingSync::begin(process, &told).await?;
+                if begun.is_none() {
+                    self.left_out
+                        .insert("fsync does not fail: there is no strace, or it may not trace");
+                    return Ok(());
+                }
+                begun
             }
             _ => None,
         };
+        let evidence = self.strike(fault.kind, replica).await?;
         self.active.push(Active {
             number,
             kind: fault.kind,
@@ -173,7 +174,7 @@ impl Nemesis {
     }
 
     /// One that no other fault has, while another that no fault has is available.
-    async fn choose(&mut self, aim: Aim) -> Option<u16> {
+    async fn choose(&mut self, fault: &Planned) -> Option<u16> {
         let taken: Vec<u16> = self
             .active
             .iter()
@@ -182,14 +183,16 @@ impl Nemesis {
         let free: Vec<u16> = (1..=self.replicas)
             .filter(|number| !taken.contains(number))
             .collect();
-        let wanted = match aim {
+        let wanted = match fault.aim {
             Aim::Number(number) => number,
             Aim::Primary => self.cluster.primary().await.ok()?,
         };
-        let chosen = *free
-            .iter()
-            .find(|&&number| number == wanted)
-            .or(free.first())?;
+        let chosen = match free.iter().find(|&&number| number == wanted) {
+            Some(wanted) => *wanted,
+            // Another one is sent nothing that it would have to write.
+            None if fault.kind == Kind::NoSync => return None,
+            None => *free.first()?,
+        };
         let cluster = &self.cluster;
         wait::until("a spare replica", SPARE_WITHIN, || async {
             let available = cluster.available().await.ok()?;

@@ -235,7 +235,7 @@ fn replica_faults(dice: &mut StdRng, end: Duration, replicas: u16) -> Vec<Planne
 
 fn next(bag: &mut Bag<'_>, dice: &mut StdRng, begins: Duration, replicas: u16) -> Planned {
     let kind = bag.draw(dice);
-    let aim = if dice.random_bool(0.6) {
+    let aim = if kind == Kind::NoSync || dice.random_bool(0.6) {
         Aim::Primary
     } else {
         Aim::Number(dice.random_range(1..=replicas))

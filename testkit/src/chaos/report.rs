@@ -37,6 +37,8 @@ struct Traffic {
     broken: usize,
     slowest_us: u64,
     slowest: String,
+    /// The longest time in which nobody was told that an order is in.
+    pause_us: u64,
 }
 
 impl Report {
@@ -82,6 +84,7 @@ impl Traffic {
     fn of(records: &[Record]) -> Self {
         let mut traffic = Self::default();
         let mut placings: HashMap<&str, usize> = HashMap::new();
+        let mut placed_us = Vec::new();
         for record in records {
             let Record::Exchange(exchange) = record else {
                 continue;
@@ -92,6 +95,9 @@ impl Traffic {
             }
             match &exchange.outcome {
                 Outcome::Answered(answer) => {
+                    if answer.status == 201 {
+                        placed_us.push(exchange.ended_us);
+                    }
                     traffic.unavailable += usize::from(answer.status > 500);
                     traffic.torn += usize::from(answer.status == 400 && !exchange.bad_line);
                     let took_us = exchange.ended_us - exchange.sent_us;
@@ -104,6 +110,9 @@ impl Traffic {
                 Outcome::Broken { .. } | Outcome::Overdue => traffic.broken += 1,
             }
         }
+        placed_us.sort_unstable();
+        let pauses = placed_us.windows(2).map(|pair| pair[1] - pair[0]);
+        traffic.pause_us = pauses.max().unwrap_or_default();
         traffic.repeats = placings.values().map(|sent| sent - 1).sum();
         traffic
     }
@@ -136,6 +145,8 @@ impl fmt::Display for Report {
         let slowest_ms = format!("{} ms", traffic.slowest_us / 1_000);
         row(f, "slowest answer", &slowest_ms)?;
         writeln!(f, "    ({})", traffic.slowest)?;
+        let pause_ms = format!("{} ms", traffic.pause_us / 1_000);
+        row(f, "longest time without an order", &pause_ms)?;
         writeln!(f, "\nfindings: {}", self.findings.len())?;
         let mut by_name: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in &self.findings {

@@ -18,6 +18,10 @@ use crate::customer;
 /// A front-end server answers every request within 10 s, as documented; the rest is for a busy machine.
 const DEADLINE: Duration = Duration::from_secs(15);
 
+/// A connection that was idle for so long is not used again: the front-end server closes it after 20 s, and a request that crosses
+/// with that is broken.
+const IDLE: Duration = Duration::from_secs(8);
+
 pub struct Session {
     pub client: u32,
     url: String,
@@ -39,7 +43,7 @@ impl Session {
             client,
             url,
             bad_line,
-            http: customer::http().build()?,
+            http: customer::http().pool_idle_timeout(IDLE).build()?,
             journal,
         })
     }

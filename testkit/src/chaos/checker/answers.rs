@@ -1,5 +1,6 @@
 //! Everybody gets an answer in time, and one that the documents allow.
 
+use model::order::OrderState;
 use model::problem::Code;
 
 use super::{Seen, Told};
@@ -42,8 +43,10 @@ fn allowed(told: &Told<'_>, status: u16) -> bool {
     match told.exchange.ask {
         Ask::Search | Ask::Quote => status == 200,
         Ask::Place { .. } => status == 201 && told.order.is_some(),
-        Ask::FindByKey { .. } | Ask::Read { .. } | Ask::Cancel { .. } => {
-            status == 200 && told.order.is_some()
+        Ask::FindByKey { .. } | Ask::Read { .. } => status == 200 && told.order.is_some(),
+        Ask::Cancel { .. } => {
+            let state = told.order.as_ref().map(|order| order.state);
+            status == 200 && state == Some(OrderState::Cancelled)
         }
     }
 }

@@ -225,3 +225,12 @@ fn a_customer_gets_an_answer_that_is_none() {
         assert_eq!(found(&world), ["bad answer"], "{status} {body}");
     }
 }
+
+#[test]
+fn a_cancellation_is_answered_with_an_order_that_goes_on() {
+    let mut world = eventful();
+    let order = world.by_key(0).unwrap();
+    let token = order.token.clone();
+    world.tell(Ask::Cancel { token }, 200, json(&order));
+    assert_eq!(found(&world), ["bad answer"]);
+}
