@@ -65,6 +65,7 @@ impl Listener {
                 };
             }
             assert_eq!(name, "alive");
+            assert!(!data.is_empty(), "a browser passes over what has no data");
         }
     }
 }

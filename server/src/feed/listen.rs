@@ -89,7 +89,8 @@ impl Listener {
             match tokio::time::timeout(ALIVE_EVERY, self.next()).await {
                 Ok(event) => return Some(shown(&event?)),
                 Err(_) if self.feed.is_current() => {
-                    return Some(Event::default().event(ALIVE).data(""));
+                    // Without data a browser would pass it over.
+                    return Some(Event::default().event(ALIVE).data(ALIVE));
                 }
                 Err(_) => {}
             }
