@@ -180,7 +180,7 @@ pub struct ServerSettings {
     #[arg(
         long,
         env = "TIFFIN_CONCURRENCY_FLOOR",
-        default_value = "64",
+        default_value = "256",
         value_name = "NUMBER",
         value_parser = clap::value_parser!(u32).range(1..)
     )]
@@ -190,7 +190,7 @@ pub struct ServerSettings {
     #[arg(
         long,
         env = "TIFFIN_CONCURRENCY_CEILING",
-        default_value = "512",
+        default_value = "1024",
         value_name = "NUMBER",
         value_parser = clap::value_parser!(u32).range(1..)
     )]

@@ -16,9 +16,9 @@ use crate::sync::locked;
 /// What waits here costs some kilobytes each.
 const MOST_WAITING: usize = 4_096;
 /// A queue that lasts longer than this is no burst.
-const BURST: Duration = Duration::from_millis(500);
+const BURST: Duration = Duration::from_secs(1);
 /// How long a request waits in a burst, and how long otherwise.
-const PATIENT: Duration = Duration::from_secs(1);
+const PATIENT: Duration = Duration::from_secs(2);
 const IMPATIENT: Duration = Duration::from_millis(25);
 
 pub struct Gate(Mutex<State>);
