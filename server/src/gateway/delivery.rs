@@ -220,10 +220,11 @@ impl<'a> Delivery<'a> {
     fn answered(&mut self, endpoint: &Arc<Endpoint>, began: Instant) {
         let took = began.elapsed();
         endpoint.answered(took);
+        // What waits for others, or for news, says nothing of how the replica does with orders.
         if self.kept.prompt() {
             endpoint.keeps_pace(took);
+            self.fleet.answered(endpoint);
         }
-        self.fleet.answered(endpoint);
         if let Some(Trouble { from, since }) = &self.trouble
             && !Arc::ptr_eq(from, endpoint)
         {

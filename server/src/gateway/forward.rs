@@ -46,13 +46,7 @@ pub async fn attempt(
     let in_flight = endpoint.enter();
     let _waiting = kept.prompt().then(|| endpoint.wait());
     let request = kept.attempt(number, limit);
-    let exchange = exchange(
-        endpoint,
-        kept.repeatable(),
-        request,
-        connect_limit,
-        in_flight,
-    );
+    let exchange = exchange(endpoint, kept, request, connect_limit, in_flight);
     match tokio::time::timeout(limit, exchange).await {
         Ok(Ok(answer)) if answer.status() == StatusCode::SERVICE_UNAVAILABLE => {
             Outcome::Busy(answer)
@@ -68,13 +62,15 @@ pub async fn attempt(
 
 async fn exchange(
     endpoint: &Arc<Endpoint>,
-    repeatable: bool,
+    kept: &Kept,
     request: Request<Full<Bytes>>,
     connect_limit: Duration,
     in_flight: InFlight,
 ) -> Result<Response<ServedBody>, Fault> {
-    let (mut response, sender) = send(endpoint, repeatable, request, connect_limit).await?;
-    endpoint.progressed();
+    let (mut response, sender) = send(endpoint, kept.repeatable(), request, connect_limit).await?;
+    if kept.prompt() {
+        endpoint.progressed();
+    }
     drop_hop_by_hop(response.headers_mut());
     let (parts, incoming) = response.into_parts();
     let body = match incoming.size_hint().exact() {
