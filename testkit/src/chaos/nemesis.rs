@@ -23,6 +23,8 @@ use strikes::{clock_differs, kill, proxies, stopped, switch, weather};
 const SPARE_WITHIN: Duration = Duration::from_secs(10);
 /// So long what was done may take to show.
 const SHOWS_WITHIN: Duration = Duration::from_secs(10);
+/// So much longer a fault lasts that has shown no effect yet. The others wait meanwhile, and a blackout waits for nobody.
+const EFFECT_WITHIN: Duration = Duration::from_secs(2);
 /// A front-end server that was disappointed by a replica again and again leaves it for up to a minute.
 const RECOVERED_WITHIN: Duration = Duration::from_secs(90);
 /// How far ahead the other clock is: enough for a slot to have begun, little enough for the shops to be open still.
@@ -369,7 +371,13 @@ impl Nemesis {
             Kind::NoSync => "failing calls",
             _ => return Ok(None),
         };
-        let more = wait::until("an effect", SHOWS_WITHIN, || async {
+        let blackout = self.active.iter().any(|other| other.kind == Kind::Blackout);
+        let within = if blackout {
+            Duration::ZERO
+        } else {
+            EFFECT_WITHIN
+        };
+        let more = wait::until("an effect", within, || async {
             let now = match &active.failing_sync {
                 Some(failing_sync) => failing_sync.failed(),
                 None => self.counted(active.kind, active.replica).ok()?,

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::checker::{End, Verdict};
 use super::finding::Finding;
-use super::history::{Ask, Outcome, Record};
+use super::history::{Ask, Fault, Outcome, Record};
+use super::plan::Kind;
 
 pub struct Report {
     pub seed: u64,
@@ -31,6 +32,8 @@ struct Traffic {
     repeats: usize,
     /// Answers that nothing can be done just now: 502, 503, 504.
     unavailable: usize,
+    /// Of those, to what a front-end server may repeat, and at a time when one replica was left alone.
+    turned_away: usize,
     /// Answers to customers with a good connection that half of the request was missing.
     torn: usize,
     left_early: usize,
@@ -63,14 +66,23 @@ impl Report {
         }
     }
 
-    /// Kinds of which some were begun and none happened.
+    /// What was begun more than once and never happened. Faults of providers count together: a replica that has met one leaves
+    /// the provider alone for a while, so that the next may not be met at all.
     #[must_use]
     pub fn faults_without_effect(&self) -> Vec<&str> {
-        let without = self
-            .faults
-            .iter()
-            .filter(|(_, (happened, _))| *happened == 0);
-        without.map(|(kind, _)| kind.as_str()).collect()
+        let mut together: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+        for (kind, (happened, begun)) in &self.faults {
+            let name = if kind.contains(PROVIDERS) {
+                PROVIDERS
+            } else {
+                kind
+            };
+            let sum = together.entry(name).or_default();
+            sum.0 += happened;
+            sum.1 += begun;
+        }
+        together.retain(|_, (happened, begun)| *happened == 0 && *begun > 1);
+        together.into_keys().collect()
     }
 
     /// How many keys ended so.
@@ -85,6 +97,13 @@ impl Traffic {
         let mut traffic = Self::default();
         let mut placings: HashMap<&str, usize> = HashMap::new();
         let mut placed_us = Vec::new();
+        let blackouts: Vec<&Fault> = records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Fault(fault) if fault.kind == Kind::Blackout.to_string() => Some(fault),
+                _ => None,
+            })
+            .collect();
         for record in records {
             let Record::Exchange(exchange) = record else {
                 continue;
@@ -99,6 +118,12 @@ impl Traffic {
                         placed_us.push(exchange.ended_us);
                     }
                     traffic.unavailable += usize::from(answer.status > 500);
+                    let repeatable = !matches!(exchange.ask, Ask::Cancel { .. });
+                    let dark = blackouts.iter().any(|fault| {
+                        fault.began_us <= exchange.ended_us
+                            && exchange.sent_us <= fault.ended_us + RECOVERY_US
+                    });
+                    traffic.turned_away += usize::from(answer.status > 500 && repeatable && !dark);
                     traffic.torn += usize::from(answer.status == 400 && !exchange.bad_line);
                     let took_us = exchange.ended_us - exchange.sent_us;
                     if !exchange.bad_line && took_us > traffic.slowest_us {
@@ -135,6 +160,7 @@ impl fmt::Display for Report {
         let traffic = &self.traffic;
         row(f, "requests", &traffic.requests)?;
         row(f, "  answered 502, 503 or 504", &traffic.unavailable)?;
+        row(f, "    with a replica left alone", &traffic.turned_away)?;
         row(f, "  answered 400, half was missing", &traffic.torn)?;
         row(f, "  left by the customer", &traffic.left_early)?;
         row(f, "  broken on the way", &traffic.broken)?;
@@ -165,5 +191,9 @@ impl fmt::Display for Report {
     }
 }
 
+/// After a blackout, until the replicas are known to be there.
+const RECOVERY_US: u64 = 3_000_000;
+/// In the name of each fault of theirs.
+const PROVIDERS: &str = "providers";
 /// Of one kind; the others are in the kept folder.
 const SHOWN: usize = 5;
