@@ -10,6 +10,8 @@ pub const RESTAURANTS: &str = "/api/v1/restaurants";
 pub const QUOTES: &str = "/api/v1/quotes";
 /// `POST` [`crate::order::PlaceOrder`] → 201 [`crate::order::Order`]; `GET …/{token}`; `POST …/{token}/cancellation`.
 pub const ORDERS: &str = "/api/v1/orders";
+/// `POST` to an order's address with this after it cancels it; doing it again answers the same.
+pub const CANCELLATION: &str = "/cancellation";
 /// `GET …/{key}` → [`crate::order::Order`], or 404 with code `not_placed`.
 pub const ORDERS_BY_KEY: &str = "/api/v1/orders-by-key";
 /// For restaurants' staff: everything below it wants their session, but signing in.

@@ -56,8 +56,9 @@ async fn read(body: Body) -> Result<Bytes, Refusal> {
                 format!("At most {} KB are taken.", LIMIT_BYTES / 1024),
             );
         }
+        // Front-end servers have whole requests and send them whole: the way here broke, and another way may not.
         Refusal::new(
-            Code::MalformedRequest,
+            Code::Unavailable,
             "The request broke off",
             "Nothing was done. Send it again.",
         )

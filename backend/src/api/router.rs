@@ -36,7 +36,7 @@ pub fn router(state: ApiState) -> Router {
             get(orders::read::by_token),
         )
         .route(
-            &format!("{}/{{token}}/cancellation", api::ORDERS),
+            &format!("{}/{{token}}{}", api::ORDERS, api::CANCELLATION),
             post(orders::cancel::cancel),
         )
         .route(

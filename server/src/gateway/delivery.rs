@@ -22,6 +22,9 @@ use crate::body::ServedBody;
 /// So long a replica in doubt may still answer what others have answered meanwhile.
 const TESTIMONY: Duration = Duration::from_secs(1);
 
+/// While nobody else is left to ask, those who failed before are asked again after this long.
+const ANOTHER_ROUND: Duration = Duration::from_millis(300);
+
 pub struct Delivery<'a> {
     fleet: &'a Arc<Fleet>,
     kept: Arc<Kept>,
@@ -96,10 +99,11 @@ impl<'a> Delivery<'a> {
             {
                 return self.give_up(why);
             }
+            let second = second_chance(self.fleet, &self.tried, &self.asked, &self.kept);
             let ended = tokio::select! {
                 biased;
                 Some(ended) = self.running.next() => ended,
-                (another, cause) = second_chance(self.fleet, &self.tried, self.asked.last(), &self.kept), if self.may_hedge => {
+                (another, cause) = second, if self.may_hedge => {
                     self.hedge(another, cause);
                     continue;
                 }
@@ -280,10 +284,10 @@ enum Settled {
 async fn second_chance(
     fleet: &Fleet,
     tried: &[Arc<Endpoint>],
-    last: Option<&Asked>,
+    all_asked: &[Asked],
     kept: &Kept,
 ) -> (Arc<Endpoint>, Cause) {
-    let Some(asked) = last else {
+    let Some(asked) = all_asked.last() else {
         return std::future::pending().await;
     };
     let late = async {
@@ -302,7 +306,20 @@ async fn second_chance(
         () = asked.endpoint.distrusted() => Cause::Doubt,
         () = late => Cause::Late,
     };
-    (fleet.someone_else(tried).await, cause)
+    let again = async {
+        tokio::time::sleep(ANOTHER_ROUND).await;
+        let asked: Vec<_> = all_asked
+            .iter()
+            .map(|asked| Arc::clone(&asked.endpoint))
+            .collect();
+        fleet.someone_else(&asked).await
+    };
+    let another = tokio::select! {
+        biased;
+        another = fleet.someone_else(tried) => another,
+        another = again => another,
+    };
+    (another, cause)
 }
 
 /// Lets replicas in doubt answer after all, which shows that they can. The witnesses count while this lasts.

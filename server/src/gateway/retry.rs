@@ -18,11 +18,18 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 pub fn repeatable(method: &Method, path: &str, headers: &HeaderMap) -> bool {
     *method == Method::GET
         || *method == Method::HEAD
-        || (*method == Method::POST && api::READING_POSTS.contains(&path))
+        || (*method == Method::POST
+            && (api::READING_POSTS.contains(&path) || is_cancellation(path)))
         || headers
             .get(api::IDEMPOTENCY_KEY)
             .and_then(|value| value.to_str().ok())
             .is_some_and(|header| api::idempotency_key(header).is_some())
+}
+
+/// A customer's cancellation changes nothing when it is done again.
+fn is_cancellation(path: &str) -> bool {
+    path.strip_prefix(api::ORDERS)
+        .is_some_and(|rest| rest.ends_with(api::CANCELLATION))
 }
 
 /// Whether the answer depends on nobody but the replica and its store. What has a postcode in it may wait for the geocoding
@@ -213,6 +220,16 @@ mod tests {
         assert!(repeatable(&Method::HEAD, "/api/v1/orders/a", &bare));
         assert!(repeatable(&Method::POST, api::QUOTES, &bare));
         assert!(repeatable(&Method::POST, api::ORDERS, &keyed));
+        assert!(repeatable(
+            &Method::POST,
+            "/api/v1/orders/0a1b/cancellation",
+            &bare
+        ));
+        assert!(!repeatable(
+            &Method::POST,
+            "/api/v1/staff/orders/0a1b/cancellation",
+            &bare
+        ));
         assert!(!repeatable(&Method::POST, api::ORDERS, &bare));
         assert!(!repeatable(&Method::POST, api::ORDERS, &malformed));
         assert!(!repeatable(&Method::PUT, api::QUOTES, &bare));

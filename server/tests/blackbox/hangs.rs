@@ -215,3 +215,17 @@ async fn a_replica_that_wakes_up_answers_what_it_was_asked_if_it_is_the_only_one
     replica.break_connections();
     assert_eq!(order.await.unwrap().status, 200);
 }
+
+#[tokio::test]
+async fn a_request_on_a_replica_that_hangs_goes_to_one_that_is_well_again() {
+    let site = Site::new();
+    let (server, [first, second]) = patient(&site, "30").await;
+    // The first breaks it off, the second hangs with it; by then the first is well.
+    first.behave(Behaviour::Breaks);
+    second.behave(Behaviour::Hangs);
+    let order = tokio::spawn(server.keyed_order().send());
+    second.has_seen(1).await;
+    first.behave(Behaviour::Answers);
+    second.behave_when_checked(Behaviour::Hangs);
+    assert_eq!(order.await.unwrap().replica(), "replica-1");
+}

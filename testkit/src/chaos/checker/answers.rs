@@ -7,14 +7,8 @@ use super::{Seen, Told};
 use crate::chaos::finding::Finding;
 use crate::chaos::history::{Ask, Exchange, Outcome};
 
-/// Whoever is told one of these knows what is safe and may try again. The last is what a replica or a front-end server says that
-/// got half of a request.
-const PASSING: [Code; 4] = [
-    Code::ReplicaFailed,
-    Code::Unavailable,
-    Code::TimedOut,
-    Code::MalformedRequest,
-];
+/// Whoever is told one of these knows what is safe and may try again.
+const PASSING: [Code; 3] = [Code::ReplicaFailed, Code::Unavailable, Code::TimedOut];
 
 pub(super) fn check(seen: &Seen<'_>) -> Vec<Finding> {
     seen.exchanges.iter().filter_map(finding).collect()
@@ -38,7 +32,9 @@ fn finding(told: &Told<'_>) -> Option<Finding> {
 
 fn allowed(told: &Told<'_>, status: u16) -> bool {
     if let Some(code) = told.problem {
-        return PASSING.contains(&code) || refusals(&told.exchange.ask).contains(&code);
+        // On a bad line half of a request may be what arrives.
+        let halved = told.exchange.bad_line && code == Code::MalformedRequest;
+        return halved || PASSING.contains(&code) || refusals(&told.exchange.ask).contains(&code);
     }
     match told.exchange.ask {
         Ask::Search | Ask::Quote => status == 200,
