@@ -194,7 +194,10 @@ impl<'a> Delivery<'a> {
             }
             Outcome::Failed(fault) => fault,
         };
-        self.fleet.failed(&endpoint, fault);
+        let waits = self.kept.is_ours() && fault == Fault::TimedOut;
+        if !waits {
+            self.fleet.failed(&endpoint, fault);
+        }
         if self.trouble.is_none()
             && !matches!(fault, Fault::Busy | Fault::Exhausted | Fault::Overloaded)
         {
@@ -223,7 +226,9 @@ impl<'a> Delivery<'a> {
 
     fn answered(&mut self, endpoint: &Arc<Endpoint>, began: Instant) {
         let took = began.elapsed();
-        endpoint.answered(took);
+        if !self.kept.is_ours() {
+            endpoint.answered(took);
+        }
         // What waits for others, or for news, says nothing of how the replica does with orders.
         if self.kept.prompt() {
             endpoint.keeps_pace(took);

@@ -71,6 +71,7 @@ pub struct Kept {
     body: Bytes,
     repeatable: bool,
     prompt: bool,
+    ours: bool,
 }
 
 impl Kept {
@@ -114,6 +115,7 @@ impl Kept {
             body,
             repeatable,
             prompt,
+            ours: false,
         })
     }
 
@@ -129,11 +131,17 @@ impl Kept {
             body: Bytes::new(),
             repeatable: true,
             prompt: false,
+            ours: true,
         }
     }
 
     pub fn repeatable(&self) -> bool {
         self.repeatable
+    }
+
+    /// Asked by this server itself: it may take its time, and no customer waits for it.
+    pub fn is_ours(&self) -> bool {
+        self.ours
     }
 
     pub fn prompt(&self) -> bool {
