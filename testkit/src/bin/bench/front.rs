@@ -8,6 +8,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::Context;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use testkit::child::Child;
 use testkit::wait;
 use tokio::net::{TcpListener, TcpStream};
@@ -22,10 +23,29 @@ pub enum Kind {
 
 pub enum Front {
     Tiffin(Child),
-    Proxy {
-        _process: Process,
-        address: SocketAddr,
-    },
+    Proxy(Proxy),
+}
+
+/// A proxy's process, asked to end when dropped: killed, its workers would live on.
+pub struct Proxy {
+    process: Process,
+    address: SocketAddr,
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let id = self.process.id().and_then(|id| i32::try_from(id).ok());
+        let Some(pid) = id.and_then(Pid::from_raw) else {
+            return;
+        };
+        if kill_process(pid, Signal::TERM).is_ok() {
+            // Left for the runtime to collect.
+            let _ = waitid(
+                WaitId::Pid(pid),
+                WaitIdOptions::EXITED | WaitIdOptions::NOWAIT,
+            );
+        }
+    }
 }
 
 /// Where Debian puts them.
@@ -107,10 +127,7 @@ impl Kind {
         serves.await.with_context(|| {
             std::fs::read_to_string(folder.join("proxy.log")).unwrap_or_default()
         })?;
-        Ok(Front::Proxy {
-            _process: process,
-            address,
-        })
+        Ok(Front::Proxy(Proxy { process, address }))
     }
 }
 
@@ -118,7 +135,7 @@ impl Front {
     pub fn address(&self) -> anyhow::Result<SocketAddr> {
         match self {
             Self::Tiffin(child) => Ok(child.address.trim_start_matches("http://").parse()?),
-            Self::Proxy { address, .. } => Ok(*address),
+            Self::Proxy(proxy) => Ok(proxy.address),
         }
     }
 }
