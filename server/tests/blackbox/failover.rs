@@ -256,7 +256,17 @@ async fn a_request_waits_for_a_replica_that_is_on_its_way() {
 #[tokio::test]
 async fn switching_the_primary_down_moves_what_it_had_in_flight() {
     let site = Site::new();
-    let server = site.serve().await;
+    // Nothing but the switch moves them, however long the operator takes.
+    let server = site
+        .serve_with(&[
+            "--stuck-floor-ms",
+            "120000",
+            "--suspect-floor-ms",
+            "120000",
+            "--hedge-floor-ms",
+            "120000",
+        ])
+        .await;
     let first = Replica::join(&site, "replica-1").await;
     server.has_available(&["replica-1"]).await;
     let _second = Replica::join(&site, "replica-2").await;
