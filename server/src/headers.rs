@@ -10,6 +10,12 @@ const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-poli
 /// For everything that is not a page: nothing may be run or framed, should a browser ever show it as a document.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
+/// For streams: nginx would otherwise hold events back until a buffer is full.
+pub const UNBUFFERED: [(HeaderName, HeaderValue); 1] = [(
+    HeaderName::from_static("x-accel-buffering"),
+    HeaderValue::from_static("no"),
+)];
+
 /// Adds what is missing; a page brings its own content security policy.
 pub fn protect(headers: &mut HeaderMap) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

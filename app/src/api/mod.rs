@@ -88,7 +88,7 @@ pub async fn order_by_key(key: &str) -> Answer<Order> {
 
 /// Cancels an order that nobody has accepted yet; cancelling it again gives the same answer.
 pub async fn cancel(token: &str) -> Answer<Order> {
-    let path = format!("{}/{}/cancellation", api::ORDERS, encode(token));
+    let path = format!("{}/{}{}", api::ORDERS, encode(token), api::CANCELLATION);
     Call::change(Method::POST, &path).read().await
 }
 

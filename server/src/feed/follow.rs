@@ -21,7 +21,7 @@ pub async fn follow(feed: Arc<Feed>) {
             Some(after) => format!("{}?after={after}", api::EVENTS),
             None => api::EVENTS.to_owned(),
         };
-        let Some(answer) = ask(&feed, &path).await else {
+        let Ok(answer) = feed.read(&path).await else {
             tokio::time::sleep(PAUSE).await;
             continue;
         };
@@ -44,13 +44,6 @@ pub async fn follow(feed: Arc<Feed>) {
             feed.topics.tell(event);
         }
     }
-}
-
-async fn ask(feed: &Feed, path: &str) -> Option<Events> {
-    let body = feed.gateway.fetch(path).await.ok()?;
-    serde_json::from_slice(&body)
-        .inspect_err(|error| tracing::warn!(%error, "a part of the event log cannot be read"))
-        .ok()
 }
 
 /// The events follow `after` one by one.

@@ -5,18 +5,19 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use futures_util::stream;
 use http::{HeaderMap, HeaderName};
 use model::api;
-use model::feed::{Events, OrderEvent, OrderNews};
+use model::feed::{OrderEvent, OrderNews};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::Feed;
+use crate::headers::UNBUFFERED;
 use crate::problem::Refusal;
 
 /// Name of the events that tell what happened.
@@ -54,9 +55,9 @@ pub async fn listen(
     }
     // First the news, then the log: so nothing falls between.
     let news = feed.topics.of(&order);
-    let log = match read_log(&feed, &order).await {
-        Ok(events) => events.into(),
-        Err(refused) => return refused.into_response(),
+    let log = match feed.read(&log_of(&order)).await {
+        Ok(log) => log.events.into(),
+        Err(refused) => return refused.map(Body::new),
     };
     let told = headers
         .get(LAST_EVENT_ID)
@@ -74,12 +75,7 @@ pub async fn listen(
         let said = listener.say().await?;
         Some((Ok::<_, Infallible>(said), listener))
     });
-    // nginx would otherwise hold events back until a buffer is full.
-    (
-        [(HeaderName::from_static("x-accel-buffering"), "no")],
-        Sse::new(events),
-    )
-        .into_response()
+    (UNBUFFERED, Sse::new(events)).into_response()
 }
 
 impl Listener {
@@ -134,8 +130,8 @@ impl Listener {
             if self.feed.stop.is_cancelled() {
                 return None;
             }
-            if let Ok(events) = read_log(&self.feed, &self.order).await {
-                self.log = events.into();
+            if let Ok(log) = self.feed.read(&log_of(&self.order)).await {
+                self.log = log.events.into();
                 self.behind = false;
                 return Some(());
             }
@@ -144,18 +140,8 @@ impl Listener {
     }
 }
 
-async fn read_log(feed: &Feed, order: &str) -> Result<Vec<OrderEvent>, Response> {
-    let path = format!("{}/{order}/events", api::INTERNAL_ORDERS);
-    let body: Bytes = feed
-        .gateway
-        .fetch(&path)
-        .await
-        .map_err(|refused| refused.map(axum::body::Body::new))?;
-    let events: Events = serde_json::from_slice(&body).map_err(|error| {
-        tracing::warn!(%error, "an order's events cannot be read");
-        Refusal::unreadable().into_response()
-    })?;
-    Ok(events.events)
+fn log_of(order: &str) -> String {
+    format!("{}/{order}/events", api::INTERNAL_ORDERS)
 }
 
 fn shown(event: &OrderEvent) -> Event {

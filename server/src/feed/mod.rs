@@ -10,10 +10,14 @@ mod topics;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use http::Response;
+use model::feed::Events;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::body::ServedBody;
 use crate::gateway::Gateway;
+use crate::problem::Refusal;
 use crate::sync::locked;
 use topics::Topics;
 
@@ -40,6 +44,18 @@ impl Feed {
             followed: Mutex::default(),
             stop,
         }
+    }
+
+    /// A part of the log, from whichever replica is available.
+    ///
+    /// # Errors
+    /// The answer that there is instead.
+    async fn read(&self, path: &str) -> Result<Events, Response<ServedBody>> {
+        let body = self.gateway.fetch(path).await?;
+        serde_json::from_slice(&body).map_err(|error| {
+            tracing::warn!(%error, "a part of the event log cannot be read");
+            Refusal::unreadable().served()
+        })
     }
 
     /// What is told is all that there is to tell.

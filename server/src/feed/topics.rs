@@ -31,9 +31,10 @@ impl Topics {
     }
 
     pub fn tell(&self, event: OrderEvent) {
+        let event = Arc::new(event);
         let mut topics = locked(&self.0);
         if let Some(topic) = topics.get(&event.order)
-            && topic.send(Arc::new(event.clone())).is_err()
+            && topic.send(Arc::clone(&event)).is_err()
         {
             topics.remove(&event.order);
         }

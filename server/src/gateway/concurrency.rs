@@ -27,6 +27,12 @@ pub struct LimitBounds {
     pub ceiling: u32,
 }
 
+impl LimitBounds {
+    fn clamp(self, limit: f64) -> f64 {
+        limit.clamp(self.floor.into(), self.ceiling.into())
+    }
+}
+
 #[derive(Debug)]
 pub struct Concurrency {
     bounds: LimitBounds,
@@ -58,11 +64,10 @@ impl Concurrency {
     pub fn new(bounds: LimitBounds, now: Instant) -> Self {
         Self {
             bounds,
-            limit: f64::from(bounds.floor) * 2.0,
+            limit: bounds.clamp(f64::from(bounds.floor) * 2.0),
             usual_s: None,
             window: Window::new(now),
         }
-        .clamped()
     }
 
     pub fn limit(&self) -> u32 {
@@ -94,16 +99,8 @@ impl Concurrency {
         let gradient = (TOLERANCE * *usual_s / took_s).clamp(0.5, 1.0);
         let growth = if gradient < 1.0 { 0.0 } else { GROWTH };
         let wanted = self.limit * gradient + growth;
-        self.limit += (wanted - self.limit) * SMOOTHING;
-        self.limit = self
-            .limit
-            .clamp(self.bounds.floor.into(), self.bounds.ceiling.into());
-    }
-
-    fn clamped(mut self) -> Self {
-        let LimitBounds { floor, ceiling } = self.bounds;
-        self.limit = self.limit.clamp(floor.into(), ceiling.into());
-        self
+        let smoothed = self.limit + (wanted - self.limit) * SMOOTHING;
+        self.limit = self.bounds.clamp(smoothed);
     }
 }
 

@@ -10,10 +10,11 @@ use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 use tokio::sync::watch;
 
 use super::Panel;
+use crate::headers::UNBUFFERED;
 
 /// Without a change, so that the page can say how old its picture is.
 const AT_LEAST_EVERY: Duration = Duration::from_secs(1);
@@ -108,10 +109,5 @@ pub async fn follow(State(panel): State<Arc<Panel>>, headers: HeaderMap) -> Resp
         Some((Ok::<_, Infallible>(event), listener))
     });
     let stream = Sse::new(events).keep_alive(KeepAlive::new().interval(COMMENT_EVERY));
-    // nginx would otherwise hold events back until a buffer is full.
-    (
-        [(HeaderName::from_static("x-accel-buffering"), "no")],
-        stream,
-    )
-        .into_response()
+    (UNBUFFERED, stream).into_response()
 }

@@ -99,7 +99,7 @@ impl Session {
         let ask = Ask::Cancel {
             token: token.to_owned(),
         };
-        let request = self.post(&format!("{}/{token}/cancellation", api::ORDERS));
+        let request = self.post(&format!("{}/{token}{}", api::ORDERS, api::CANCELLATION));
         self.exchange(ask, request, None).await
     }
 
