@@ -15,9 +15,11 @@ mod view;
 
 use leptos::prelude::{document, provide_context};
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Document, HtmlElement, HtmlInputElement};
 
 use pages::Typed;
+use state::browser::sleep;
 
 /// A quarter of the standard library's own to fetch. It joins freed neighbours and grows what it has, so that a page which stays
 /// open for long does not spread.
@@ -33,16 +35,26 @@ pub fn shop() {
     if path.is_some_and(|path| path.starts_with("/status")) {
         return;
     }
-    let typed = typed_meanwhile(&document());
-    show(move || {
-        provide_context(typed);
-        router::App()
+    later(|| {
+        let typed = typed_meanwhile(&document());
+        show(move || {
+            provide_context(typed);
+            router::App()
+        });
     });
 }
 
 /// Shows the status panel.
 pub fn panel() {
-    show(pages::StatusPanel);
+    later(|| show(pages::StatusPanel));
+}
+
+/// In a task of its own: together with the start of the program, drawing would hold up a slow phone for too long.
+fn later(work: impl FnOnce() + 'static) {
+    spawn_local(async {
+        sleep(0).await;
+        work();
+    });
 }
 
 /// The static shell has stood in until now, in the same layout, so that nothing moves when it goes.

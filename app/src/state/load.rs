@@ -61,8 +61,13 @@ impl<T: Send + Sync + 'static> Loader<T> {
             spawn(async move {
                 let mut next = Some(first);
                 let mut failures = 0;
+                // Drawing the page, asking and showing what came are tasks of their own: together they would hold up a slow phone
+                // for long enough to be felt.
+                sleep(0).await;
                 while let Some(call) = next {
-                    let Some(error) = loader.settle(call.await) else {
+                    let answer = call.await;
+                    sleep(0).await;
+                    let Some(error) = loader.settle(answer) else {
                         return;
                     };
                     if !error.is_passing() {

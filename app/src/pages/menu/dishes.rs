@@ -9,10 +9,6 @@ use crate::components::{Glyph, Icon, Show};
 use crate::state::basket::Basket;
 use crate::state::browser::{lower_case, sleep};
 
-/// Categories that are drawn at once: they fill the screen. The others follow one by one, so that a finger that is quick need
-/// not wait for all of them.
-const AT_ONCE: usize = 1;
-
 /// What a tap on a dish asks for.
 #[derive(Clone)]
 pub enum Tap {
@@ -61,12 +57,13 @@ pub fn Dishes(
         (false, 1) => "1 dish found".to_owned(),
         (false, count) => [&count.to_string(), " dishes found"].concat(),
     };
-    let drawn = RwSignal::new(AT_ONCE);
+    // One by one, so that a finger that is quick need not wait for all of them.
+    let drawn = RwSignal::new(0);
     let all = categories.len();
     spawn(async move {
-        for shown in AT_ONCE..all {
+        for shown in 1..=all {
             sleep(0).await;
-            drawn.set(shown + 1);
+            drawn.set(shown);
         }
     });
     view! {
@@ -89,6 +86,9 @@ pub fn Dishes(
             </p>
         </search>
         <CategoryBar categories=bar />
+        <Show when=move || drawn.get() == 0>
+            <DishShapes />
+        </Show>
         {categories
             .into_iter()
             .enumerate()
@@ -172,5 +172,15 @@ fn Section(
                     .collect_view()}
             </ul>
         </section>
+    }
+}
+
+/// Where dishes will stand.
+#[component]
+pub fn DishShapes() -> View {
+    view! {
+        <div class="dishes" aria-hidden="true">
+            {(0..8).map(|_| view! { <div class="skeleton dish-shape"></div> }).collect_view()}
+        </div>
     }
 }

@@ -29,7 +29,7 @@ use crate::state::use_state;
 use allergens::AllergenSheet;
 use basket::{BasketBar, BasketPanel, BasketView};
 use dish_sheet::{DishSheet, line};
-use dishes::{Dishes, Tap};
+use dishes::{DishShapes, Dishes, Tap};
 use head::{Head, Terms, how};
 
 /// Long enough for a row of taps on a plus to ask once, short enough not to be felt.
@@ -121,7 +121,8 @@ pub fn MenuPage(
     }
 }
 
-/// A menu with everything that can be done on it.
+/// A menu with everything that can be done on it. Its head is drawn first and the rest in the next task, so that no task is long
+/// enough to be felt on a slow phone.
 #[component]
 fn Loaded(
     menu: Menu,
@@ -193,15 +194,26 @@ fn Loaded(
         Tap::Allergens(dish) => open.set(Some(Open::Allergens(dish))),
     });
     let close = Callback::new(move |()| open.set(None));
+    let head_drawn = RwSignal::new(false);
+    spawn(async move {
+        sleep(0).await;
+        head_drawn.set(true);
+    });
     view! {
         <div class="frame menu-frame">
             <div class="menu-main">
                 <Head menu=head terms postcode />
-                <Dishes categories basket on_tap />
+                {move || {
+                    if head_drawn.get() {
+                        view! { <Dishes categories=categories.clone() basket on_tap /> }
+                    } else {
+                        view! { <DishShapes /> }
+                    }
+                }}
             </div>
             <aside class="menu-side" aria-label="Basket">
                 <h2>"Your basket"</h2>
-                <BasketPanel view />
+                {move || head_drawn.get().then(|| view! { <BasketPanel view /> })}
             </aside>
         </div>
         <BasketBar view on_open=move |()| open.set(Some(Open::Basket)) />
@@ -255,9 +267,7 @@ fn Skeleton() -> View {
                     <div class="skeleton text-shape"></div>
                     <div class="skeleton text-shape"></div>
                 </div>
-                <div class="dishes" aria-hidden="true">
-                    {(0..8).map(|_| view! { <div class="skeleton dish-shape"></div> }).collect_view()}
-                </div>
+                <DishShapes />
             </div>
         </div>
     }
