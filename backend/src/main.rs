@@ -43,11 +43,12 @@ fn run() -> anyhow::Result<()> {
     })
 }
 
-/// The one line on standard output, which supervisors and people wait for.
+/// The one line on standard output, which people and tests wait for; supervisors are told in their own words.
 fn announce(replica: &ReplicaHandle, address: SocketAddr) {
     let line = format!("{} serves at {address}", replica.id);
     if let Err(error) = writeln!(std::io::stdout(), "{line}") {
         tracing::debug!(%error, "nobody reads the standard output");
     }
     tracing::info!("{line}");
+    process::supervisor::serving();
 }

@@ -1,4 +1,5 @@
-//! What every Tiffin process shares: settings, the signing key, passwords, the clock, logs and the end of a process.
+//! What every Tiffin process shares: settings, the signing key, passwords, the clock, logs, what a supervisor is told
+//! and the end of a process.
 //!
 //! Knows nothing of orders, replicas or HTTP.
 
@@ -9,3 +10,4 @@ pub mod password;
 pub mod secret;
 pub mod settings;
 pub mod shutdown;
+pub mod supervisor;

@@ -36,5 +36,6 @@ async fn run() -> anyhow::Result<()> {
     )?;
     out.flush()?;
     drop(out);
+    process::supervisor::serving();
     application.run(end).await
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::watchdog::{PATIENCE, Watchdog};
 use crate::command;
 
 /// How to start it, once and again.
@@ -32,6 +33,7 @@ pub struct Running {
     child: Child,
     /// Held open: the child ends when it closes, even where this process is killed.
     _stdin: Option<ChildStdin>,
+    watchdog: Watchdog,
     pub started: Instant,
 }
 
@@ -42,8 +44,11 @@ impl Recipe {
             .append(true)
             .open(&self.log)
             .with_context(|| format!("cannot write {}", self.log.display()))?;
+        let watchdog = Watchdog::of(&self.name)?;
         let mut child = self
             .command()
+            .env("NOTIFY_SOCKET", watchdog.path())
+            .env("WATCHDOG_USEC", PATIENCE.as_micros().to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -64,6 +69,7 @@ impl Recipe {
         Ok(Running {
             _stdin: child.stdin.take(),
             child,
+            watchdog,
             started: Instant::now(),
         })
     }
@@ -80,6 +86,15 @@ impl Recipe {
 impl Running {
     pub fn ended(&mut self) -> anyhow::Result<Option<ExitStatus>> {
         Ok(self.child.try_wait()?)
+    }
+
+    /// Kills it if it hangs; tells whether it did.
+    pub fn end_if_it_hangs(&mut self) -> anyhow::Result<bool> {
+        let hangs = self.watchdog.hangs(Instant::now());
+        if hangs {
+            self.child.kill()?;
+        }
+        Ok(hangs)
     }
 
     pub fn ask_to_end(&self) {

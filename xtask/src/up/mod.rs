@@ -3,6 +3,7 @@
 mod announce;
 mod child;
 mod supervisor;
+mod watchdog;
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};

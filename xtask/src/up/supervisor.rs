@@ -1,4 +1,4 @@
-//! Starts the replicas and the front-end server, starts again what dies, and ends all of it at Ctrl-C.
+//! Starts the replicas and the front-end server, starts again what dies or hangs, and ends all of it at Ctrl-C.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -12,6 +12,7 @@ use anyhow::{Context, bail};
 
 use super::announce;
 use super::child::{Recipe, Running, Said, tail};
+use super::watchdog::PATIENCE;
 
 /// Long enough for a replica to open and migrate its store on a slow disk.
 const START_DEADLINE: Duration = Duration::from_secs(30);
@@ -101,10 +102,17 @@ impl Process {
         Ok(())
     }
 
-    /// Notes an end, says so, and starts it again after its pause.
+    /// Ends it where it hangs; notes an end, says so, and starts it again after its pause.
     fn tend(&mut self, lines: &Sender<Said>) -> anyhow::Result<()> {
         if let Some(running) = &mut self.running {
             let Some(status) = running.ended()? else {
+                if running.end_if_it_hangs()? {
+                    println!(
+                        "{} has not moved for {} s and is killed",
+                        self.recipe.name,
+                        PATIENCE.as_secs()
+                    );
+                }
                 return Ok(());
             };
             self.pause = if running.started.elapsed() > HEALTHY_AFTER {
