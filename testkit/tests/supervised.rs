@@ -33,7 +33,7 @@ async fn they_say_that_they_serve_and_then_that_they_are_alive() {
         }
         ready
     });
-    let cluster = Cluster::start(Options {
+    let _cluster = Cluster::start(Options {
         replicas: 1,
         settings: vec![
             ("NOTIFY_SOCKET", address.display().to_string()),
@@ -44,5 +44,4 @@ async fn they_say_that_they_serve_and_then_that_they_are_alive() {
     .await
     .unwrap();
     assert_eq!(listening.await.unwrap(), 2, "the replica and the server");
-    drop(cluster);
 }

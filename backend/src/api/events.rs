@@ -13,7 +13,8 @@ use super::path::Name;
 use super::refusal::Refusal;
 use super::{ApiState, headers};
 
-/// How long an answer waits for the next event: shorter than a front-end server waits for any answer. Other replicas write events too, so that the log is looked at again and again.
+/// How long an answer waits for the next event: shorter than a front-end server waits for any answer. Other replicas write
+/// events too, so that the log is looked at again and again.
 const WAIT: Duration = Duration::from_millis(500);
 const LOOK_EVERY: Duration = Duration::from_millis(25);
 /// In one answer: whoever is far behind asks again at once.

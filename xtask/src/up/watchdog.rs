@@ -69,16 +69,14 @@ impl Drop for Watchdog {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::RangeInclusive;
+
     use super::*;
 
     const STEP: Duration = Duration::from_secs(1);
 
-    /// Listens every second until `until` seconds after `start`; tells whether the child hung in the end.
-    fn listen(
-        watchdog: &mut Watchdog,
-        start: Instant,
-        seconds: std::ops::RangeInclusive<u32>,
-    ) -> bool {
+    /// Listens in each of the `seconds` after `start`; tells whether the child hung in the last.
+    fn listen(watchdog: &mut Watchdog, start: Instant, seconds: RangeInclusive<u32>) -> bool {
         seconds
             .map(|second| watchdog.hangs(start + STEP * second))
             .last()

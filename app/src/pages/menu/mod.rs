@@ -148,7 +148,6 @@ fn Loaded(
     let collects = menu.collects;
     let phone = menu.restaurant.phone.clone();
     let name = menu.restaurant.name.clone();
-    let categories = menu.categories.clone();
     let head = menu.clone();
     let menu = StoredValue::new(menu);
     let view = BasketView {
@@ -205,7 +204,8 @@ fn Loaded(
                 <Head menu=head terms postcode />
                 {move || {
                     if head_drawn.get() {
-                        view! { <Dishes categories=categories.clone() basket on_tap /> }
+                        let categories = menu.with_value(|menu| menu.categories.clone());
+                        view! { <Dishes categories basket on_tap /> }
                     } else {
                         view! { <DishShapes /> }
                     }
