@@ -46,8 +46,8 @@ pub struct Delivered {
     pub response: Response<ServedBody>,
     /// How often it was sent.
     pub sent: u32,
-    /// By a replica, and not by us.
-    pub answered: bool,
+    /// The replica that answered; none: the answer is ours.
+    pub from: Option<Arc<Endpoint>>,
 }
 
 type Attempt = Pin<Box<dyn Future<Output = Ended> + Send>>;
@@ -109,11 +109,11 @@ impl<'a> Delivery<'a> {
                 }
             };
             match self.settle(ended) {
-                Settled::Answered(response) => {
+                Settled::Answered(response, from) => {
                     return Delivered {
                         response,
                         sent: self.sent,
-                        answered: true,
+                        from: Some(from),
                     };
                 }
                 Settled::Next => {}
@@ -186,7 +186,7 @@ impl<'a> Delivery<'a> {
         let fault = match outcome {
             Outcome::Answer(answer) => {
                 self.answered(&endpoint, began);
-                return Settled::Answered(answer);
+                return Settled::Answered(answer, endpoint);
             }
             Outcome::Busy(answer) => {
                 self.busy = Some(answer);
@@ -274,13 +274,13 @@ impl<'a> Delivery<'a> {
         Delivered {
             response,
             sent: self.sent,
-            answered: false,
+            from: None,
         }
     }
 }
 
 enum Settled {
-    Answered(Response<ServedBody>),
+    Answered(Response<ServedBody>, Arc<Endpoint>),
     Next,
     GiveUp(GiveUp),
 }

@@ -40,6 +40,8 @@ pub enum Behaviour {
     Streams,
     /// An answer with headers that speak of one connection.
     HopHeaders,
+    /// Says that its answer stays the same for so many milliseconds.
+    StaysFresh(u32),
 }
 
 #[derive(Clone, Debug)]
@@ -347,6 +349,13 @@ impl Play {
                 .unwrap()),
             Behaviour::Busy => Ok(whole(StatusCode::SERVICE_UNAVAILABLE, "busy")),
             Behaviour::Streams => Ok(Response::new(in_pieces(vec![Ok(KILOBYTE); 1_024]))),
+            Behaviour::StaysFresh(for_ms) => {
+                let mut response = whole(StatusCode::OK, format!("from {}", self.id));
+                for (name, value) in [(api::FRESH, for_ms.to_string()), ("etag", TAG.to_owned())] {
+                    response.headers_mut().insert(name, value.parse().unwrap());
+                }
+                Ok(response)
+            }
             Behaviour::HopHeaders => {
                 let mut response = whole(StatusCode::OK, "hop");
                 for (name, value) in [
@@ -362,6 +371,9 @@ impl Play {
         }
     }
 }
+
+/// Of the answer that stays fresh.
+pub const TAG: &str = "W/\"1\"";
 
 const KILOBYTE: &str = match std::str::from_utf8(&[b'x'; 1_024]) {
     Ok(text) => text,
