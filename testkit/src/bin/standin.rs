@@ -23,6 +23,12 @@ use tokio::net::TcpListener;
 const LEASE: Duration = Duration::from_secs(3);
 const ONE_IN: u64 = 100;
 
+/// As large as a menu of forty dishes.
+const MENU: &str = match std::str::from_utf8(&[b'x'; 20 * 1024]) {
+    Ok(text) => text,
+    Err(_) => "",
+};
+
 struct Standin {
     id: String,
     order: Duration,
@@ -54,6 +60,7 @@ async fn main() -> anyhow::Result<()> {
         .route(api::HEALTH_LIVE, get(async || "alive"))
         .route(api::HEALTH_READY, get(ready))
         .route(api::ORDERS, post(place))
+        .route(&format!("{}/{{slug}}/menu", api::RESTAURANTS), get(menu))
         .route(GREY, post(turn_grey))
         .route(SEEN, get(seen))
         .with_state(standin);
@@ -108,13 +115,19 @@ async fn place(State(standin): State<Arc<Standin>>, headers: HeaderMap) -> Statu
     } else {
         standin.order
     };
-    tokio::time::sleep(takes).await;
+    if !takes.is_zero() {
+        tokio::time::sleep(takes).await;
+    }
     let key = headers
         .get(api::IDEMPOTENCY_KEY)
         .and_then(|key| key.to_str().ok());
     let mut done = standin.done.lock().unwrap_or_else(PoisonError::into_inner);
     done.extend(key.map(str::to_owned));
     StatusCode::CREATED
+}
+
+async fn menu() -> &'static str {
+    MENU
 }
 
 async fn turn_grey(State(standin): State<Arc<Standin>>) {
