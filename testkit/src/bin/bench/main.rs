@@ -1,9 +1,10 @@
-//! `cargo xtask bench [gateway|failover|overload]`: figures of one run on one machine; only the ratios travel.
+//! `cargo xtask bench [gateway|failover|listeners|overload]`: figures of one run on one machine; only the ratios travel.
 
 mod failover;
 mod forwarding;
 mod front;
 mod gateway;
+mod listeners;
 mod overload;
 mod stand;
 
@@ -22,8 +23,9 @@ async fn main() -> anyhow::Result<()> {
         }
         ["failover"] => failover::run(3).await,
         ["failover", runs] => failover::run(runs.parse()?).await,
+        ["listeners"] => listeners::run().await,
         ["overload"] => overload::run().await,
-        _ => bail!("usage: cargo xtask bench [gateway | failover [RUNS] | overload]"),
+        _ => bail!("usage: cargo xtask bench [gateway | failover [RUNS] | listeners | overload]"),
     }
 }
 
