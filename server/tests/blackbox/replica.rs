@@ -16,7 +16,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use model::api;
-use model::status::{AdminState, ReplicaReport};
+use model::status::{AdminState, EndedProcess, ReplicaReport};
 use registry::{Membership, NewRegistration, Rhythm, Role};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -77,6 +77,7 @@ struct Play {
     behaviour: Mutex<Behaviour>,
     health: Mutex<Behaviour>,
     admin_state: Mutex<AdminState>,
+    ended: Mutex<Option<EndedProcess>>,
     seen: Mutex<Vec<Seen>>,
     checks: AtomicUsize,
     open: AtomicUsize,
@@ -97,6 +98,7 @@ impl Replica {
                 behaviour: Mutex::new(Behaviour::Answers),
                 health: Mutex::new(Behaviour::Answers),
                 admin_state: Mutex::default(),
+                ended: Mutex::default(),
                 seen: Mutex::default(),
                 checks: AtomicUsize::new(0),
                 open: AtomicUsize::new(0),
@@ -118,6 +120,11 @@ impl Replica {
 
     pub fn behave_when_checked(&self, behaviour: Behaviour) {
         *self.play.health.lock().unwrap() = behaviour;
+    }
+
+    /// Reports from now on that it ended so many processes, this one last.
+    pub fn has_ended(&self, process_id: u32, count: u32) {
+        *self.play.ended.lock().unwrap() = Some(EndedProcess { process_id, count });
     }
 
     /// Requests seen, health checks apart.
@@ -321,6 +328,7 @@ impl Play {
             admin_state,
             in_flight: 0,
             providers: Vec::new(),
+            ended: *self.ended.lock().unwrap(),
         }
     }
 

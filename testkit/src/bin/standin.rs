@@ -102,6 +102,7 @@ async fn ready(State(standin): State<Arc<Standin>>) -> Json<ReplicaReport> {
         admin_state: AdminState::Up,
         in_flight: 0,
         providers: Vec::new(),
+        ended: None,
     })
 }
 
