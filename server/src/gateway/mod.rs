@@ -25,6 +25,7 @@ mod problem;
 mod progress;
 mod request;
 mod retry;
+mod running;
 mod selection;
 mod telling;
 mod view;

@@ -9,15 +9,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use model::api;
 use model::status::{AdminState, ReplicaReport};
 use process::clock::{SharedClock, SystemClock};
 use registry::{Membership, NewRegistration, Rhythm, Role, SqliteRegistry};
-use testkit::standin::{GREY, SEEN};
+use testkit::standin::{FRESH, GREY, SEEN};
 use tokio::net::TcpListener;
 
 const LEASE: Duration = Duration::from_secs(3);
@@ -127,8 +128,13 @@ async fn place(State(standin): State<Arc<Standin>>, headers: HeaderMap) -> Statu
     StatusCode::CREATED
 }
 
-async fn menu() -> &'static str {
-    MENU
+async fn menu(Path(slug): Path<String>) -> Response {
+    let mut answer = MENU.into_response();
+    if slug == FRESH {
+        let while_ms = HeaderValue::from_static("1000");
+        answer.headers_mut().insert(api::FRESH, while_ms);
+    }
+    answer
 }
 
 async fn turn_grey(State(standin): State<Arc<Standin>>) {

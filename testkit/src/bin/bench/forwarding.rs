@@ -12,6 +12,7 @@ use hyper::{Request, StatusCode};
 use model::api;
 use testkit::arrivals;
 use testkit::load::{self, Figures, Source};
+use testkit::standin::FRESH;
 
 use crate::front::Kind;
 use crate::stand::{Stand, Takes, orders};
@@ -52,9 +53,11 @@ pub async fn run() -> anyhow::Result<()> {
         "µs",
         "+p50 ms"
     );
-    let cases: [(&str, Source, StatusCode); 2] = [
+    let cases: [(&str, Source, StatusCode); 3] = [
         ("POST", orders(), StatusCode::CREATED),
-        ("GET", menus(), StatusCode::OK),
+        ("GET", menus("any"), StatusCode::OK),
+        // As replicas answer it; the proxies do not know what it means.
+        ("GET menu", menus(FRESH), StatusCode::OK),
     ];
     for (name, source, wanted) in cases {
         for front in Kind::present() {
@@ -66,9 +69,9 @@ pub async fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// As large as a real one, and never said to stay the same for a while.
-fn menus() -> Source {
-    let path = format!("{}/noodle-bar/menu", api::RESTAURANTS);
+/// As large as a real one.
+fn menus(slug: &str) -> Source {
+    let path = format!("{}/{slug}/menu", api::RESTAURANTS);
     Arc::new(move || {
         Request::get(&path)
             .header("host", "tiffin")
