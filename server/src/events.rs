@@ -2,7 +2,7 @@
 //!
 //! Also the bell that rings for everybody who shows the status. Knows nothing of how a status is put together.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 
 use model::status::{Event, EventKind};
@@ -23,6 +23,8 @@ pub struct Events {
 #[derive(Default)]
 struct List {
     last_sequence: u64,
+    /// Of all that was ever told.
+    by_kind: HashMap<EventKind, u64>,
     newest_first: VecDeque<Event>,
 }
 
@@ -45,6 +47,7 @@ impl Events {
         tracing::info!(?kind, "{message}");
         let mut list = locked(&self.list);
         list.last_sequence += 1;
+        *list.by_kind.entry(kind).or_default() += 1;
         let event = Event {
             sequence: list.last_sequence,
             at_ms: self.clock.now_ms(),
@@ -61,6 +64,11 @@ impl Events {
 
     pub fn newest_first(&self) -> Vec<Event> {
         locked(&self.list).newest_first.iter().cloned().collect()
+    }
+
+    /// How many were told of each kind that there were any of.
+    pub fn by_kind(&self) -> HashMap<EventKind, u64> {
+        locked(&self.list).by_kind.clone()
     }
 
     /// Says that the status looks different now.

@@ -11,6 +11,7 @@ mod gateway;
 mod headers;
 mod listener;
 mod meter;
+mod metrics;
 mod patience;
 mod problem;
 mod routes;

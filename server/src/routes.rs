@@ -18,6 +18,7 @@ use crate::body::ServedBody;
 use crate::feed::{self, Feed};
 use crate::gateway::{Gateway, Peer};
 use crate::headers;
+use crate::metrics;
 use crate::problem::Refusal;
 use crate::status::{self, Panel};
 
@@ -50,6 +51,7 @@ impl Routes {
                 &format!("{}/replicas/{{id}}/admin-state", api::STATUS),
                 put(status::admin_state::change),
             )
+            .route("/metrics", get(metrics::read))
             .method_not_allowed_fallback(wrong_method)
             .with_state(panel);
         let app = Router::new()

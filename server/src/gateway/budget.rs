@@ -46,6 +46,11 @@ impl Budget {
         taken.is_ok()
     }
 
+    /// How many repeats are left.
+    pub fn left(&self) -> f64 {
+        self.left.load(Ordering::Relaxed) as f64 / ONE as f64
+    }
+
     fn add(&self, amount: i64) {
         // A full one is the usual case, and reading it is cheaper than writing.
         if self.left.load(Ordering::Relaxed) < MOST {

@@ -36,6 +36,7 @@ pub struct Delivery<'a> {
     trouble: Option<Trouble>,
     busy: Option<Response<ServedBody>>,
     sent: u32,
+    hedged: u32,
     may_hedge: bool,
 }
 
@@ -44,6 +45,8 @@ pub struct Delivered {
     pub response: Response<ServedBody>,
     /// How often it was sent.
     pub sent: u32,
+    /// How often of those beside an attempt that was in doubt or late.
+    pub hedged: u32,
     /// The replica that answered; none: the answer is ours.
     pub from: Option<Arc<Endpoint>>,
 }
@@ -80,6 +83,7 @@ impl<'a> Delivery<'a> {
             trouble: None,
             busy: None,
             sent: 0,
+            hedged: 0,
         }
     }
 
@@ -104,6 +108,7 @@ impl<'a> Delivery<'a> {
                     return Delivered {
                         response,
                         sent: self.sent,
+                        hedged: self.hedged,
                         from: Some(from),
                     };
                 }
@@ -168,6 +173,7 @@ impl<'a> Delivery<'a> {
                 self.trouble.get_or_insert(Trouble { from, since });
             }
         }
+        self.hedged += 1;
         self.ask(another, true);
     }
 
@@ -265,6 +271,7 @@ impl<'a> Delivery<'a> {
         Delivered {
             response,
             sent: self.sent,
+            hedged: self.hedged,
             from: None,
         }
     }
@@ -293,7 +300,7 @@ async fn second_chance(
         }
         tokio::time::sleep_until(asked.began + asked.endpoint.late()).await;
         // Where more is asked than can be done, asking twice makes it worse.
-        while asked.endpoint.gate(true).reading().0 {
+        while asked.endpoint.gate(true).has_queue() {
             tokio::time::sleep(asked.endpoint.late()).await;
         }
     };

@@ -86,10 +86,19 @@ impl Gate {
         }
     }
 
-    /// Whether anybody waits, and how many may be inside.
-    pub fn reading(&self) -> (bool, u32) {
-        let state = locked(&self.0);
-        (state.queue_since.is_some(), state.concurrency.limit())
+    /// Somebody waits.
+    pub fn has_queue(&self) -> bool {
+        locked(&self.0).queue_since.is_some()
+    }
+
+    /// How many may be inside.
+    pub fn limit(&self) -> u32 {
+        locked(&self.0).concurrency.limit()
+    }
+
+    /// How many wait.
+    pub fn queued(&self) -> usize {
+        locked(&self.0).waiting.len()
     }
 
     fn admitted(self: &Arc<Self>, now: Instant) -> Admitted {
@@ -186,7 +195,7 @@ mod tests {
         assert!(futures_util::poll!(&mut fourth).is_pending());
         drop((two, third));
         assert!(fourth.await.is_ok());
-        assert!(!gate.reading().0);
+        assert!(!gate.has_queue());
     }
 
     #[tokio::test(start_paused = true)]

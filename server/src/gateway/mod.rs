@@ -9,6 +9,7 @@ mod budget;
 mod checks;
 mod concurrency;
 mod connection;
+mod counts;
 mod delivery;
 mod discovery;
 mod endpoint;
@@ -17,6 +18,7 @@ mod fleet;
 mod forward;
 mod fresh;
 mod gate;
+mod gauges;
 mod health;
 mod heartbeat;
 mod line;
@@ -31,25 +33,26 @@ mod telling;
 mod view;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use model::status::Traffic;
+use tokio::time::Instant;
 
 pub use checks::Asking;
 pub use concurrency::LimitBounds;
 pub use fleet::Fleet;
 pub use forward::Streamed;
+pub use gauges::ReplicaGauges;
 pub use pace::LateBounds;
 pub use progress::Bounds;
 pub use request::Peer;
 pub use retry::Limits;
 
 use crate::body::ServedBody;
+use counts::Counts;
 use delivery::Delivery;
 use fresh::{Fresh, Question};
 use request::Kept;
@@ -61,9 +64,7 @@ pub struct Gateway {
     limits: Limits,
     patience: Duration,
     fresh: Fresh,
-    requests: AtomicU64,
-    failed: AtomicU64,
-    repeated: AtomicU64,
+    pub counts: Counts,
 }
 
 impl Gateway {
@@ -80,18 +81,7 @@ impl Gateway {
             limits,
             patience,
             fresh: Fresh::default(),
-            requests: AtomicU64::new(0),
-            failed: AtomicU64::new(0),
-            repeated: AtomicU64::new(0),
-        }
-    }
-
-    pub fn traffic(&self) -> Traffic {
-        Traffic {
-            requests: self.requests.load(Ordering::Relaxed),
-            failed: self.failed.load(Ordering::Relaxed),
-            repeated: self.repeated.load(Ordering::Relaxed),
-            requests_per_second: 0.0,
+            counts: Counts::default(),
         }
     }
 
@@ -113,13 +103,14 @@ impl Gateway {
     }
 
     pub async fn handle(&self, peer: &Peer, request: Request<Incoming>) -> Response<ServedBody> {
-        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.counts.came();
         let question = Question::of(&request);
         if let Some(question) = &question
             && let Some(answer) =
                 self.fresh
                     .answer(question, request.headers(), &self.fleet.table())
         {
+            self.counts.kept();
             return answer;
         }
         self.fleet.budget.pay_in();
@@ -127,14 +118,9 @@ impl Gateway {
             Ok(kept) => kept,
             Err(refusal) => return refusal.served(),
         };
+        let began = Instant::now();
         let mut delivered = Delivery::new(&self.fleet, kept, self.limits).run().await;
-        let repeated = delivered.sent.saturating_sub(1);
-        if repeated > 0 {
-            self.repeated.fetch_add(repeated.into(), Ordering::Relaxed);
-        }
-        if delivered.from.is_none() {
-            self.failed.fetch_add(1, Ordering::Relaxed);
-        }
+        self.counts.delivered(&delivered, began.elapsed());
         self.fresh
             .keep(question, delivered.from.as_ref(), &mut delivered.response);
         delivered.response

@@ -61,7 +61,7 @@ impl Panel {
                     .map(|replica| replica.requests_per_second)
                     // Not `sum`, which makes -0 of nothing.
                     .fold(0.0, |sum, rate| sum + rate),
-                ..self.gateway.traffic()
+                ..self.gateway.counts.traffic()
             },
             replicas,
             providers: view.providers,

@@ -8,6 +8,7 @@ mod forwarding;
 mod fresh;
 mod hangs;
 mod limits;
+mod metrics;
 mod outage;
 mod process;
 mod replica;
