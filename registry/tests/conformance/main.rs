@@ -3,6 +3,7 @@
 
 mod leases;
 mod operator;
+mod sequences;
 mod watching;
 
 use std::sync::Arc;

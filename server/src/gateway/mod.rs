@@ -29,6 +29,8 @@ mod request;
 mod retry;
 mod running;
 mod selection;
+#[cfg(test)]
+mod sequences;
 mod telling;
 mod view;
 
