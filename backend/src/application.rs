@@ -67,6 +67,7 @@ impl Application {
             store: store.clone(),
             clock: clock.clone(),
             deadlines: deadlines.clone(),
+            keeps_ms: settings.keep_personal_data(),
             replica: replica.handle(),
         };
         let router = api::router(ApiState {

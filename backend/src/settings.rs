@@ -83,6 +83,16 @@ pub struct BackendSettings {
     )]
     pub accept_within_ms: u64,
 
+    /// How many days name, phone number, address and notes of an order are kept; afterwards they are dropped, and what was sold stays
+    #[arg(
+        long,
+        env = "TIFFIN_KEEP_PERSONAL_DATA_DAYS",
+        default_value = "30",
+        value_name = "DAYS",
+        value_parser = clap::value_parser!(u16).range(1..)
+    )]
+    pub keep_personal_data_days: u16,
+
     /// Geocoding providers in order of preference: postcodes.io, findthatpostcode.uk, getthedata.com, nominatim
     #[arg(
         long,
@@ -173,6 +183,12 @@ impl BackendSettings {
     #[must_use]
     pub fn accept_within(&self) -> i64 {
         i64::try_from(self.accept_within_ms).unwrap_or(i64::MAX)
+    }
+
+    /// In milliseconds.
+    #[must_use]
+    pub fn keep_personal_data(&self) -> i64 {
+        i64::from(self.keep_personal_data_days) * 24 * 60 * 60_000
     }
 
     #[must_use]

@@ -1,4 +1,4 @@
-//! Looks after orders that wait to be accepted, for as long as the process runs.
+//! Looks after orders that wait to be accepted, and after personal data whose time is over, for as long as the process runs.
 //!
 //! Every replica does, as often, and none needs to know of another: the store sees to it that what is due happens once.
 
@@ -16,18 +16,23 @@ use crate::store::Store;
 /// An order ends this late at most. More often costs a write to the disk each time; it must be far more often than
 /// [`crate::store::OUTAGE_MS`].
 const EVERY: Duration = Duration::from_secs(3);
+/// Personal data stays that much longer at most.
+const FORGETS_EVERY_MS: i64 = 60 * 60_000;
 
 /// What looking after orders needs.
 pub struct Tending {
     pub store: Arc<dyn Store>,
     pub clock: SharedClock,
     pub deadlines: Deadlines,
+    /// How long personal data is kept, in milliseconds.
+    pub keeps_ms: i64,
     pub replica: ReplicaHandle,
 }
 
 impl Tending {
     /// Never ends by itself.
     pub async fn run(self) {
+        let mut forgot_ms = None;
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -35,6 +40,23 @@ impl Tending {
             // One that is switched down behaves as dead; what it would do counts as done by nobody.
             if self.replica.admin_state() != AdminState::Down {
                 self.once().await;
+                self.forget(&mut forgot_ms).await;
+            }
+        }
+    }
+
+    /// Where that was not done for a while: a replica does it at its start, too.
+    async fn forget(&self, forgot_ms: &mut Option<i64>) {
+        let now_ms = self.clock.now_ms();
+        if forgot_ms.is_some_and(|at_ms| (0..FORGETS_EVERY_MS).contains(&(now_ms - at_ms))) {
+            return;
+        }
+        match self.store.drop_personal_data(now_ms - self.keeps_ms).await {
+            Ok(0) => *forgot_ms = Some(now_ms),
+            // There may be more.
+            Ok(orders) => tracing::info!(orders, "personal data was dropped: its time is over"),
+            Err(error) => {
+                tracing::warn!(%error, "personal data could not be dropped; the next round will");
             }
         }
     }
@@ -77,6 +99,7 @@ mod tests {
 
     const SHOP: &str = "the-copper-pan";
     const WINDOW_MS: i64 = 600_000;
+    const KEEPS_MS: i64 = 86_400_000;
     /// Shorter than an outage.
     const STEP_MS: i64 = OUTAGE_MS / 2;
 
@@ -85,6 +108,7 @@ mod tests {
             store: Arc::new(SqliteStore::open(data).unwrap()),
             clock: Arc::clone(clock) as SharedClock,
             deadlines: Deadlines::new(Catalogue::new([samples::shop(SHOP)]), WINDOW_MS),
+            keeps_ms: KEEPS_MS,
             replica: ReplicaHandle::new("replica-1", NOW_MS),
         }
     }
@@ -151,5 +175,28 @@ mod tests {
         assert_eq!(state(&after[0].store, &token).await, OrderState::Placed);
         pass(&clock, STEP_MS, &at_work).await;
         assert_eq!(state(&after[0].store, &token).await, OrderState::Expired);
+    }
+
+    #[tokio::test]
+    async fn personal_data_goes_when_its_time_is_over_and_is_looked_for_now_and_then() {
+        let data = tempfile::tempdir().unwrap();
+        let clock = ManualClock::at(NOW_MS);
+        let tending = tending(data.path(), &clock);
+        let token = placed(&tending.store).await;
+        let name = async || {
+            let order = tending.store.order_by_token(&token).await.unwrap();
+            order.unwrap().customer_name
+        };
+        let mut forgot_ms = None;
+        clock.advance(KEEPS_MS);
+        tending.forget(&mut forgot_ms).await;
+        assert_eq!(forgot_ms, Some(NOW_MS + KEEPS_MS));
+        assert_ne!(name().await, "");
+        clock.advance(FORGETS_EVERY_MS - 1);
+        tending.forget(&mut forgot_ms).await;
+        assert_ne!(name().await, "");
+        clock.advance(1);
+        tending.forget(&mut forgot_ms).await;
+        assert_eq!(name().await, "");
     }
 }

@@ -89,6 +89,13 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::Unavailable`] when it is not known to be done; the next round does it.
     async fn tend(&self, now_ms: i64, deadlines: Deadlines) -> Result<Tended, StoreError>;
 
+    /// Drops the personal data of some of the orders that were placed, and whose chosen time was over, before `before_ms`, in
+    /// saved answers too; tells of how many. There are no more once it tells of none.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it is not known to be done; the next round does it.
+    async fn drop_personal_data(&self, before_ms: i64) -> Result<u32, StoreError>;
+
     /// A restaurant's orders that have not ended, the longest waiting first.
     async fn open_orders(&self, restaurant: &str) -> Result<Vec<KitchenOrder>, StoreError>;
 

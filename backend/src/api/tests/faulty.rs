@@ -85,6 +85,10 @@ impl Store for Faulty {
         self.fail()
     }
 
+    async fn drop_personal_data(&self, _before_ms: i64) -> Result<u32, StoreError> {
+        self.fail()
+    }
+
     async fn open_orders(&self, _restaurant: &str) -> Result<Vec<KitchenOrder>, StoreError> {
         self.fail()
     }

@@ -10,6 +10,7 @@ mod feed;
 mod log;
 mod orders;
 mod payments;
+mod personal_data;
 mod places;
 mod readers;
 mod row;
@@ -214,6 +215,12 @@ impl Store for SqliteStore {
     async fn tend(&self, now_ms: i64, deadlines: Deadlines) -> Result<Tended, StoreError> {
         self.writer
             .write(move |db| waiting::tend(db, now_ms, &deadlines))
+            .await
+    }
+
+    async fn drop_personal_data(&self, before_ms: i64) -> Result<u32, StoreError> {
+        self.writer
+            .write(move |db| personal_data::drop_before(db, before_ms))
             .await
     }
 

@@ -1,0 +1,106 @@
+//! Personal data has its time, wherever the store keeps it.
+
+use model::machine::Actor;
+
+use super::*;
+use crate::domain::step::{Action, Minutes, Step};
+use crate::samples::NOW_MS;
+use crate::store::{StaffOutcome, StaffStep};
+
+/// Everything in the store that may tell of an order, as text.
+fn everything(data: &Path) -> String {
+    let db = Connection::open(data.join("tiffin.db")).unwrap();
+    let mut all = String::new();
+    for sql in [
+        "SELECT concat_ws(' ', customer_name, customer_phone, delivery_address, notes) FROM orders",
+        "SELECT CAST(answer AS TEXT) FROM placements",
+        "SELECT CAST(answer AS TEXT) FROM staff_requests",
+        "SELECT concat_ws(' ', reason, payload) FROM events",
+    ] {
+        let mut statement = db.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get::<_, String>(0));
+        all.extend(rows.unwrap().map(Result::unwrap));
+    }
+    all
+}
+
+fn acceptance(token: &str) -> StaffStep {
+    StaffStep {
+        key: "step-1".to_owned(),
+        fingerprint: body("accept"),
+        restaurant: SHOP.to_owned(),
+        account: 7,
+        token: token.to_owned(),
+        version: 1,
+        step: Step {
+            by: Actor::Staff,
+            action: Action::Accept(Some(Minutes::parse(30).unwrap())),
+        },
+        at_ms: NOW_MS + 1_000,
+    }
+}
+
+#[tokio::test]
+async fn it_is_dropped_everywhere_and_what_was_sold_stays() {
+    let data = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(data.path()).unwrap();
+    let placement = store.place_order(KEY, body("a"), new_order(SHOP)).await;
+    let before = order_in(&placed(placement.unwrap()));
+    let stepped = store.step_by_staff(acceptance(&before.token)).await;
+    assert!(matches!(stepped.unwrap(), StaffOutcome::Done(_)));
+    let personal = [
+        before.customer_name.clone(),
+        before.delivery_address.clone().unwrap(),
+        before.notes.clone(),
+    ];
+    for told in &personal {
+        assert!(!told.is_empty() && everything(data.path()).contains(told));
+    }
+
+    assert_eq!(store.drop_personal_data(NOW_MS).await.unwrap(), 0);
+    assert!(everything(data.path()).contains(&personal[0]));
+    assert_eq!(store.drop_personal_data(NOW_MS + 1).await.unwrap(), 1);
+    assert_eq!(store.drop_personal_data(NOW_MS + 1).await.unwrap(), 0);
+    let left = everything(data.path());
+    for told in &personal {
+        assert!(!left.contains(told), "{told} is still in {left}");
+    }
+
+    let order = store.order_by_token(&before.token).await.unwrap().unwrap();
+    assert_eq!(order.customer_name, "");
+    assert_eq!(order.delivery_address, None);
+    assert_eq!((order.state, order.version), (OrderState::Accepted, 2));
+    assert_eq!(order.lines, before.lines);
+    assert_eq!(order.total_pence, before.total_pence);
+    // Repeats still find what they began.
+    let again = store.place_order(KEY, body("a"), new_order(SHOP)).await;
+    let Placement::Replayed(answer) = again.unwrap() else {
+        panic!("the key was forgotten");
+    };
+    let told = order_in(&answer);
+    assert_eq!(
+        (told.token, told.number),
+        (before.token.clone(), before.number)
+    );
+    let again = store.step_by_staff(acceptance(&before.token)).await;
+    let StaffOutcome::Replayed(answer) = again.unwrap() else {
+        panic!("the step's key was forgotten");
+    };
+    let told: Order = serde_json::from_slice(&answer).unwrap();
+    assert_eq!(told.state, OrderState::Accepted);
+}
+
+#[tokio::test]
+async fn an_order_for_later_keeps_it_until_its_time_is_over() {
+    let data = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(data.path()).unwrap();
+    let placement = store.place_order(KEY, body("a"), new_order(SHOP)).await;
+    placed(placement.unwrap());
+    let ends_ms = NOW_MS + 86_400_000;
+    tamper(
+        data.path(),
+        &format!("UPDATE orders SET slot_start_ms = {ends_ms} - 900000, slot_end_ms = {ends_ms}"),
+    );
+    assert_eq!(store.drop_personal_data(ends_ms).await.unwrap(), 0);
+    assert_eq!(store.drop_personal_data(ends_ms + 1).await.unwrap(), 1);
+}
