@@ -25,11 +25,9 @@ pub(super) fn drop_before(db: &Connection, before_ms: i64) -> Result<u32, StoreE
             "UPDATE placements SET answer = :answer WHERE rowid = :row",
             &id,
         )?;
-        // In the words of the index.
         rewrite(
             db,
-            "SELECT id, answer FROM staff_requests
-             WHERE json_extract(CAST(answer AS TEXT), '$.token') = :order",
+            "SELECT id, answer FROM staff_requests WHERE token = :order",
             "UPDATE staff_requests SET answer = :answer WHERE id = :row",
             &token,
         )?;
