@@ -1,0 +1,232 @@
+//! The installation's front-end servers as phones reach them: from the registry, as it is now. Sends nothing.
+
+use std::net::SocketAddr;
+
+use model::status::{ServerAddress, ServerStatus};
+use registry::{Registration, Snapshot};
+use tokio::sync::watch;
+
+use crate::origin::Origin;
+
+pub struct Servers {
+    own: Own,
+    /// What all of them are reached at together, where there is such a name.
+    shared: Option<Origin>,
+    registry: watch::Receiver<Snapshot>,
+}
+
+/// This server.
+pub struct Own {
+    pub id: String,
+    pub listens_at: SocketAddr,
+    pub public_url: Option<Origin>,
+}
+
+impl Servers {
+    pub fn new(own: Own, shared: Option<Origin>, registry: watch::Receiver<Snapshot>) -> Self {
+        Self {
+            own,
+            shared,
+            registry,
+        }
+    }
+
+    /// Those that live, in the order of registration, as whoever sent a request to `asked` reaches them. This server is among them
+    /// also while the registry does not have it.
+    pub fn addresses(&self, asked: Option<&Origin>) -> Vec<ServerAddress> {
+        let address = |id: &str, origin: Option<Origin>| {
+            Some(ServerAddress {
+                own: id == self.own.id,
+                id: id.to_owned(),
+                url: origin?.to_string(),
+            })
+        };
+        let mut all: Vec<ServerAddress> = self
+            .registry
+            .borrow()
+            .servers()
+            .filter_map(|server| address(&server.id, origin_of(server, asked)))
+            .collect();
+        if !all.iter().any(|server| server.own) {
+            let public = self.own.public_url.clone();
+            let origin = public.or_else(|| derived(self.own.listens_at, asked));
+            all.extend(address(&self.own.id, origin));
+        }
+        all
+    }
+
+    /// Where those are that live and are not what was asked, for a page that comes from there.
+    pub fn others(&self, asked: Option<&Origin>) -> Vec<String> {
+        let here = asked.map(ToString::to_string);
+        let urls = self.addresses(asked).into_iter().map(|server| server.url);
+        urls.filter(|url| Some(url) != here.as_ref()).collect()
+    }
+
+    /// Those that are registered, for the status panel.
+    pub fn status(&self, asked: Option<&Origin>) -> Vec<ServerStatus> {
+        let snapshot = self.registry.borrow();
+        let status = |server: &Registration| ServerStatus {
+            id: server.id.clone(),
+            version: server.version.clone(),
+            started_at_ms: server.started_at_ms,
+            url: origin_of(server, asked).map(|origin| origin.to_string()),
+        };
+        snapshot.servers().map(status).collect()
+    }
+
+    /// Whether a page of this origin came from one of these servers, for a request that was sent to `asked`.
+    pub fn served(&self, page: &Origin, asked: Option<&Origin>) -> bool {
+        asked == Some(page)
+            || self.shared.as_ref() == Some(page)
+            || self.own.public_url.as_ref() == Some(page)
+            || self
+                .registry
+                .borrow()
+                .servers()
+                .any(|server| origin_of(server, asked).as_ref() == Some(page))
+    }
+}
+
+/// What it was told, or what follows from where it listens.
+fn origin_of(server: &Registration, asked: Option<&Origin>) -> Option<Origin> {
+    match &server.public_url {
+        Some(url) => url.parse().ok(),
+        None => derived(server.address.parse().ok()?, asked),
+    }
+}
+
+/// A server that listens on every address of its machine, or on loopback, is taken to be where this one is.
+fn derived(listens_at: SocketAddr, asked: Option<&Origin>) -> Option<Origin> {
+    let (ip, port) = (listens_at.ip().to_canonical(), listens_at.port());
+    let here = asked.filter(|asked| ip.is_unspecified() || ip.is_loopback() || asked.is_at(ip));
+    match here {
+        Some(asked) => Some(asked.at_port(port)),
+        None if ip.is_unspecified() => None,
+        None => Some(Origin::plain(ip, port)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::status::AdminState;
+    use registry::Role;
+
+    use super::*;
+
+    fn server(id: &str, address: &str, public_url: Option<&str>) -> Registration {
+        Registration {
+            id: id.to_owned(),
+            role: Role::Server,
+            address: address.to_owned(),
+            public_url: public_url.map(str::to_owned),
+            version: "1".to_owned(),
+            started_at_ms: 0,
+            process_id: 1,
+            position: 1,
+            registered_at_ms: 0,
+            expires_at_ms: 0,
+            admin_state: AdminState::Up,
+        }
+    }
+
+    fn origin(text: &str) -> Origin {
+        text.parse().unwrap()
+    }
+
+    /// `a` of several servers.
+    fn known(registrations: Vec<Registration>) -> Servers {
+        let snapshot = Snapshot {
+            registrations,
+            ..Snapshot::default()
+        };
+        Servers::new(
+            Own {
+                id: "a".to_owned(),
+                listens_at: "0.0.0.0:8080".parse().unwrap(),
+                public_url: None,
+            },
+            Some(origin("https://shop.example")),
+            watch::channel(snapshot).1,
+        )
+    }
+
+    fn urls(servers: &Servers, asked: &str) -> Vec<String> {
+        let addresses = servers.addresses(Some(&origin(asked)));
+        addresses.into_iter().map(|server| server.url).collect()
+    }
+
+    #[test]
+    fn where_a_server_is_reached_follows_from_where_it_listens() {
+        let servers = known(vec![
+            server("a", "0.0.0.0:8080", None),
+            server("b", "127.0.0.1:8081", None),
+            server("c", "192.168.1.7:8082", None),
+            server("d", "[::]:8083", None),
+            server("e", "127.0.0.1:8084", Some("https://e.shop.example")),
+        ]);
+        assert_eq!(
+            urls(&servers, "http://localhost:8080"),
+            [
+                "http://localhost:8080",
+                "http://localhost:8081",
+                "http://192.168.1.7:8082",
+                "http://localhost:8083",
+                "https://e.shop.example",
+            ]
+        );
+        // The concrete address is the one that was asked, by way of a proxy that speaks https.
+        let asked = urls(&servers, "https://192.168.1.7:8080");
+        assert_eq!(asked[2], "https://192.168.1.7:8082");
+    }
+
+    #[test]
+    fn this_one_is_there_before_it_is_registered_and_marked() {
+        let servers = known(vec![server("b", "127.0.0.1:8081", None)]);
+        let addresses = servers.addresses(Some(&origin("http://shop.test:8080")));
+        let own: Vec<(&str, bool)> = addresses
+            .iter()
+            .map(|server| (server.url.as_str(), server.own))
+            .collect();
+        assert_eq!(
+            own,
+            [
+                ("http://shop.test:8081", false),
+                ("http://shop.test:8080", true)
+            ]
+        );
+    }
+
+    #[test]
+    fn pages_of_these_servers_are_known_and_no_others() {
+        let servers = known(vec![
+            server("a", "0.0.0.0:8080", None),
+            server("b", "127.0.0.1:8081", None),
+            server("e", "127.0.0.1:8084", Some("https://e.shop.example")),
+        ]);
+        let asked = origin("http://localhost:8080");
+        let served = |page: &str| servers.served(&origin(page), Some(&asked));
+        for page in [
+            "http://localhost:8080",
+            "http://localhost:8081",
+            "https://e.shop.example",
+            "https://shop.example",
+        ] {
+            assert!(served(page), "{page}");
+        }
+        for page in [
+            "http://localhost:3000",
+            "https://localhost:8081",
+            "http://127.0.0.1:8081",
+            "http://e.shop.example",
+            "https://evil.example",
+        ] {
+            assert!(!served(page), "{page}");
+        }
+    }
+
+    #[test]
+    fn what_nothing_is_known_of_is_left_out() {
+        let servers = known(vec![server("b", "0.0.0.0:8081", None)]);
+        assert!(servers.addresses(None).is_empty());
+    }
+}
