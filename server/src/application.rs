@@ -40,6 +40,7 @@ pub struct Application {
     fleet: Arc<Fleet>,
     panel: Arc<Panel>,
     feed: Arc<Feed>,
+    servers: Arc<Servers>,
     membership: Membership,
     stop: CancellationToken,
 }
@@ -136,7 +137,7 @@ impl Application {
             Arc::clone(&panel),
             Arc::clone(&feed),
             Assets::new(&settings.assets, Arc::clone(&servers)),
-            servers,
+            Arc::clone(&servers),
         );
         let membership = Membership::start(
             registry,
@@ -164,6 +165,7 @@ impl Application {
             fleet,
             panel,
             feed,
+            servers,
             membership,
             stop,
         })
@@ -192,6 +194,7 @@ impl Application {
     pub async fn run(self, end: impl Future<Output = ()>) -> anyhow::Result<()> {
         let following = tokio::spawn(self.fleet.follow());
         let listening = tokio::spawn(feed::follow(self.feed));
+        let remembering = tokio::spawn(self.servers.follow());
         let rendering = tokio::spawn(live::render(Arc::clone(&self.panel)));
         let connections = TaskTracker::new();
         let serving = tokio::spawn(listener::serve(
@@ -215,6 +218,7 @@ impl Application {
         }
         following.abort();
         listening.abort();
+        remembering.abort();
         rendering.abort();
         Ok(())
     }

@@ -1,18 +1,42 @@
-//! The installation's front-end servers as phones reach them: from the registry, as it is now. Sends nothing.
+//! The installation's front-end servers as phones reach them: from the registry. Sends nothing.
 
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use model::status::{ServerAddress, ServerStatus};
 use registry::{Registration, Snapshot};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::origin::Origin;
+use crate::sync::locked;
+
+/// Pages outlive the server that they came from, and are to go on at another one. Longer than anybody leaves a page open that they
+/// still want something from; short, because the address may come to be somebody else's.
+const REMEMBERED: Duration = Duration::from_hours(24);
 
 pub struct Servers {
     own: Own,
     /// What all of them are reached at together, where there is such a name.
     shared: Option<Origin>,
     registry: watch::Receiver<Snapshot>,
+    /// Where pages may have come from.
+    seen: Mutex<Vec<Seen>>,
+}
+
+/// A server that is registered, or was.
+struct Seen {
+    place: Place,
+    registered: bool,
+    last: Instant,
+}
+
+/// What its address follows from.
+#[derive(Clone, PartialEq, Eq)]
+struct Place {
+    listens_at: String,
+    public_url: Option<String>,
 }
 
 /// This server.
@@ -24,11 +48,42 @@ pub struct Own {
 
 impl Servers {
     pub fn new(own: Own, shared: Option<Origin>, registry: watch::Receiver<Snapshot>) -> Self {
-        Self {
+        let servers = Self {
             own,
             shared,
             registry,
+            seen: Mutex::default(),
+        };
+        servers.remember();
+        servers
+    }
+
+    /// Remembers who registers and who goes, for as long as it is polled.
+    pub async fn follow(self: Arc<Self>) {
+        let mut registry = self.registry.clone();
+        registry.mark_changed();
+        while registry.changed().await.is_ok() {
+            self.remember();
         }
+    }
+
+    fn remember(&self) {
+        let now = Instant::now();
+        let mut seen = locked(&self.seen);
+        for known in seen.iter_mut().filter(|known| known.registered) {
+            known.registered = false;
+            known.last = now;
+        }
+        for server in self.registry.borrow().servers() {
+            let place = Place::of(server);
+            seen.retain(|known| known.place != place);
+            seen.push(Seen {
+                place,
+                registered: true,
+                last: now,
+            });
+        }
+        seen.retain(Seen::counts);
     }
 
     /// Those that live, in the order of registration, as whoever sent a request to `asked` reaches them. This server is among them
@@ -45,7 +100,7 @@ impl Servers {
             .registry
             .borrow()
             .servers()
-            .filter_map(|server| address(&server.id, origin_of(server, asked)))
+            .filter_map(|server| address(&server.id, Place::of(server).origin(asked)))
             .collect();
         if !all.iter().any(|server| server.own) {
             let public = self.own.public_url.clone();
@@ -69,29 +124,45 @@ impl Servers {
             id: server.id.clone(),
             version: server.version.clone(),
             started_at_ms: server.started_at_ms,
-            url: origin_of(server, asked).map(|origin| origin.to_string()),
+            url: Place::of(server)
+                .origin(asked)
+                .map(|origin| origin.to_string()),
         };
         snapshot.servers().map(status).collect()
     }
 
-    /// Whether a page of this origin came from one of these servers, for a request that was sent to `asked`.
+    /// Whether a page of this origin came from one of these servers, which may be gone by now, for a request that was sent to `asked`.
     pub fn served(&self, page: &Origin, asked: Option<&Origin>) -> bool {
         asked == Some(page)
             || self.shared.as_ref() == Some(page)
             || self.own.public_url.as_ref() == Some(page)
-            || self
-                .registry
-                .borrow()
-                .servers()
-                .any(|server| origin_of(server, asked).as_ref() == Some(page))
+            || locked(&self.seen)
+                .iter()
+                .filter(|known| known.counts())
+                .any(|known| known.place.origin(asked).as_ref() == Some(page))
     }
 }
 
-/// What it was told, or what follows from where it listens.
-fn origin_of(server: &Registration, asked: Option<&Origin>) -> Option<Origin> {
-    match &server.public_url {
-        Some(url) => url.parse().ok(),
-        None => derived(server.address.parse().ok()?, asked),
+impl Seen {
+    fn counts(&self) -> bool {
+        self.registered || self.last.elapsed() < REMEMBERED
+    }
+}
+
+impl Place {
+    fn of(server: &Registration) -> Self {
+        Self {
+            listens_at: server.address.clone(),
+            public_url: server.public_url.clone(),
+        }
+    }
+
+    /// What the server was told, or what follows from where it listens.
+    fn origin(&self, asked: Option<&Origin>) -> Option<Origin> {
+        match &self.public_url {
+            Some(url) => url.parse().ok(),
+            None => derived(self.listens_at.parse().ok()?, asked),
+        }
     }
 }
 
@@ -222,6 +293,35 @@ mod tests {
         ] {
             assert!(!served(page), "{page}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pages_of_a_server_that_is_gone_are_known_for_a_day() {
+        let (sender, registry) = watch::channel(Snapshot::default());
+        let own = Own {
+            id: "a".to_owned(),
+            listens_at: "0.0.0.0:8080".parse().unwrap(),
+            public_url: None,
+        };
+        let servers = Servers::new(own, None, registry);
+        let asked = origin("http://localhost:8080");
+        let page = origin("http://localhost:8081");
+        let tell = |registrations: Vec<Registration>| {
+            sender.send_replace(Snapshot {
+                registrations,
+                ..Snapshot::default()
+            });
+            servers.remember();
+        };
+        assert!(!servers.served(&page, Some(&asked)));
+        tell(vec![server("b", "127.0.0.1:8081", None)]);
+        tokio::time::advance(REMEMBERED * 2).await;
+        assert!(servers.served(&page, Some(&asked)));
+        tell(Vec::new());
+        tokio::time::advance(REMEMBERED - Duration::from_secs(1)).await;
+        assert!(servers.served(&page, Some(&asked)));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(!servers.served(&page, Some(&asked)));
     }
 
     #[test]

@@ -262,6 +262,24 @@ async fn another_program_on_the_same_host_cannot_use_a_session() {
 }
 
 #[tokio::test]
+async fn a_page_goes_on_when_the_server_that_it_came_from_is_gone() {
+    let site = Site::new();
+    let (mut one, two) = two(&site).await;
+    let page = origin(&one);
+    one.ask_to_end();
+    one.ends().await;
+    two.shows(|status| status.servers.len() == 1).await;
+    let leave = preflight(&two, api::ORDERS, &page).send().await;
+    assert_eq!(leave.header("access-control-allow-origin"), page);
+    let answer = two
+        .ask(Method::GET, api::STATUS)
+        .header("origin", &page)
+        .send()
+        .await;
+    assert_eq!(answer.header("access-control-allow-origin"), page);
+}
+
+#[tokio::test]
 async fn a_page_may_call_the_servers_that_live_and_nobody_else() {
     let site = Site::new();
     fs::create_dir_all(site.assets()).unwrap();
