@@ -1,7 +1,7 @@
 // The status panel: what everybody sees, and what the operator can do.
 import { expect, test, testAlone } from './cluster.mjs';
-import { isOrder, orderButton, placed, readyToOrder, search } from './shop.mjs';
 import { node, signIn, turn } from './panel.mjs';
+import { isOrder, orderButton, placed, readyToOrder, search } from './shop.mjs';
 
 test('everybody sees servers, replicas, the primary and the providers, and no switch', async ({ page, cluster }) => {
   await search(page, 'DH1 3LE');

@@ -239,3 +239,35 @@ fn names(all: &BTreeSet<String>) -> String {
         .collect::<Vec<_>>()
         .join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_replica_and_each_front_end_server_is_a_process_of_its_own() {
+        let recipes = recipes(&Plan {
+            binaries: "bin".into(),
+            replicas: 2,
+            addresses: ["127.0.0.1:8080", "127.0.0.1:8081"]
+                .map(|address| address.parse().unwrap())
+                .to_vec(),
+            data: "data".into(),
+            logs: "logs".into(),
+        });
+        let names: Vec<&str> = recipes.iter().map(|recipe| recipe.name.as_str()).collect();
+        assert_eq!(names, ["replica-1", "replica-2", "server-1", "server-2"]);
+        let last = recipes.last().unwrap();
+        assert_eq!(
+            last.arguments,
+            [
+                "--data",
+                "data",
+                "--id",
+                "server-2",
+                "--listen",
+                "127.0.0.1:8081"
+            ]
+        );
+    }
+}

@@ -250,7 +250,7 @@ pub fn Operator(
                     let panel = format!("{url}/status");
                     view! {
                         <p class="small">
-                            "This page's own server is gone. To switch, sign in at the one that answers."
+                            "This page's own server does not answer. To switch, sign in at the one that does."
                         </p>
                         <a class="button quiet" href=panel>
                             {format!("Open the panel of {server}")}
