@@ -12,10 +12,11 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
+  // Traces cost a third of the time; TIFFIN_TRACE=retain-on-failure keeps those of what fails.
   use: {
     locale: 'en-GB',
     timezoneId: 'Europe/London',
-    trace: 'retain-on-failure',
+    trace: process.env.TIFFIN_TRACE ?? 'off',
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env.TIFFIN_CHROMIUM,

@@ -50,6 +50,9 @@ pub const ATTEMPT: &str = "tiffin-attempt";
 /// From the front-end server to a replica: for how many milliseconds from now anybody waits for the answer. Relative, because clocks
 /// differ.
 pub const DEADLINE: &str = "tiffin-deadline-ms";
+/// From a replica to the front-end server: for how many milliseconds from now the answer to this `GET` stays the same, for everybody
+/// who takes the same encodings.
+pub const FRESH: &str = "tiffin-fresh-ms";
 /// On every answer that came from a replica: its id.
 pub const REPLICA: &str = "tiffin-replica";
 
@@ -72,9 +75,29 @@ pub fn idempotency_key(header: &str) -> Option<&str> {
     fits.then_some(key)
 }
 
+/// Whether `list`, an `If-None-Match` of RFC 9110, names `tag`: compared weakly, and `*` names all.
+#[must_use]
+pub fn names_tag(list: &str, tag: &str) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let tag = opaque(tag);
+    list.split(',')
+        .any(|known| known.trim() == "*" || opaque(known) == tag)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::idempotency_key;
+    use super::{idempotency_key, names_tag};
+
+    #[test]
+    fn tags_are_compared_weakly() {
+        let tag = "W/\"1\"";
+        for list in ["\"1\"", "W/\"1\"", "\"0\", W/\"1\"", " * "] {
+            assert!(names_tag(list, tag), "{list}");
+        }
+        for list in ["", "\"2\"", "1", "W/\"11\""] {
+            assert!(!names_tag(list, tag), "{list}");
+        }
+    }
 
     #[test]
     fn keys_are_taken_bare_and_quoted() {

@@ -199,4 +199,15 @@ pub struct ReplicaReport {
     pub admin_state: AdminState,
     pub in_flight: u32,
     pub providers: Vec<ProviderStatus>,
+    /// The stopped process that it ended last; absent: none so far.
+    #[serde(default)]
+    pub ended: Option<EndedProcess>,
+}
+
+/// A replica that stood still with the store's lock in its hand, and was ended by another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+pub struct EndedProcess {
+    pub process_id: u32,
+    /// How many the other has ended since its start, this one included.
+    pub count: u32,
 }

@@ -4,8 +4,13 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use mimalloc::MiMalloc;
 use server::application::Application;
 use server::settings::ServerSettings;
+
+/// A request is a few dozen small pieces of memory; the usual allocator takes a tenth of its time for them.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match run() {

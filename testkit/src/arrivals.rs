@@ -24,6 +24,8 @@ pub struct Arrival {
     pub at: Duration,
     /// From then on, so that a late sending counts.
     pub took: Duration,
+    /// From its being sent, which timers delay by up to a millisecond.
+    pub answered_in: Duration,
     /// Nothing where there was no answer.
     pub status: Option<StatusCode>,
 }
@@ -55,11 +57,13 @@ pub async fn run(
         tokio::time::sleep_until((began + at).into()).await;
         let (line, request) = (Arc::clone(&line), source());
         requests.spawn(async move {
+            let sent = Instant::now();
             let sending = tokio::time::timeout(PATIENCE, send(&line, request));
             let status = sending.await.ok().flatten();
             Arrival {
                 at,
                 took: began.elapsed() - at,
+                answered_in: sent.elapsed(),
                 status,
             }
         });

@@ -25,6 +25,7 @@ pub struct Figures {
     pub per_second: f64,
     pub p50_ms: f64,
     pub p99_ms: f64,
+    pub p999_ms: f64,
 }
 
 /// Sends for `time` over `connections` and expects every answer to have the status `wanted`.
@@ -65,6 +66,7 @@ pub async fn run(
         per_second: latencies.len() as f64 / took.as_secs_f64(),
         p50_ms: at(0.5),
         p99_ms: at(0.99),
+        p999_ms: at(0.999),
     })
 }
 

@@ -12,6 +12,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use model::api;
 use process::secret;
 use sha2::{Digest, Sha256};
 
@@ -59,6 +60,7 @@ pub(super) async fn show(
         (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         (VARY, HeaderValue::from_static("accept-encoding")),
     ];
+    let fresh_ms = (page.at_ms + WRITTEN_FOR_MS - now_ms).clamp(0, WRITTEN_FOR_MS);
     if matches(&asked, &page.tag) {
         return Ok((StatusCode::NOT_MODIFIED, known).into_response());
     }
@@ -75,6 +77,9 @@ pub(super) async fn show(
             })?,
     };
     let mut answer = (known, json, body).into_response();
+    answer
+        .headers_mut()
+        .insert(api::FRESH, HeaderValue::from(fresh_ms));
     if let Some(name) = encoding.name() {
         answer.headers_mut().insert(CONTENT_ENCODING, name);
     }
@@ -125,14 +130,12 @@ impl Page {
     }
 }
 
-/// If-None-Match of RFC 9110: any of the tags in the list, compared weakly, or `*`.
+/// The caller says in If-None-Match that it has it.
 fn matches(asked: &HeaderMap, tag: &HeaderValue) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let Ok(tag) = tag.to_str() else { return false };
     asked
         .get_all(IF_NONE_MATCH)
         .iter()
         .filter_map(|list| list.to_str().ok())
-        .flat_map(|list| list.split(','))
-        .any(|known| known.trim() == "*" || opaque(known) == opaque(tag))
+        .any(|list| api::names_tag(list, tag))
 }

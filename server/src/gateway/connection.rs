@@ -1,12 +1,20 @@
 //! Connections to a replica: made, kept warm, used again. HTTP/1.1, one request at a time each.
+//!
+//! Whoever asks drives the connection itself: with a task for each, every answer would wake two.
 
+use std::future::poll_fn;
 use std::io;
+use std::pin::{Pin, pin};
 use std::sync::Mutex;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, SendRequest};
+use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -18,7 +26,14 @@ const IDLE: Duration = Duration::from_secs(5);
 /// What a burst leaves behind beyond this is closed.
 const MOST_IDLE: usize = 256;
 
-pub type Sender = SendRequest<Full<Bytes>>;
+type Asked = Request<Full<Bytes>>;
+type Driver = http1::Connection<TokioIo<TcpStream>, Full<Bytes>>;
+
+pub struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    /// None: it has ended, or a task of its own drives it.
+    driver: Option<Box<Driver>>,
+}
 
 #[derive(Default)]
 pub struct Pool {
@@ -27,32 +42,29 @@ pub struct Pool {
 }
 
 struct Idle {
-    sender: Sender,
+    connection: Connection,
     since: Instant,
 }
 
 impl Pool {
-    pub fn take(&self) -> Option<Sender> {
+    pub fn take(&self) -> Option<Connection> {
         let mut idle = locked(&self.idle);
-        while let Some(last) = idle.pop() {
+        while let Some(mut last) = idle.pop() {
             if last.since.elapsed() > IDLE {
                 idle.clear();
-            } else if !last.sender.is_closed() {
-                return Some(last.sender);
+            } else if last.connection.is_open() {
+                return Some(last.connection);
             }
         }
         None
     }
 
     /// Takes back a connection whose answer has been read to its end.
-    pub fn put_back(&self, sender: Sender) {
-        if sender.is_closed() {
-            return;
-        }
+    pub fn put_back(&self, connection: Connection) {
         let mut idle = locked(&self.idle);
         if idle.len() < MOST_IDLE {
             idle.push(Idle {
-                sender,
+                connection,
                 since: Instant::now(),
             });
         }
@@ -76,16 +88,69 @@ pub fn is_exhaustion(error: &io::Error) -> bool {
     )
 }
 
-/// Opens a connection and lets hyper drive it on a task of its own.
-pub async fn open(address: &str) -> io::Result<Sender> {
-    let stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
-    let (sender, connection) = http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(io::Error::other)?;
-    tokio::spawn(async move {
-        // Its end reaches whoever waits for an answer on it; here is nobody to tell.
-        let _ = connection.await;
-    });
-    Ok(sender)
+impl Connection {
+    pub async fn open(address: &str) -> io::Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let (sender, driver) = http1::Builder::new()
+            // One buffer is quicker to send than two, and requests are small.
+            .writev(false)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(io::Error::other)?;
+        Ok(Self {
+            sender,
+            driver: Some(Box::new(driver)),
+        })
+    }
+
+    /// Sends a request and waits for the head of its answer.
+    ///
+    /// # Errors
+    /// With the request, if nothing of it was sent.
+    pub async fn ask(&mut self, request: Asked) -> Result<Response<Incoming>, TrySendError<Asked>> {
+        let answer = self.sender.try_send_request(request);
+        driven(&mut self.driver, answer).await
+    }
+
+    /// Reads something of the answer.
+    pub async fn read<T>(&mut self, reading: impl Future<Output = T>) -> T {
+        driven(&mut self.driver, reading).await
+    }
+
+    /// From now on nobody need drive it: what is read may be read by anybody.
+    pub fn let_go(&mut self) {
+        if let Some(driver) = self.driver.take() {
+            tokio::spawn(async move {
+                // Its end reaches whoever reads; here is nobody to tell.
+                let _ = driver.await;
+            });
+        }
+    }
+
+    /// Looks whether the replica has closed it. Whoever was woken by it before is so no more.
+    fn is_open(&mut self) -> bool {
+        drive(&mut self.driver, &mut Context::from_waker(Waker::noop()));
+        !self.sender.is_closed()
+    }
+}
+
+/// Drives the connection until what it is to bring is there.
+async fn driven<T>(driver: &mut Option<Box<Driver>>, wanted: impl Future<Output = T>) -> T {
+    let mut wanted = pin!(wanted);
+    poll_fn(|context| {
+        drive(driver, context);
+        wanted.as_mut().poll(context)
+    })
+    .await
+}
+
+fn drive(driver: &mut Option<Box<Driver>>, context: &mut Context<'_>) {
+    let ended = driver
+        .as_mut()
+        .is_some_and(|driver| Pin::new(driver).poll(context).is_ready());
+    if ended {
+        // Whoever waits for something of it learns it by this.
+        *driver = None;
+    }
 }

@@ -1,12 +1,9 @@
 //! One request's way to an answer: which replicas it is sent to, one after the other, or a second one while the first is in doubt
 //! or late. The first answer counts.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, Response};
 use tokio::time::Instant;
@@ -17,6 +14,7 @@ use super::forward::{self, Outcome};
 use super::problem;
 use super::request::Kept;
 use super::retry::{Decision, Fault, GiveUp, Limits, Plan, Wait};
+use super::running::{Ended, Running};
 use crate::body::ServedBody;
 
 /// So long a replica in doubt may still answer what others have answered meanwhile.
@@ -32,7 +30,7 @@ pub struct Delivery<'a> {
     plan: Plan,
     /// In this round, those that run included.
     tried: Vec<Arc<Endpoint>>,
-    running: FuturesUnordered<Attempt>,
+    running: Running,
     /// Oldest first.
     asked: Vec<Asked>,
     trouble: Option<Trouble>,
@@ -46,15 +44,8 @@ pub struct Delivered {
     pub response: Response<ServedBody>,
     /// How often it was sent.
     pub sent: u32,
-    /// By a replica, and not by us.
-    pub answered: bool,
-}
-
-type Attempt = Pin<Box<dyn Future<Output = Ended> + Send>>;
-
-struct Ended {
-    endpoint: Arc<Endpoint>,
-    outcome: Outcome,
+    /// The replica that answered; none: the answer is ours.
+    pub from: Option<Arc<Endpoint>>,
 }
 
 struct Asked {
@@ -84,7 +75,7 @@ impl<'a> Delivery<'a> {
             may_hedge: kept.repeatable(),
             kept: Arc::new(kept),
             tried: Vec::new(),
-            running: FuturesUnordered::new(),
+            running: Running::default(),
             asked: Vec::new(),
             trouble: None,
             busy: None,
@@ -109,11 +100,11 @@ impl<'a> Delivery<'a> {
                 }
             };
             match self.settle(ended) {
-                Settled::Answered(response) => {
+                Settled::Answered(response, from) => {
                     return Delivered {
                         response,
                         sent: self.sent,
-                        answered: true,
+                        from: Some(from),
                     };
                 }
                 Settled::Next => {}
@@ -186,7 +177,7 @@ impl<'a> Delivery<'a> {
         let fault = match outcome {
             Outcome::Answer(answer) => {
                 self.answered(&endpoint, began);
-                return Settled::Answered(answer);
+                return Settled::Answered(answer, endpoint);
             }
             Outcome::Busy(answer) => {
                 self.busy = Some(answer);
@@ -274,13 +265,13 @@ impl<'a> Delivery<'a> {
         Delivered {
             response,
             sent: self.sent,
-            answered: false,
+            from: None,
         }
     }
 }
 
 enum Settled {
-    Answered(Response<ServedBody>),
+    Answered(Response<ServedBody>, Arc<Endpoint>),
     Next,
     GiveUp(GiveUp),
 }
@@ -328,8 +319,8 @@ async fn second_chance(
 }
 
 /// Lets replicas in doubt answer after all, which shows that they can. The witnesses count while this lasts.
-async fn hear(running: FuturesUnordered<Attempt>, witnesses: Vec<Witness>) {
-    let all = running.for_each(async |_| {});
+async fn hear(mut running: Running, witnesses: Vec<Witness>) {
+    let all = async { while running.next().await.is_some() {} };
     // Over, or not: whether they answered is seen where answers are counted.
     let _ = tokio::time::timeout(TESTIMONY, all).await;
     drop(witnesses);

@@ -201,6 +201,9 @@ impl Fleet {
     ) {
         let now = Instant::now();
         let mut state = locked(&self.state);
+        if let Some(report) = &report {
+            self.tell_ended(&state, endpoint, report);
+        }
         let Some(member) = state
             .members
             .iter_mut()

@@ -14,7 +14,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep};
 
-use super::connection::{self, Sender};
+use super::connection::{self, Connection};
 use super::endpoint::{Endpoint, InFlight};
 use super::request::{Kept, drop_hop_by_hop};
 use super::retry::Fault;
@@ -67,7 +67,8 @@ async fn exchange(
     connect_limit: Duration,
     in_flight: InFlight,
 ) -> Result<Response<ServedBody>, Fault> {
-    let (mut response, sender) = send(endpoint, kept.repeatable(), request, connect_limit).await?;
+    let (mut response, mut connection) =
+        send(endpoint, kept.repeatable(), request, connect_limit).await?;
     if kept.prompt() {
         endpoint.progressed();
     }
@@ -75,13 +76,17 @@ async fn exchange(
     let (parts, incoming) = response.into_parts();
     let body = match incoming.size_hint().exact() {
         Some(length) if length <= READ_WHOLE_BYTES => {
-            let whole = read_whole(incoming, length as usize)
+            let whole = connection
+                .read(read_whole(incoming, length as usize))
                 .await
                 .map_err(|_| Fault::Broken)?;
-            endpoint.pool.put_back(sender);
+            endpoint.pool.put_back(connection);
             ServedBody::Whole(whole)
         }
-        _ => ServedBody::Streamed(Streamed::new(incoming, endpoint, sender, in_flight)),
+        _ => {
+            connection.let_go();
+            ServedBody::Streamed(Streamed::new(incoming, endpoint, connection, in_flight))
+        }
     };
     Ok(Response::from_parts(parts, body))
 }
@@ -91,18 +96,18 @@ async fn send(
     repeatable: bool,
     mut request: Request<Full<Bytes>>,
     connect_limit: Duration,
-) -> Result<(Response<Incoming>, Sender), Fault> {
+) -> Result<(Response<Incoming>, Connection), Fault> {
     loop {
         // A warm connection may turn out to be closed just now, and then nobody can tell whether the replica read from it.
         // What must not be repeated therefore gets a fresh one.
         let warm = repeatable.then(|| endpoint.pool.take()).flatten();
         let is_warm = warm.is_some();
-        let mut sender = match warm {
-            Some(sender) => sender,
+        let mut connection = match warm {
+            Some(connection) => connection,
             None => open(endpoint, connect_limit).await?,
         };
-        let mut failed = match sender.try_send_request(request).await {
-            Ok(response) => return Ok((response, sender)),
+        let mut failed = match connection.ask(request).await {
+            Ok(response) => return Ok((response, connection)),
             Err(failed) => failed,
         };
         match failed.take_message() {
@@ -113,9 +118,9 @@ async fn send(
     }
 }
 
-async fn open(endpoint: &Endpoint, limit: Duration) -> Result<Sender, Fault> {
-    match tokio::time::timeout(limit, connection::open(&endpoint.address)).await {
-        Ok(Ok(sender)) => Ok(sender),
+async fn open(endpoint: &Endpoint, limit: Duration) -> Result<Connection, Fault> {
+    match tokio::time::timeout(limit, Connection::open(&endpoint.address)).await {
+        Ok(Ok(connection)) => Ok(connection),
         Ok(Err(error)) if connection::is_exhaustion(&error) => {
             tracing::warn!(%error, "no connection to a replica can be made from here");
             Err(Fault::Exhausted)
@@ -147,7 +152,7 @@ async fn read_whole(mut incoming: Incoming, length: usize) -> Result<Bytes, hype
 pub struct Streamed {
     incoming: Incoming,
     endpoint: Arc<Endpoint>,
-    sender: Option<Sender>,
+    connection: Option<Connection>,
     silence: Pin<Box<Sleep>>,
     _in_flight: InFlight,
 }
@@ -156,13 +161,13 @@ impl Streamed {
     fn new(
         incoming: Incoming,
         endpoint: &Arc<Endpoint>,
-        sender: Sender,
+        connection: Connection,
         in_flight: InFlight,
     ) -> Self {
         Self {
             incoming,
             endpoint: Arc::clone(endpoint),
-            sender: Some(sender),
+            connection: Some(connection),
             silence: Box::pin(tokio::time::sleep(LONGEST_SILENCE)),
             _in_flight: in_flight,
         }
@@ -180,12 +185,12 @@ impl Streamed {
                 Poll::Ready(Some(Ok(frame)))
             }
             Poll::Ready(Some(Err(error))) => {
-                self.sender = None;
+                self.connection = None;
                 Poll::Ready(Some(Err(error.into())))
             }
             Poll::Ready(None) => {
-                if let Some(sender) = self.sender.take() {
-                    self.endpoint.pool.put_back(sender);
+                if let Some(connection) = self.connection.take() {
+                    self.endpoint.pool.put_back(connection);
                 }
                 Poll::Ready(None)
             }

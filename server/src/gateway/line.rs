@@ -6,20 +6,20 @@ use bytes::Bytes;
 use http::header::HOST;
 use http::{HeaderValue, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::client::conn::http1;
+use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use model::api;
 use tokio::net::TcpStream;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::connection::{self, Sender};
+use super::connection;
 use super::endpoint::Endpoint;
 use super::health::Observation;
 
 const LARGEST_ANSWER_BYTES: usize = 64 * 1024;
 
 pub struct Line {
-    sender: Sender,
+    sender: SendRequest<Full<Bytes>>,
     _driver: AbortOnDropHandle<()>,
 }
 

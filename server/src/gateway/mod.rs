@@ -15,6 +15,7 @@ mod endpoint;
 mod failover;
 mod fleet;
 mod forward;
+mod fresh;
 mod gate;
 mod health;
 mod heartbeat;
@@ -24,6 +25,7 @@ mod problem;
 mod progress;
 mod request;
 mod retry;
+mod running;
 mod selection;
 mod telling;
 mod view;
@@ -49,6 +51,7 @@ pub use retry::Limits;
 
 use crate::body::ServedBody;
 use delivery::Delivery;
+use fresh::{Fresh, Question};
 use request::Kept;
 use retry::GiveUp;
 
@@ -57,6 +60,7 @@ pub struct Gateway {
     credential: HeaderValue,
     limits: Limits,
     patience: Duration,
+    fresh: Fresh,
     requests: AtomicU64,
     failed: AtomicU64,
     repeated: AtomicU64,
@@ -75,6 +79,7 @@ impl Gateway {
             credential,
             limits,
             patience,
+            fresh: Fresh::default(),
             requests: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             repeated: AtomicU64::new(0),
@@ -109,19 +114,29 @@ impl Gateway {
 
     pub async fn handle(&self, peer: &Peer, request: Request<Incoming>) -> Response<ServedBody> {
         self.requests.fetch_add(1, Ordering::Relaxed);
+        let question = Question::of(&request);
+        if let Some(question) = &question
+            && let Some(answer) =
+                self.fresh
+                    .answer(question, request.headers(), &self.fleet.table())
+        {
+            return answer;
+        }
         self.fleet.budget.pay_in();
         let kept = match Kept::take_in(request, peer, &self.credential, self.patience).await {
             Ok(kept) => kept,
             Err(refusal) => return refusal.served(),
         };
-        let delivered = Delivery::new(&self.fleet, kept, self.limits).run().await;
+        let mut delivered = Delivery::new(&self.fleet, kept, self.limits).run().await;
         let repeated = delivered.sent.saturating_sub(1);
         if repeated > 0 {
             self.repeated.fetch_add(repeated.into(), Ordering::Relaxed);
         }
-        if !delivered.answered {
+        if delivered.from.is_none() {
             self.failed.fetch_add(1, Ordering::Relaxed);
         }
+        self.fresh
+            .keep(question, delivered.from.as_ref(), &mut delivered.response);
         delivered.response
     }
 }

@@ -1,11 +1,13 @@
 //! Tells of the fleet's changes as events: the sentences, and what is worth one.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use model::status::{AdminState, EventKind, Health};
+use model::status::{AdminState, EndedProcess, EventKind, Health, ReplicaReport};
 use registry::Snapshot;
 use tokio::time::Instant;
 
+use super::endpoint::Endpoint;
 use super::fleet::{Fleet, Member, State};
 use super::health::Standing;
 use crate::events::span;
@@ -44,6 +46,44 @@ impl Fleet {
             }
             Health::Starting => {}
         }
+    }
+
+    /// Tells of a stopped replica that this one ended since it last reported. What it did before we knew it is not news.
+    pub(super) fn tell_ended(
+        &self,
+        state: &State,
+        endpoint: &Arc<Endpoint>,
+        report: &ReplicaReport,
+    ) {
+        let reporting = state
+            .members
+            .iter()
+            .find(|member| Arc::ptr_eq(&member.endpoint, endpoint));
+        let Some(before) = reporting.and_then(|member| member.report.as_ref()) else {
+            return;
+        };
+        let Some(EndedProcess { process_id, count }) = report.ended else {
+            return;
+        };
+        if count <= before.ended.map_or(0, |ended| ended.count) {
+            return;
+        }
+        // Its successor may have taken its place in the list already.
+        let ended = state
+            .members
+            .iter()
+            .map(|member| &member.registration)
+            .find(|registration| registration.process_id == process_id);
+        let name = ended.map_or_else(
+            || format!("process {process_id}"),
+            |registration| registration.id.clone(),
+        );
+        let message = format!(
+            "{name} stood still with the store's lock in its hand and was ended by {}",
+            report.id
+        );
+        let ended = ended.map(|registration| registration.id.as_str());
+        self.events.tell(EventKind::Killed, ended, message, None);
     }
 
     pub(super) fn tell_registry(&self, state: &mut State, snapshot: &Snapshot) {

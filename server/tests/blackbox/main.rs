@@ -5,6 +5,7 @@ mod client;
 mod docs;
 mod failover;
 mod forwarding;
+mod fresh;
 mod hangs;
 mod limits;
 mod outage;

@@ -16,7 +16,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use model::api;
-use model::status::{AdminState, ReplicaReport};
+use model::status::{AdminState, EndedProcess, ReplicaReport};
 use registry::{Membership, NewRegistration, Rhythm, Role};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -40,6 +40,8 @@ pub enum Behaviour {
     Streams,
     /// An answer with headers that speak of one connection.
     HopHeaders,
+    /// Says that its answer stays the same for so many milliseconds.
+    StaysFresh(u32),
 }
 
 #[derive(Clone, Debug)]
@@ -75,6 +77,7 @@ struct Play {
     behaviour: Mutex<Behaviour>,
     health: Mutex<Behaviour>,
     admin_state: Mutex<AdminState>,
+    ended: Mutex<Option<EndedProcess>>,
     seen: Mutex<Vec<Seen>>,
     checks: AtomicUsize,
     open: AtomicUsize,
@@ -95,6 +98,7 @@ impl Replica {
                 behaviour: Mutex::new(Behaviour::Answers),
                 health: Mutex::new(Behaviour::Answers),
                 admin_state: Mutex::default(),
+                ended: Mutex::default(),
                 seen: Mutex::default(),
                 checks: AtomicUsize::new(0),
                 open: AtomicUsize::new(0),
@@ -116,6 +120,11 @@ impl Replica {
 
     pub fn behave_when_checked(&self, behaviour: Behaviour) {
         *self.play.health.lock().unwrap() = behaviour;
+    }
+
+    /// Reports from now on that it ended so many processes, this one last.
+    pub fn has_ended(&self, process_id: u32, count: u32) {
+        *self.play.ended.lock().unwrap() = Some(EndedProcess { process_id, count });
     }
 
     /// Requests seen, health checks apart.
@@ -320,6 +329,7 @@ impl Play {
             admin_state,
             in_flight: 0,
             providers: Vec::new(),
+            ended: *self.ended.lock().unwrap(),
         }
     }
 
@@ -348,6 +358,13 @@ impl Play {
                 .unwrap()),
             Behaviour::Busy => Ok(whole(StatusCode::SERVICE_UNAVAILABLE, "busy")),
             Behaviour::Streams => Ok(Response::new(in_pieces(vec![Ok(KILOBYTE); 1_024]))),
+            Behaviour::StaysFresh(for_ms) => {
+                let mut response = whole(StatusCode::OK, format!("from {}", self.id));
+                for (name, value) in [(api::FRESH, for_ms.to_string()), ("etag", TAG.to_owned())] {
+                    response.headers_mut().insert(name, value.parse().unwrap());
+                }
+                Ok(response)
+            }
             Behaviour::HopHeaders => {
                 let mut response = whole(StatusCode::OK, "hop");
                 for (name, value) in [
@@ -363,6 +380,9 @@ impl Play {
         }
     }
 }
+
+/// Of the answer that stays fresh.
+pub const TAG: &str = "W/\"1\"";
 
 const KILOBYTE: &str = match std::str::from_utf8(&[b'x'; 1_024]) {
     Ok(text) => text,

@@ -229,3 +229,29 @@ impl Live {
         }
     }
 }
+
+#[tokio::test]
+async fn a_replica_that_was_ended_by_another_is_told_once() {
+    let site = Site::new();
+    let first = Replica::join(&site, "replica-1").await;
+    first.has_ended(7, 1);
+    let server = site.serve().await;
+    server.has_available(&["replica-1"]).await;
+    first.has_been_checked(2).await;
+    // All stand-ins are this process.
+    first.has_ended(std::process::id(), 2);
+    let event = server.tells(EventKind::Killed, "replica-1").await;
+    assert!(event.message.ends_with("was ended by replica-1"));
+    first.has_been_checked(2).await;
+    first.has_ended(u32::MAX, 3);
+    let status = server
+        .shows(|status| {
+            let unknown = format!("process {}", u32::MAX);
+            let mut events = status.events.iter();
+            events.any(|event| event.message.starts_with(&unknown))
+        })
+        .await;
+    let ended = |message: &str| message.contains("was ended by");
+    let told = status.events.iter().filter(|event| ended(&event.message));
+    assert_eq!(told.count(), 2);
+}

@@ -9,19 +9,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use model::api;
 use model::status::{AdminState, ReplicaReport};
 use process::clock::{SharedClock, SystemClock};
 use registry::{Membership, NewRegistration, Rhythm, Role, SqliteRegistry};
-use testkit::standin::{GREY, SEEN};
+use testkit::standin::{FRESH, GREY, SEEN};
 use tokio::net::TcpListener;
 
 const LEASE: Duration = Duration::from_secs(3);
 const ONE_IN: u64 = 100;
+
+/// As large as a menu of forty dishes.
+const MENU: &str = match std::str::from_utf8(&[b'x'; 20 * 1024]) {
+    Ok(text) => text,
+    Err(_) => "",
+};
 
 struct Standin {
     id: String,
@@ -54,6 +61,7 @@ async fn main() -> anyhow::Result<()> {
         .route(api::HEALTH_LIVE, get(async || "alive"))
         .route(api::HEALTH_READY, get(ready))
         .route(api::ORDERS, post(place))
+        .route(&format!("{}/{{slug}}/menu", api::RESTAURANTS), get(menu))
         .route(GREY, post(turn_grey))
         .route(SEEN, get(seen))
         .with_state(standin);
@@ -96,6 +104,7 @@ async fn ready(State(standin): State<Arc<Standin>>) -> Json<ReplicaReport> {
         admin_state: AdminState::Up,
         in_flight: 0,
         providers: Vec::new(),
+        ended: None,
     })
 }
 
@@ -109,13 +118,24 @@ async fn place(State(standin): State<Arc<Standin>>, headers: HeaderMap) -> Statu
     } else {
         standin.order
     };
-    tokio::time::sleep(takes).await;
+    if !takes.is_zero() {
+        tokio::time::sleep(takes).await;
+    }
     let key = headers
         .get(api::IDEMPOTENCY_KEY)
         .and_then(|key| key.to_str().ok());
     let mut done = standin.done.lock().unwrap_or_else(PoisonError::into_inner);
     done.extend(key.map(str::to_owned));
     StatusCode::CREATED
+}
+
+async fn menu(Path(slug): Path<String>) -> Response {
+    let mut answer = MENU.into_response();
+    if slug == FRESH {
+        let while_ms = HeaderValue::from_static("1000");
+        answer.headers_mut().insert(api::FRESH, while_ms);
+    }
+    answer
 }
 
 async fn turn_grey(State(standin): State<Arc<Standin>>) {

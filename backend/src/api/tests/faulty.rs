@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use model::feed::OrderEvent;
 use model::order::Order;
+use model::status::EndedProcess;
 
 use crate::domain::NewOrder;
 use crate::domain::expiry::Deadlines;
@@ -122,5 +123,9 @@ impl Store for Faulty {
 
     async fn ready(&self) -> Result<(), StoreError> {
         self.fail()
+    }
+
+    fn ended(&self) -> Option<EndedProcess> {
+        None
     }
 }

@@ -110,9 +110,16 @@ async fn a_menu_comes_compressed_to_those_who_take_it() {
 async fn a_menu_is_written_once_a_second() {
     let shared = Shared::new();
     let replica = shared.replica();
-    for (after_ms, written_ms) in [(0, 0), (999, 0), (1, 1_000), (-1, 999)] {
+    for (after_ms, written_ms, fresh_ms) in [
+        (0, 0, "1000"),
+        (999, 0, "1"),
+        (1, 1_000, "1000"),
+        (-1, 999, "1000"),
+    ] {
         replica.clock.advance(after_ms);
-        let read: Menu = replica.get(&menu()).await.read(200);
+        let answer = replica.get(&menu()).await;
+        assert_eq!(answer.header(api::FRESH), fresh_ms);
+        let read: Menu = answer.read(200);
         assert_eq!(read.now_ms, NOW_MS + written_ms);
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
-use super::stopped::LockHolder;
+use super::stopped::{Ended, LockHolder};
 use crate::store::StoreError;
 
 /// Applied in this order, each once. They expand what is there and never take away what the version before reads or
@@ -99,8 +99,8 @@ fn configure(db: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Begins a transaction that writes. A stopped replica that holds the lock is ended.
-pub(super) fn begin_writing(db: &Connection) -> rusqlite::Result<()> {
+/// Begins a transaction that writes. A stopped replica that holds the lock is ended, and counted in `ended`.
+pub(super) fn begin_writing(db: &Connection, ended: &Ended) -> rusqlite::Result<()> {
     db.busy_handler(Some(wait_one_round))?;
     let mut rounds = 1;
     let begun = loop {
@@ -111,8 +111,9 @@ pub(super) fn begin_writing(db: &Connection) -> rusqlite::Result<()> {
                     && rounds < LOCK_WAIT_MS / LOCK_ROUND_MS =>
             {
                 rounds += 1;
-                if let Some(file) = db.path() {
-                    LockHolder::of(Path::new(file)).end_if_stopped();
+                let holder = db.path().map(|file| LockHolder::of(Path::new(file)));
+                if let Some(process_id) = holder.and_then(|holder| holder.end_if_stopped()) {
+                    ended.count(process_id);
                 }
             }
             outcome => break outcome.map(|_| ()),

@@ -24,13 +24,16 @@ mod writer;
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::feed::OrderEvent;
 use model::order::Order;
+use model::status::EndedProcess;
 use process::secret;
 
 use self::readers::Readers;
+use self::stopped::Ended;
 use self::writer::Writer;
 use super::{
     Cancellation, Fingerprint, KitchenOrder, Placement, StaffAccount, StaffOutcome, StaffStep,
@@ -50,6 +53,7 @@ pub struct SqliteStore {
     // Dropped after the readers: the last connection to close folds the log back into the database, and only one that
     // writes can.
     writer: Writer,
+    ended: Arc<Ended>,
 }
 
 impl SqliteStore {
@@ -67,9 +71,11 @@ impl SqliteStore {
         let reading = (0..readers::CONNECTIONS)
             .map(|_| connection::open_reading(&file))
             .collect::<Result<Vec<_>, _>>()?;
+        let ended = Arc::new(Ended::default());
         Ok(Self {
             readers: Readers::new(reading),
-            writer: Writer::start(writing)?,
+            writer: Writer::start(writing, Arc::clone(&ended))?,
+            ended,
         })
     }
 }
@@ -264,6 +270,10 @@ impl Store for SqliteStore {
     async fn ready(&self) -> Result<(), StoreError> {
         self.writer.running()?;
         self.readers.read(connection::answers).await
+    }
+
+    fn ended(&self) -> Option<EndedProcess> {
+        self.ended.last()
     }
 }
 

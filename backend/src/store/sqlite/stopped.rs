@@ -9,7 +9,9 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
+use model::status::EndedProcess;
 use rustix::process::{Pid, Signal, kill_process};
 
 /// The byte of the log's index (`-shm`) whose lock is the right to write: <https://sqlite.org/walformat.html>, 2.3.
@@ -17,6 +19,22 @@ const WRITE_LOCK_BYTE: u64 = 120;
 
 pub(super) struct LockHolder {
     log_index: PathBuf,
+}
+
+/// Those that were ended, to be told.
+#[derive(Default)]
+pub(super) struct Ended(Mutex<Option<EndedProcess>>);
+
+impl Ended {
+    pub(super) fn last(&self) -> Option<EndedProcess> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn count(&self, process_id: u32) {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = last.map_or(0, |last| last.count) + 1;
+        *last = Some(EndedProcess { process_id, count });
+    }
 }
 
 impl LockHolder {
@@ -28,11 +46,9 @@ impl LockHolder {
         }
     }
 
-    /// Ends the process that holds the write lock if it is a replica and stopped; tells whether it did.
-    pub(super) fn end_if_stopped(&self) -> bool {
-        let Some(process_id) = self.stopped_replica() else {
-            return false;
-        };
+    /// Ends the process that holds the write lock if it is a replica and stopped; tells which one that was.
+    pub(super) fn end_if_stopped(&self) -> Option<u32> {
+        let process_id = self.stopped_replica()?;
         let ended = Pid::from_raw(process_id)
             .is_some_and(|process| kill_process(process, Signal::KILL).is_ok());
         tracing::warn!(
@@ -40,7 +56,7 @@ impl LockHolder {
             ended,
             "a stopped replica held the store's lock; it is ended, so that the others can write"
         );
-        ended
+        ended.then_some(process_id.unsigned_abs())
     }
 
     fn stopped_replica(&self) -> Option<i32> {

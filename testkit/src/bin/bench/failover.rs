@@ -8,7 +8,7 @@ use rustix::process::Signal;
 use testkit::arrivals::{self, Arrival};
 
 use crate::front::Kind;
-use crate::stand::{Stand, orders};
+use crate::stand::{Stand, Takes, orders};
 use crate::{ms, percentile};
 
 const PER_SECOND: u32 = 1_000;
@@ -74,7 +74,11 @@ async fn once(fault: Fault, front: Kind) -> anyhow::Result<Row> {
     } else {
         USUAL_MS
     };
-    let mut stand = Stand::start(front, slow_ms).await?;
+    let takes = Takes {
+        usual_ms: USUAL_MS,
+        slow_ms,
+    };
+    let mut stand = Stand::start(front, takes).await?;
     let lasts = match fault {
         Fault::Flaps => STEADY + (STOPPED + RUNNING) * FLAPS + STEADY,
         _ => STEADY + AFTER,

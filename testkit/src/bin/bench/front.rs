@@ -138,6 +138,49 @@ impl Front {
             Self::Proxy(proxy) => Ok(proxy.address),
         }
     }
+
+    /// Of the process and of the workers that it started, in user and kernel mode.
+    pub fn cpu_time(&self) -> anyhow::Result<Duration> {
+        let main = match self {
+            Self::Tiffin(child) => child.pid()?.as_raw_nonzero().get(),
+            Self::Proxy(proxy) => proxy.process.id().context("it has ended")?.try_into()?,
+        };
+        let mut ticks = 0;
+        for entry in std::fs::read_dir("/proc")? {
+            // Not a process, or one that ended just now.
+            let Ok(stat) = std::fs::read_to_string(entry?.path().join("stat")) else {
+                continue;
+            };
+            let one = Stat::of(&stat)?;
+            if one.pid == main || one.parent == main {
+                ticks += one.ticks;
+            }
+        }
+        let seconds = ticks as f64 / rustix::param::clock_ticks_per_second() as f64;
+        Ok(Duration::from_secs_f64(seconds))
+    }
+}
+
+/// Of `/proc/PID/stat`; see proc(5).
+struct Stat {
+    pid: i32,
+    parent: i32,
+    /// Of processor time.
+    ticks: u64,
+}
+
+impl Stat {
+    fn of(text: &str) -> anyhow::Result<Self> {
+        // The program's name stands in brackets and may hold anything.
+        let (before, after) = text.rsplit_once(')').context("a name in brackets")?;
+        let fields: Vec<&str> = after.split_whitespace().collect();
+        let field = |number: usize| fields.get(number - 3).context("a field of stat");
+        Ok(Self {
+            pid: before.split(' ').next().context("a process id")?.parse()?,
+            parent: field(4)?.parse()?,
+            ticks: field(14)?.parse::<u64>()? + field(15)?.parse::<u64>()?,
+        })
+    }
 }
 
 /// Quick health checks, requests sent again after 50 ms without an answer: what passes most rows.

@@ -1,8 +1,8 @@
-//! `bench gateway`: what the front-end server costs, as ratios to the same requests sent straight to a replica.
+//! `bench gateway`, its second part: what the front-end server costs before real replicas, as ratios to the same requests sent straight
+//! to one of them.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use bytes::Bytes;
@@ -14,9 +14,7 @@ use testkit::customer::new_key;
 use testkit::load::{self, Figures, Source};
 use testkit::{Cluster, Options};
 
-const CONNECTIONS: usize = 64;
-const WARM_UP: Duration = Duration::from_secs(2);
-const RUN: Duration = Duration::from_secs(8);
+use crate::forwarding::{CONNECTIONS, RUN, WARM_UP};
 
 struct Case {
     name: &'static str,
@@ -64,7 +62,7 @@ pub async fn run() -> anyhow::Result<()> {
         },
     ];
     println!(
-        "{CONNECTIONS} connections, {} s each; straight to a replica, and through the front-end server\n",
+        "\nReal replicas; {CONNECTIONS} connections, {} s each; straight to one, and through the front-end server\n",
         RUN.as_secs()
     );
     for case in &cases {
@@ -93,15 +91,20 @@ pub async fn run() -> anyhow::Result<()> {
 }
 
 async fn measure(address: SocketAddr, case: &Case) -> anyhow::Result<Figures> {
-    load::run(address, CONNECTIONS, WARM_UP, case.wanted, &case.source).await?;
-    load::run(address, CONNECTIONS, RUN, case.wanted, &case.source)
+    let Case {
+        name,
+        wanted,
+        source,
+    } = case;
+    load::run(address, CONNECTIONS, WARM_UP, *wanted, source).await?;
+    load::run(address, CONNECTIONS, RUN, *wanted, source)
         .await
-        .with_context(|| case.name)
+        .context(*name)
 }
 
 fn row(case: &str, way: &str, figures: &Figures) {
     println!(
-        "{case:<12} {way:<9} {:>9.0} requests/s   p50 {:>7.2} ms   p99 {:>7.2} ms   {} failed",
-        figures.per_second, figures.p50_ms, figures.p99_ms, figures.failed
+        "{case:<12} {way:<9} {:>9.0} requests/s   p50 {:>7.2} ms   p99 {:>7.2} ms   p99.9 {:>7.2} ms   {} failed",
+        figures.per_second, figures.p50_ms, figures.p99_ms, figures.p999_ms, figures.failed
     );
 }

@@ -1,8 +1,10 @@
-//! `cargo xtask bench [gateway|failover|overload]`: figures of one run on one machine; only the ratios travel.
+//! `cargo xtask bench [gateway|failover|listeners|overload]`: figures of one run on one machine; only the ratios travel.
 
 mod failover;
+mod forwarding;
 mod front;
 mod gateway;
+mod listeners;
 mod overload;
 mod stand;
 
@@ -15,11 +17,15 @@ async fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        [] | ["gateway"] => gateway::run().await,
+        [] | ["gateway"] => {
+            forwarding::run().await?;
+            gateway::run().await
+        }
         ["failover"] => failover::run(3).await,
         ["failover", runs] => failover::run(runs.parse()?).await,
+        ["listeners"] => listeners::run().await,
         ["overload"] => overload::run().await,
-        _ => bail!("usage: cargo xtask bench [gateway | failover [RUNS] | overload]"),
+        _ => bail!("usage: cargo xtask bench [gateway | failover [RUNS] | listeners | overload]"),
     }
 }
 

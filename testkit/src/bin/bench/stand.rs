@@ -22,13 +22,21 @@ use testkit::{Customer, wait};
 
 use crate::front::{Front, Kind, free_port};
 
+/// How long orders take.
+#[derive(Clone, Copy)]
+pub struct Takes {
+    pub usual_ms: u64,
+    /// One in a hundred.
+    pub slow_ms: u64,
+}
+
 const REPLICAS: usize = 3;
 const SETTLE: Duration = Duration::from_secs(10);
 
 pub struct Stand {
     kind: Kind,
     environment: HashMap<String, String>,
-    slow_ms: u64,
+    takes: Takes,
     ports: Vec<u16>,
     replicas: Vec<Child>,
     front: Front,
@@ -36,7 +44,7 @@ pub struct Stand {
 }
 
 impl Stand {
-    pub async fn start(kind: Kind, slow_ms: u64) -> anyhow::Result<Self> {
+    pub async fn start(kind: Kind, takes: Takes) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let key = SigningKey::load(None, folder.path())?;
         let environment: HashMap<String, String> = [
@@ -56,7 +64,7 @@ impl Stand {
             .collect();
         let mut replicas = Vec::new();
         for (index, port) in ports.iter().enumerate() {
-            replicas.push(replica(index, *port, slow_ms, &environment, &folder).await?);
+            replicas.push(replica(index, *port, takes, &environment, &folder).await?);
         }
         let credential = key.replica_credential();
         let front = kind
@@ -65,7 +73,7 @@ impl Stand {
         let stand = Self {
             kind,
             environment,
-            slow_ms,
+            takes,
             ports,
             replicas,
             front,
@@ -85,6 +93,16 @@ impl Stand {
 
     pub fn address(&self) -> anyhow::Result<SocketAddr> {
         self.front.address()
+    }
+
+    /// Straight to the first replica.
+    pub fn straight(&self) -> anyhow::Result<SocketAddr> {
+        Ok(self.replicas[0].address.parse()?)
+    }
+
+    /// Processor time that the front has used so far.
+    pub fn cpu_time(&self) -> anyhow::Result<Duration> {
+        self.front.cpu_time()
     }
 
     async fn status(&self) -> anyhow::Result<Status> {
@@ -138,7 +156,7 @@ impl Stand {
             let started = replica(
                 index,
                 self.ports[index],
-                self.slow_ms,
+                self.takes,
                 &self.environment,
                 &self.folder,
             );
@@ -165,13 +183,18 @@ impl Stand {
 async fn replica(
     index: usize,
     port: u16,
-    slow_ms: u64,
+    takes: Takes,
     environment: &HashMap<String, String>,
     folder: &TempDir,
 ) -> anyhow::Result<Child> {
     let id = format!("replica-{}", index + 1);
     let log = folder.path().join(format!("{id}.log"));
-    let arguments = [id, "5".to_owned(), slow_ms.to_string(), port.to_string()];
+    let arguments = [
+        id,
+        takes.usual_ms.to_string(),
+        takes.slow_ms.to_string(),
+        port.to_string(),
+    ];
     Child::start("standin", &arguments, environment, &log).await
 }
 

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 
+use model::status::EndedProcess;
 use rusqlite::Connection;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
@@ -40,7 +41,8 @@ async fn it_is_ended_and_the_write_goes_through() {
     assert!(said.map_while(Result::ok).any(|line| line.contains(LOCKED)));
 
     let holder = LockHolder::of(&data.path().join("tiffin.db"));
-    assert!(!holder.end_if_stopped(), "it is at work");
+    assert_eq!(holder.end_if_stopped(), None, "it is at work");
+    assert_eq!(store.ended(), None);
 
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     kill_process(pid, Signal::STOP).unwrap();
@@ -53,5 +55,10 @@ async fn it_is_ended_and_the_write_goes_through() {
         .place_order("key-of-the-order", body("any"), new_order(SHOP))
         .await;
     placed(placement.unwrap());
+    let told = EndedProcess {
+        process_id: child.id(),
+        count: 1,
+    };
+    assert_eq!(store.ended(), Some(told));
     assert_eq!(child.wait().unwrap().signal(), Some(Signal::KILL.as_raw()));
 }
