@@ -48,6 +48,11 @@ impl Origin {
         format!("{scheme}://{}", self.host)
     }
 
+    /// Whether browsers let a page from here call there, as far as the schemes go.
+    pub fn may_call(&self, other: &Self) -> bool {
+        other.https || !self.https
+    }
+
     pub fn plain(ip: IpAddr, port: u16) -> Self {
         let host = match ip {
             IpAddr::V4(ip) => ip.to_string(),

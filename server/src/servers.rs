@@ -86,14 +86,16 @@ impl Servers {
         seen.retain(Seen::counts);
     }
 
-    /// Those that live, in the order of registration, as whoever sent a request to `asked` reaches them. This server is among them
-    /// also while the registry does not have it.
+    /// Those that live, in the order of registration, as a page that came from `asked` reaches them: over https alone, where it came
+    /// that way. This server is among them also while the registry does not have it.
     pub fn addresses(&self, asked: Option<&Origin>) -> Vec<ServerAddress> {
         let address = |id: &str, origin: Option<Origin>| {
-            Some(ServerAddress {
-                own: id == self.own.id,
+            let (own, origin) = (id == self.own.id, origin?);
+            let callable = own || asked.is_none_or(|asked| asked.may_call(&origin));
+            callable.then(|| ServerAddress {
+                own,
                 id: id.to_owned(),
-                url: origin?.to_string(),
+                url: origin.to_string(),
             })
         };
         let mut all: Vec<ServerAddress> = self
@@ -248,6 +250,13 @@ mod tests {
         // The concrete address is the one that was asked, by way of a proxy that speaks https.
         let asked = urls(&servers, "https://192.168.1.7:8080");
         assert_eq!(asked[2], "https://192.168.1.7:8082");
+        // A browser lets no page that came over https call anybody in the clear.
+        let asked = urls(&servers, "https://shop.example");
+        assert!(
+            !asked.iter().any(|url| url.contains("192.168.1.7")),
+            "{asked:?}"
+        );
+        assert_eq!(asked.len(), 4);
     }
 
     #[test]
