@@ -74,7 +74,14 @@ impl Servers {
             known.registered = false;
             known.last = now;
         }
-        for server in self.registry.borrow().servers() {
+        let snapshot = self.registry.borrow();
+        let told = |server: &Registration| server.public_url.is_some();
+        if snapshot.servers().any(told) && !snapshot.servers().all(told) {
+            tracing::warn!(
+                "some front-end servers have a --public-url and others have none: pages may find no way from one to another"
+            );
+        }
+        for server in snapshot.servers() {
             let place = Place::of(server);
             seen.retain(|known| known.place != place);
             seen.push(Seen {
