@@ -54,6 +54,7 @@ fn later(work: impl FnOnce() + 'static) {
     spawn_local(async {
         sleep(0).await;
         work();
+        api::follow_servers().await;
     });
 }
 

@@ -9,6 +9,7 @@ class Cluster {
   constructor(process, announcement) {
     this.process = process;
     this.url = announcement.url;
+    this.servers = [announcement.url];
     this.control = announcement.control;
     this.operatorPassword = announcement.operator_password;
   }
@@ -37,6 +38,7 @@ class Cluster {
   async post(path) {
     const answer = await fetch(this.control + path, { method: 'POST' });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer;
   }
 
   async get(path) {
@@ -73,6 +75,23 @@ class Cluster {
     return this.post(`/replicas/${replica}/start`);
   }
 
+  // Another front-end server, known to the first when this resolves; its address.
+  async startServer() {
+    const url = await (await this.post('/servers')).json();
+    this.servers.push(url);
+    await expect(async () => expect((await this.status()).servers).toHaveLength(this.servers.length)).toPass();
+    return url;
+  }
+
+  // By number, 1 is the first.
+  killServer(server) {
+    return this.post(`/servers/${server}/kill`);
+  }
+
+  hangServer(server) {
+    return this.post(`/servers/${server}/hang`);
+  }
+
   // well, away, slow or nonsense: both providers.
   providers(mode) {
     return this.post(`/providers/${mode}`);
@@ -105,7 +124,7 @@ const browser = {
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(message.text());
     });
     context.on('request', (request) => {
-      if (/^https?:/.test(request.url()) && !request.url().startsWith(cluster.url)) faults.push(`asked elsewhere: ${request.url()}`);
+      if (/^https?:/.test(request.url()) && !cluster.servers.some((url) => request.url().startsWith(url))) faults.push(`asked elsewhere: ${request.url()}`);
     });
     await context.addInitScript(inItsTime, cluster.ahead);
     await use(context);

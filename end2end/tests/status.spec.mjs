@@ -1,23 +1,7 @@
 // The status panel: what everybody sees, and what the operator can do.
 import { expect, test, testAlone } from './cluster.mjs';
+import { node, signIn, turn } from './panel.mjs';
 import { isOrder, orderButton, placed, readyToOrder, search } from './shop.mjs';
-
-const node = (page, name) => page.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: true }) });
-
-export async function signIn(page, password) {
-  await page.getByRole('button', { name: 'Operator: sign in to switch' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Operator’s sign-in' }).or(page.getByRole('dialog', { name: "Operator's sign-in" }));
-  await dialog.getByLabel('Password').fill(password);
-  await dialog.getByRole('button', { name: 'Sign in' }).click();
-  return dialog;
-}
-
-async function turn(page, replica, to, confirm) {
-  await page.getByRole('group', { name: `Switch ${replica}` }).getByRole('button', { name: to, exact: true }).click();
-  const dialog = page.getByRole('dialog', { name: new RegExp(replica) });
-  await dialog.getByRole('button', { name: confirm }).click();
-  await expect(dialog).toBeHidden();
-}
 
 test('everybody sees servers, replicas, the primary and the providers, and no switch', async ({ page, cluster }) => {
   await search(page, 'DH1 3LE');

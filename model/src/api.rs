@@ -26,6 +26,8 @@ pub const STAFF_ORDERS: &str = "/api/v1/staff/orders";
 pub const STAFF_DISHES: &str = "/api/v1/staff/dishes";
 /// Served by the front-end server itself: `GET` → [`crate::status::Status`]; `GET …/live` is the same as server-sent events.
 pub const STATUS: &str = "/api/v1/status";
+/// The same: `GET` → [`crate::status::Servers`].
+pub const STATUS_SERVERS: &str = "/api/v1/status/servers";
 
 /// On a replica: 200 while the process runs. Needs no credential.
 pub const HEALTH_LIVE: &str = "/health/live";

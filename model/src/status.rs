@@ -54,6 +54,23 @@ pub struct ServerStatus {
     pub id: String,
     pub version: String,
     pub started_at_ms: i64,
+    /// Where whoever asks reaches it: `https://one.shop.example`. Absent where that is not known.
+    pub url: Option<String>,
+}
+
+/// The front-end servers that live, in the order of registration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+pub struct Servers {
+    pub servers: Vec<ServerAddress>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+pub struct ServerAddress {
+    pub id: String,
+    /// Where whoever asks reaches it, without a path: `https://one.shop.example`, `http://192.168.1.7:8081`.
+    pub url: String,
+    /// It is the one that answers.
+    pub own: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]

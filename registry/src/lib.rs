@@ -27,6 +27,8 @@ pub struct NewRegistration {
     pub role: Role,
     /// `127.0.0.1:40123`, where the others reach it.
     pub address: String,
+    /// `https://one.shop.example`, where phones reach it; none where it was not told, or none do.
+    pub public_url: Option<String>,
     pub version: String,
     pub started_at_ms: i64,
     pub process_id: u32,
@@ -46,6 +48,7 @@ pub struct Registration {
     pub id: String,
     pub role: Role,
     pub address: String,
+    pub public_url: Option<String>,
     pub version: String,
     pub started_at_ms: i64,
     pub process_id: u32,

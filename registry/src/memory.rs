@@ -94,6 +94,7 @@ impl Registry for MemoryRegistry {
                 id: new.id,
                 role: new.role,
                 address: new.address,
+                public_url: new.public_url,
                 version: new.version,
                 started_at_ms: new.started_at_ms,
                 process_id: new.process_id,

@@ -29,6 +29,7 @@ fn replica(id: &str) -> NewRegistration {
         id: id.to_owned(),
         role: Role::Replica,
         address: "127.0.0.1:40123".to_owned(),
+        public_url: None,
         version: "0.1.0".to_owned(),
         started_at_ms: START_MS,
         process_id: 4711,

@@ -21,6 +21,7 @@ use crate::feed::{self, Feed};
 use crate::gateway::{Asking, Fleet, Gateway, Limits};
 use crate::listener::{self, ClientLimits};
 use crate::routes::Routes;
+use crate::servers::{Own, Servers};
 use crate::settings::ServerSettings;
 use crate::status::{Panel, live, password, session::Operator};
 
@@ -39,6 +40,7 @@ pub struct Application {
     fleet: Arc<Fleet>,
     panel: Arc<Panel>,
     feed: Arc<Feed>,
+    servers: Arc<Servers>,
     membership: Membership,
     stop: CancellationToken,
 }
@@ -96,6 +98,15 @@ impl Application {
             limit: settings.concurrency(),
             credential: credential.clone(),
         };
+        let servers = Arc::new(Servers::new(
+            Own {
+                id: id.clone(),
+                listens_at: address,
+                public_url: settings.public_url.clone(),
+            },
+            settings.shared_url.clone(),
+            snapshots.clone(),
+        ));
         let fleet = Fleet::new(snapshots, asking, Arc::clone(&clock), Arc::clone(&events));
         let gateway = Arc::new(Gateway::new(
             Arc::clone(&fleet),
@@ -110,6 +121,7 @@ impl Application {
         let stop = CancellationToken::new();
         let panel = Arc::new(Panel {
             server: id.clone(),
+            servers: Arc::clone(&servers),
             clock: Arc::clone(&clock),
             fleet: Arc::clone(&fleet),
             gateway: Arc::clone(&gateway),
@@ -124,7 +136,8 @@ impl Application {
             gateway,
             Arc::clone(&panel),
             Arc::clone(&feed),
-            Assets::new(&settings.assets),
+            Assets::new(&settings.assets, Arc::clone(&servers)),
+            Arc::clone(&servers),
         );
         let membership = Membership::start(
             registry,
@@ -132,6 +145,7 @@ impl Application {
                 id: id.clone(),
                 role: Role::Server,
                 address: address.to_string(),
+                public_url: settings.public_url.as_ref().map(ToString::to_string),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 started_at_ms: clock.now_ms(),
                 process_id: std::process::id(),
@@ -151,6 +165,7 @@ impl Application {
             fleet,
             panel,
             feed,
+            servers,
             membership,
             stop,
         })
@@ -179,6 +194,7 @@ impl Application {
     pub async fn run(self, end: impl Future<Output = ()>) -> anyhow::Result<()> {
         let following = tokio::spawn(self.fleet.follow());
         let listening = tokio::spawn(feed::follow(self.feed));
+        let remembering = tokio::spawn(self.servers.follow());
         let rendering = tokio::spawn(live::render(Arc::clone(&self.panel)));
         let connections = TaskTracker::new();
         let serving = tokio::spawn(listener::serve(
@@ -202,6 +218,7 @@ impl Application {
         }
         following.abort();
         listening.abort();
+        remembering.abort();
         rendering.abort();
         Ok(())
     }

@@ -15,24 +15,35 @@ use tower::ServiceExt;
 
 use crate::assets::{self, Assets};
 use crate::body::ServedBody;
+use crate::cors::Page;
 use crate::feed::{self, Feed};
 use crate::gateway::{Gateway, Peer};
 use crate::headers;
 use crate::metrics;
 use crate::problem::Refusal;
+use crate::servers::Servers;
 use crate::status::{self, Panel};
 
+/// Below it is what pages call; whose pages may, `cors` says.
+const API: &str = "/api/";
 /// Addresses that replicas answer, apart from those below [`api::STATUS`] and an order's [`NEWS`].
 const FORWARDED: &str = "/api/v1/";
 const NEWS: &str = "/events";
 
 pub struct Routes {
     gateway: Arc<Gateway>,
+    servers: Arc<Servers>,
     own: Router,
 }
 
 impl Routes {
-    pub fn new(gateway: Arc<Gateway>, panel: Arc<Panel>, feed: Arc<Feed>, assets: Assets) -> Self {
+    pub fn new(
+        gateway: Arc<Gateway>,
+        panel: Arc<Panel>,
+        feed: Arc<Feed>,
+        assets: Assets,
+        servers: Arc<Servers>,
+    ) -> Self {
         let news = Router::new()
             .route(
                 &format!("{}/{{token}}{NEWS}", api::ORDERS),
@@ -42,6 +53,7 @@ impl Routes {
             .with_state(feed);
         let status = Router::new()
             .route(api::STATUS, get(status::read))
+            .route(api::STATUS_SERVERS, get(status::servers))
             .route(&format!("{}/live", api::STATUS), get(status::live::follow))
             .route(
                 &format!("{}/session", api::STATUS),
@@ -63,23 +75,41 @@ impl Routes {
             .with_state(assets);
         Self {
             gateway,
+            servers,
             own: status.merge(news).merge(app),
         }
     }
 
     pub async fn answer(&self, peer: &Peer, request: Request<Incoming>) -> Response<ServedBody> {
-        let mut response = if is_forwarded(request.uri().path()) {
-            self.gateway.handle(peer, request).await
+        let mut response = if request.uri().path().starts_with(API) {
+            self.answer_page(peer, request).await
         } else {
-            let mut request: AxumRequest = request.map(Body::new);
-            request.extensions_mut().insert(peer.clone());
-            match self.own.clone().oneshot(request).await {
-                Ok(response) => response.map(ServedBody::Axum),
-                Err(never) => match never {},
-            }
+            self.answer_itself(peer, request).await
         };
         headers::protect(response.headers_mut());
         response
+    }
+
+    async fn answer_page(&self, peer: &Peer, request: Request<Incoming>) -> Response<ServedBody> {
+        let page = Page::of(&request, &self.servers);
+        let mut response = if let Some(answer) = page.answer(&request) {
+            answer
+        } else if is_forwarded(request.uri().path()) {
+            self.gateway.handle(peer, request).await
+        } else {
+            self.answer_itself(peer, request).await
+        };
+        page.told(response.headers_mut());
+        response
+    }
+
+    async fn answer_itself(&self, peer: &Peer, request: Request<Incoming>) -> Response<ServedBody> {
+        let mut request: AxumRequest = request.map(Body::new);
+        request.extensions_mut().insert(peer.clone());
+        match self.own.clone().oneshot(request).await {
+            Ok(response) => response.map(ServedBody::Axum),
+            Err(never) => match never {},
+        }
     }
 }
 

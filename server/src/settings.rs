@@ -8,6 +8,7 @@ use clap::Parser;
 use process::settings::Common;
 
 use crate::gateway::{Bounds, LateBounds, LimitBounds};
+use crate::origin::Origin;
 
 /// Tiffin's front-end server: serves the app, forwards its requests to an available replica, shows the status panel
 #[derive(Parser, Clone, Debug)]
@@ -24,6 +25,14 @@ pub struct ServerSettings {
         value_name = "ADDRESS"
     )]
     pub listen: SocketAddr,
+
+    /// Where phones reach this very server, such as https://one.shop.example; otherwise it follows from --listen
+    #[arg(long, env = "TIFFIN_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<Origin>,
+
+    /// Where phones reach all front-end servers together, where there is such a name; pages from there may call each of them
+    #[arg(long, env = "TIFFIN_SHARED_URL", value_name = "URL")]
+    pub shared_url: Option<Origin>,
 
     /// Folder of the built app, as trunk leaves it
     #[arg(

@@ -156,6 +156,22 @@ impl Cluster {
         Ok(url)
     }
 
+    /// Kills a front-end server as a power cut would (1 is the first), hangs it, or lets a hung one go on.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn signal_server(&self, number: usize, signal: Signal) -> anyhow::Result<()> {
+        let others = || self.other_servers.get(number.checked_sub(2)?);
+        let server = if number == 1 {
+            Some(&self.server)
+        } else {
+            others()
+        };
+        server
+            .with_context(|| format!("server-{number} does not run"))?
+            .signal(signal)
+    }
+
     #[must_use]
     pub fn operator_password(&self) -> &str {
         OPERATOR_PASSWORD

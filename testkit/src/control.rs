@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use rustix::process::Signal;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
@@ -41,6 +42,8 @@ pub async fn serve(cluster: Cluster) -> anyhow::Result<Announcement> {
         .route("/primary", get(primary))
         .route("/orders", get(orders))
         .route("/replicas/{number}/{action}", post(replica))
+        .route("/servers", post(start_server))
+        .route("/servers/{number}/{action}", post(server))
         .route("/providers/{mode}", post(providers))
         .with_state(Arc::new(Mutex::new(cluster)));
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -75,6 +78,30 @@ async fn replica(
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     match outcome {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => failed(&error),
+    }
+}
+
+/// Another front-end server; answers with where it is.
+async fn start_server(State(cluster): State<Shared>) -> Response {
+    match cluster.lock().await.start_server().await {
+        Ok(url) => Json(url).into_response(),
+        Err(error) => failed(&error),
+    }
+}
+
+async fn server(
+    State(cluster): State<Shared>,
+    Path((number, action)): Path<(usize, String)>,
+) -> Response {
+    let signal = match action.as_str() {
+        "kill" => Signal::KILL,
+        "hang" => Signal::STOP,
+        "resume" => Signal::CONT,
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    match cluster.lock().await.signal_server(number, signal) {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => failed(&error),
     }

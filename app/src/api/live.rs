@@ -1,7 +1,7 @@
 //! The status as server-sent events. Must not know what is done with it.
 
 use futures_util::StreamExt;
-use gloo_net::eventsource::futures::{EventSource, EventSourceSubscription};
+use gloo_net::eventsource::futures::{EventSource, EventSourceBuilder, EventSourceSubscription};
 use model::status::Status;
 
 use super::error::ApiError;
@@ -17,8 +17,11 @@ pub struct StatusLive {
 }
 
 impl StatusLive {
-    pub(super) fn open(path: &str) -> Result<Self, ApiError> {
-        let mut source = EventSource::new(path).map_err(|_| ApiError::Network)?;
+    pub(super) fn open(url: &str) -> Result<Self, ApiError> {
+        let mut source = EventSourceBuilder::new()
+            .with_credentials(true)
+            .build(url)
+            .map_err(|_| ApiError::Network)?;
         let messages = source.subscribe(EVENT).map_err(|_| ApiError::Network)?;
         Ok(Self {
             _source: source,

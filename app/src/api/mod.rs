@@ -1,6 +1,7 @@
 //! Every request that the app makes, one function each. Pages call these; components do not.
 //!
-//! A call never hangs for ever, repeats itself once or twice where that is safe, and is aborted when its future is dropped:
+//! A call never hangs for ever, goes to another front-end server when its own is gone, repeats itself once or twice where that is safe,
+//! and is aborted when its future is dropped:
 //! run it in [`crate::state::load::Loader`] or `spawn_local_scoped_with_cancellation` and it goes when its page goes.
 
 mod client;
@@ -8,6 +9,7 @@ mod error;
 mod live;
 mod news;
 mod retry;
+mod servers;
 
 use gloo_net::http::Method;
 use model::api;
@@ -15,13 +17,14 @@ use model::basket::{Basket, Quote};
 use model::menu::Menu;
 use model::order::Order;
 use model::restaurant::{Fulfilment, RestaurantSearch, SearchResult, Slots};
-use model::status::{AdminState, AdminStateChange, SignIn, Status};
+use model::status::{AdminState, AdminStateChange, Servers, SignIn, Status};
 
-use crate::state::browser::encode;
+use crate::state::browser::{encode, hidden, sleep};
 use client::Call;
 pub use error::ApiError;
 pub use live::StatusLive;
-pub use news::News;
+pub use news::{Heard, News};
+pub use servers::{elsewhere, moves};
 
 type Answer<T> = Result<T, ApiError>;
 
@@ -76,8 +79,9 @@ pub async fn order(token: &str) -> Answer<Order> {
 }
 
 /// An order's news as they come.
-pub fn order_news(token: &str, heard: impl Fn(Option<u32>) + Copy + 'static) -> Option<News> {
-    News::open(&format!("{}/{}/events", api::ORDERS, encode(token)), heard)
+pub fn order_news(token: &str, heard: impl Fn(Heard) + Copy + 'static) -> Option<News> {
+    let path = format!("{}/{}/events", api::ORDERS, encode(token));
+    News::open(&servers::at(&path), heard)
 }
 
 /// Whether an order has arrived: 404 `not_placed` says that it has not. Asked again by the page, which counts the answers.
@@ -93,19 +97,26 @@ pub async fn cancel(token: &str) -> Answer<Order> {
 }
 
 pub async fn status() -> Answer<Status> {
-    Call::get(api::STATUS).once().within(5_000).read().await
+    Call::get(api::STATUS)
+        .signed()
+        .once()
+        .within(5_000)
+        .read()
+        .await
 }
 
 /// The same as it changes.
 pub fn status_live() -> Answer<StatusLive> {
-    StatusLive::open(&format!("{}/live", api::STATUS))
+    StatusLive::open(&servers::at(&format!("{}/live", api::STATUS)))
 }
 
-/// Starts the operator's session, a cookie.
+/// Starts the operator's session, a cookie of the server that requests go to.
 pub async fn sign_in(password: String) -> Answer<()> {
     let path = format!("{}/session", api::STATUS);
     Call::change(Method::POST, &path)
         .json(&SignIn { password })
+        .signed()
+        .here()
         .send()
         .await
         .map(drop)
@@ -113,7 +124,12 @@ pub async fn sign_in(password: String) -> Answer<()> {
 
 pub async fn sign_out() -> Answer<()> {
     let path = format!("{}/session", api::STATUS);
-    Call::change(Method::DELETE, &path).send().await.map(drop)
+    Call::change(Method::DELETE, &path)
+        .signed()
+        .here()
+        .send()
+        .await
+        .map(drop)
 }
 
 /// Switches a replica; answers with the status after it.
@@ -121,6 +137,29 @@ pub async fn set_admin_state(replica: &str, admin_state: AdminState) -> Answer<S
     let path = format!("{}/replicas/{}/admin-state", api::STATUS, encode(replica));
     Call::change(Method::PUT, &path)
         .json(&AdminStateChange { admin_state })
+        .signed()
+        .in_turn()
         .read()
         .await
+}
+
+/// Once the page has what it needs, so that nothing of it waits for this.
+const FIRST_LIST_MS: u32 = 3_000;
+/// Servers come and go rarely, and one that is gone is found out by asking it.
+const NEXT_LIST_MS: u32 = 300_000;
+
+/// Learns which front-end servers there are, now and then. Never ends.
+pub async fn follow_servers() {
+    let mut wait = FIRST_LIST_MS;
+    loop {
+        sleep(wait).await;
+        if hidden() {
+            continue;
+        }
+        let list = Call::get(api::STATUS_SERVERS).once().read::<Servers>();
+        if let Ok(list) = list.await {
+            servers::learn(list.servers.into_iter().map(|server| server.url));
+            wait = NEXT_LIST_MS;
+        }
+    }
 }

@@ -42,6 +42,11 @@ pub fn hidden() -> bool {
     document().hidden()
 }
 
+/// Of the server that gave this page.
+pub fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
 /// One part of an address.
 pub fn encode(part: &str) -> String {
     js_sys::encode_uri_component(part).into()

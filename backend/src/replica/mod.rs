@@ -114,6 +114,7 @@ impl Replica {
             id: self.handle.id.clone(),
             role: Role::Replica,
             address: self.advertised,
+            public_url: None,
             version: self.handle.version.clone(),
             started_at_ms: self.handle.started_at_ms,
             process_id: std::process::id(),

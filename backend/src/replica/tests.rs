@@ -320,6 +320,7 @@ async fn a_newer_process_of_the_same_id_ends_the_older_one() {
         id: "replica-1".to_owned(),
         role: Role::Replica,
         address: "127.0.0.1:9".to_owned(),
+        public_url: None,
         version: "0.1.0".to_owned(),
         started_at_ms: 6,
         process_id: 1,

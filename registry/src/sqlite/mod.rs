@@ -189,19 +189,20 @@ impl Registry for SqliteRegistry {
             )?;
             transaction.execute(
                 "INSERT INTO registration (role, id, token, address, version, started_at_ms, process_id, position,
-                                           registered_at_ms, expires_at_ms)
+                                           registered_at_ms, expires_at_ms, public_url)
                  VALUES (:role, :id, :token, :address, :version, :started_at_ms, :process_id, :position,
-                         :now_ms, :expires_at_ms)
+                         :now_ms, :expires_at_ms, :public_url)
                  ON CONFLICT (role, id) DO UPDATE SET
                      token = excluded.token, address = excluded.address, version = excluded.version,
                      started_at_ms = excluded.started_at_ms, process_id = excluded.process_id,
                      position = excluded.position, registered_at_ms = excluded.registered_at_ms,
-                     expires_at_ms = excluded.expires_at_ms",
+                     expires_at_ms = excluded.expires_at_ms, public_url = excluded.public_url",
                 named_params! {
                     ":role": role_text(new.role),
                     ":id": new.id,
                     ":token": token,
                     ":address": new.address,
+                    ":public_url": new.public_url,
                     ":version": new.version,
                     ":started_at_ms": new.started_at_ms,
                     ":process_id": new.process_id,

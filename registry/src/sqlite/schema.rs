@@ -8,8 +8,9 @@ use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 use crate::{Registration, Role};
 
 /// Only ever added to: two versions run side by side while replicas are replaced.
-const MIGRATIONS: &[M<'_>] = &[M::up(
-    "CREATE TABLE registration (
+const MIGRATIONS: &[M<'_>] = &[
+    M::up(
+        "CREATE TABLE registration (
         role TEXT NOT NULL CHECK (role IN ('replica', 'server')),
         id TEXT NOT NULL,
         -- Who may heartbeat it; null once it was given up.
@@ -34,7 +35,10 @@ const MIGRATIONS: &[M<'_>] = &[M::up(
         revision INTEGER NOT NULL
     ) STRICT;
     INSERT INTO counter (last_position, revision) VALUES (0, 0);",
-)];
+    ),
+    // Null for replicas, and for whoever was registered by a version that knows nothing of it.
+    M::up("ALTER TABLE registration ADD COLUMN public_url TEXT;"),
+];
 
 /// Brings the file to the newest schema; leaves a newer one as it is.
 pub fn migrate(connection: &mut Connection) -> Result<(), rusqlite_migration::Error> {
@@ -51,7 +55,7 @@ pub fn migrate(connection: &mut Connection) -> Result<(), rusqlite_migration::Er
 
 /// The columns of [`read`], in its order.
 pub const COLUMNS: &str = "id, role, address, version, started_at_ms, process_id, position, \
-                           registered_at_ms, expires_at_ms, admin_state";
+                           registered_at_ms, expires_at_ms, admin_state, public_url";
 
 /// A row of [`COLUMNS`].
 pub fn read(row: &Row<'_>) -> rusqlite::Result<Registration> {
@@ -71,6 +75,7 @@ pub fn read(row: &Row<'_>) -> rusqlite::Result<Registration> {
         registered_at_ms: row.get(7)?,
         expires_at_ms: row.get(8)?,
         admin_state,
+        public_url: row.get(10)?,
         id,
     })
 }
@@ -114,6 +119,31 @@ mod tests {
     #[test]
     fn the_migrations_are_well_formed() {
         Migrations::from_slice(MIGRATIONS).validate().unwrap();
+    }
+
+    #[test]
+    fn a_row_of_an_older_version_reads_without_what_came_later() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        Migrations::from_slice(&MIGRATIONS[..1])
+            .to_latest(&mut connection)
+            .unwrap();
+        let insert = "INSERT INTO registration (role, id, token, address, version, started_at_ms, process_id, position,
+                                                registered_at_ms, expires_at_ms)
+                      VALUES ('server', ?1, 't', '127.0.0.1:8080', '0.1.0', 1, 2, ?2, 4, 5)";
+        connection.execute(insert, ("before", 3)).unwrap();
+        migrate(&mut connection).unwrap();
+        // The older version goes on beside the newer one.
+        connection.execute(insert, ("after", 4)).unwrap();
+        let mut query = connection
+            .prepare(&format!("SELECT {COLUMNS} FROM registration"))
+            .unwrap();
+        let rows: Vec<Registration> = query
+            .query_map([], read)
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert_eq!(rows.len(), 2);
+        assert!(rows.iter().all(|row| row.public_url.is_none()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Who is there: registration, heartbeats, expiry, take-over, leaving.
 
 use model::status::AdminState;
-use registry::Role;
+use registry::{NewRegistration, Role};
 
 use crate::{LEASE_MS, START_MS, World, is_lost, is_taken, replica, server};
 
@@ -17,6 +17,7 @@ crate::over_all_registries!(
     leaving_ends_the_lease_at_once_and_may_be_repeated,
     a_lease_that_nobody_gave_is_worth_nothing,
     a_server_and_a_replica_may_have_one_id,
+    where_phones_reach_a_server_is_told_and_follows_its_next_registration,
     many_at_once_all_get_in,
 );
 
@@ -41,6 +42,26 @@ async fn a_registration_is_seen_as_it_was_made(world: World) {
     assert_eq!(found.registered_at_ms, START_MS);
     assert_eq!(found.expires_at_ms, START_MS + LEASE_MS);
     assert_eq!(found.admin_state, AdminState::Up);
+}
+
+async fn where_phones_reach_a_server_is_told_and_follows_its_next_registration(world: World) {
+    let told = async || {
+        let snapshot = world.other.snapshot().await.unwrap();
+        snapshot
+            .into_iter()
+            .map(|found| found.public_url)
+            .collect::<Vec<_>>()
+    };
+    world.register("one").await;
+    world.one.register(server("one")).await.unwrap();
+    let url = Some("https://one.shop.test".to_owned());
+    assert_eq!(told().await, [None, url]);
+    let without = NewRegistration {
+        public_url: None,
+        ..server("one")
+    };
+    world.one.register(without).await.unwrap();
+    assert_eq!(told().await, [None, None]);
 }
 
 async fn the_order_is_that_of_registration(world: World) {

@@ -70,6 +70,7 @@ pub fn replica(id: &str) -> NewRegistration {
         id: id.to_owned(),
         role: Role::Replica,
         address: "127.0.0.1:40123".to_owned(),
+        public_url: None,
         version: "0.1.0".to_owned(),
         started_at_ms: START_MS - 5,
         process_id: 4711,
@@ -79,6 +80,7 @@ pub fn replica(id: &str) -> NewRegistration {
 pub fn server(id: &str) -> NewRegistration {
     NewRegistration {
         role: Role::Server,
+        public_url: Some(format!("https://{id}.shop.test")),
         ..replica(id)
     }
 }

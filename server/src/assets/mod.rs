@@ -17,7 +17,9 @@ use model::api;
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
+use crate::origin::Origin;
 use crate::problem::Refusal;
+use crate::servers::Servers;
 use page::Page;
 
 const SHOP: &str = "/index.html";
@@ -35,11 +37,12 @@ pub struct Assets {
     files: ServeDir,
     shop: Arc<Page>,
     panel: Arc<Page>,
+    servers: Arc<Servers>,
 }
 
 impl Assets {
     /// `folder` need not be there yet, and may be replaced while the server runs.
-    pub fn new(folder: &Path) -> Self {
+    pub fn new(folder: &Path, servers: Arc<Servers>) -> Self {
         if !folder.join("index.html").exists() {
             tracing::warn!(
                 folder = %folder.display(),
@@ -52,6 +55,7 @@ impl Assets {
                 .precompressed_gzip(),
             shop: Arc::new(Page::new(folder, "index.html")),
             panel: Arc::new(Page::new(folder, "status.html")),
+            servers,
         }
     }
 }
@@ -83,6 +87,9 @@ async fn page(assets: Assets, mut request: Request) -> Response {
             None => return assets.shop.how_to_build(),
         },
     };
+    let asked = Origin::asked(request.uri(), request.headers());
+    let others = assets.servers.others(asked.as_ref());
+    let policy = page::may_call(policy, &others);
     *request.uri_mut() = Uri::from_static(file);
     let mut response = fetch(assets.files, request).await;
     let headers = response.headers_mut();

@@ -1,7 +1,7 @@
 //! A page of the app: what its content security policy must allow, and what stands in for it while the app is not built.
 //!
 //! The policy names the page's own style, and a script where the page has one, by their hashes, so that no other one that
-//! somebody smuggles in is run.
+//! somebody smuggles in is run. It calls its own server and the installation's others, and nobody else.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -87,9 +87,21 @@ fn policy_for(html: &str) -> String {
     let styles = hashes(html, "style");
     format!(
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{scripts}; style-src 'self'{styles}; \
-         img-src 'self' data:; connect-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; \
-         form-action 'self'"
+         img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; \
+         connect-src 'self'"
     )
+}
+
+/// The policy with further servers that the page may call, as origins.
+pub fn may_call(policy: HeaderValue, servers: &[String]) -> HeaderValue {
+    let mut longer = policy.as_bytes().to_vec();
+    // What may be called stands last.
+    for server in servers {
+        longer.push(b' ');
+        longer.extend_from_slice(server.as_bytes());
+    }
+    // Origins are letters, digits and a few signs; the page goes on with its own server alone, should that ever change.
+    HeaderValue::from_bytes(&longer).unwrap_or(policy)
 }
 
 /// ` 'sha256-…'` for each inline element of this name.
@@ -179,6 +191,19 @@ mod tests {
             "{policy}"
         );
         assert!(!policy.contains("unsafe-inline"), "{policy}");
+    }
+
+    #[test]
+    fn other_servers_may_be_called_and_nothing_else_changes() {
+        let policy = HeaderValue::from_str(&policy_for("")).unwrap();
+        let alone = policy.to_str().unwrap().to_owned();
+        assert!(alone.ends_with("; connect-src 'self'"), "{alone}");
+        let others = ["https://two.shop.example", "http://10.0.0.7:8080"].map(str::to_owned);
+        let longer = may_call(policy, &others);
+        assert_eq!(
+            longer.to_str().unwrap(),
+            format!("{alone} {}", others.join(" "))
+        );
     }
 
     #[test]

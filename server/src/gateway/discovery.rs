@@ -64,6 +64,7 @@ mod tests {
             id: id.to_owned(),
             role: Role::Replica,
             address: "127.0.0.1:1".to_owned(),
+            public_url: None,
             version: "1".to_owned(),
             started_at_ms: 0,
             process_id: 1,

@@ -1,12 +1,11 @@
 //! The fleet as the status panel shows it. Reads only.
 
-use model::status::{Health, Primary, ProviderStatus, RegistryStatus, ReplicaStatus, ServerStatus};
+use model::status::{Health, Primary, ProviderStatus, RegistryStatus, ReplicaStatus};
 
 use super::fleet::{Fleet, Member};
 use crate::sync::locked;
 
 pub struct View {
-    pub servers: Vec<ServerStatus>,
     pub registry: RegistryStatus,
     pub primary: Option<Primary>,
     pub replicas: Vec<ReplicaStatus>,
@@ -16,14 +15,6 @@ pub struct View {
 impl Fleet {
     pub fn view(&self) -> View {
         let snapshot = self.registry.borrow();
-        let servers = snapshot
-            .servers()
-            .map(|server| ServerStatus {
-                id: server.id.clone(),
-                version: server.version.clone(),
-                started_at_ms: server.started_at_ms,
-            })
-            .collect();
         let registry = RegistryStatus {
             readable: snapshot.readable,
             snapshot_at_ms: snapshot.read_at_ms,
@@ -31,7 +22,6 @@ impl Fleet {
         drop(snapshot);
         let state = locked(&self.state);
         View {
-            servers,
             registry,
             primary: state.primary.as_ref().map(|elected| Primary {
                 replica: elected.endpoint.id.clone(),

@@ -9,6 +9,7 @@ use model::status::AdminStateChange;
 use registry::RegistryError;
 
 use super::{Panel, body, fresh};
+use crate::origin::Origin;
 use crate::problem::Refusal;
 
 const RETRY_AFTER_S: u32 = 2;
@@ -20,11 +21,12 @@ pub async fn change(
     request: Request,
 ) -> Result<Response, Refusal> {
     panel.operator.require(request.headers())?;
+    let asked = Origin::asked(request.uri(), request.headers());
     let AdminStateChange { admin_state } = body::json(request).await?;
     match panel.registry.set_admin_state(&id, admin_state).await {
         Ok(registration) => {
             panel.fleet.switched(&registration);
-            Ok(fresh(panel.status(true)))
+            Ok(fresh(panel.status(true, asked.as_ref())))
         }
         Err(RegistryError::Unavailable(reason)) => {
             tracing::warn!(%reason, "a replica could not be switched");

@@ -1,6 +1,7 @@
 //! The status as server-sent events: whole, on each change and at least once a second.
 //!
-//! Put into words once for all listeners: once with what only the operator sees, once without.
+//! Put into words once for all listeners: once with what only the operator sees, once without. Addresses of servers that depend on
+//! what a listener's request was sent to are filled in for each.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -10,11 +11,12 @@ use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use http::HeaderMap;
+use http::{HeaderMap, Uri};
 use tokio::sync::watch;
 
 use super::Panel;
 use crate::headers::UNBUFFERED;
+use crate::origin::Origin;
 
 /// Without a change, so that the page can say how old its picture is.
 const AT_LEAST_EVERY: Duration = Duration::from_secs(1);
@@ -24,6 +26,9 @@ const AT_MOST_EVERY: Duration = Duration::from_millis(40);
 const COMMENT_EVERY: Duration = Duration::from_secs(15);
 /// Name of the events.
 const STATUS: &str = "status";
+
+/// Stands for what a listener's request was sent to; no real host is called like that (RFC 2606).
+const ASKED: &str = "http://asked.invalid";
 
 #[derive(Clone, Default)]
 struct Words {
@@ -55,8 +60,9 @@ pub async fn render(panel: Arc<Panel>) {
 }
 
 fn words(panel: &Panel, signed_in: bool) -> Arc<str> {
+    let asked = ASKED.parse().ok();
     // A status is plain data, which serialises; an empty event would be passed over by the page.
-    serde_json::to_string(&panel.status(signed_in))
+    serde_json::to_string(&panel.status(signed_in, asked.as_ref()))
         .unwrap_or_default()
         .into()
 }
@@ -64,29 +70,35 @@ fn words(panel: &Panel, signed_in: bool) -> Arc<str> {
 struct Listener {
     panel: Arc<Panel>,
     latest: watch::Receiver<Words>,
+    /// What the request was sent to, without a port.
+    asked: String,
     /// Until when the listener is the operator.
     session_ends_ms: Option<i64>,
     greeted: bool,
 }
 
 impl Listener {
-    async fn next(&mut self) -> Option<Arc<str>> {
+    async fn next(&mut self) -> Option<String> {
         if !self.greeted {
             self.greeted = true;
             self.latest.mark_unchanged();
-            return Some(words(&self.panel, self.is_operator()));
+            return Some(self.filled_in(&words(&self.panel, self.is_operator())));
         }
         tokio::select! {
             () = self.panel.stop.cancelled() => return None,
             changed = self.latest.changed() => changed.ok()?,
         }
         let is_operator = self.is_operator();
-        let latest = self.latest.borrow_and_update();
-        Some(Arc::clone(if is_operator {
+        let latest = self.latest.borrow_and_update().clone();
+        Some(self.filled_in(if is_operator {
             &latest.operator
         } else {
             &latest.public
         }))
+    }
+
+    fn filled_in(&self, words: &str) -> String {
+        words.replace(ASKED, &self.asked)
     }
 
     fn is_operator(&self) -> bool {
@@ -96,16 +108,18 @@ impl Listener {
 }
 
 /// `GET /api/v1/status/live`.
-pub async fn follow(State(panel): State<Arc<Panel>>, headers: HeaderMap) -> Response {
+pub async fn follow(State(panel): State<Arc<Panel>>, uri: Uri, headers: HeaderMap) -> Response {
     let listener = Listener {
         latest: panel.live.latest.subscribe(),
+        asked: Origin::asked(&uri, &headers)
+            .map_or_else(|| ASKED.to_owned(), |asked| asked.without_port()),
         session_ends_ms: panel.operator.session(&headers),
         greeted: false,
         panel,
     };
     let events = stream::unfold(listener, |mut listener| async move {
         let words = listener.next().await?;
-        let event = Event::default().event(STATUS).data(&*words);
+        let event = Event::default().event(STATUS).data(words);
         Some((Ok::<_, Infallible>(event), listener))
     });
     let stream = Sse::new(events).keep_alive(KeepAlive::new().interval(COMMENT_EVERY));

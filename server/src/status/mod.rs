@@ -13,21 +13,25 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::HeaderMap;
 use http::header::CACHE_CONTROL;
-use model::status::{Status, Traffic};
+use http::{HeaderMap, Uri};
+use model::status::{Servers as ServerList, Status, Traffic};
 use process::clock::SharedClock;
 use registry::Registry;
+use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::events::Events;
 use crate::gateway::{Fleet, Gateway};
+use crate::origin::Origin;
+use crate::servers::Servers;
 use live::Live;
 use session::Operator;
 
 pub struct Panel {
     /// Id of this server.
     pub server: String,
+    pub servers: Arc<Servers>,
     pub clock: SharedClock,
     pub fleet: Arc<Fleet>,
     pub gateway: Arc<Gateway>,
@@ -39,8 +43,8 @@ pub struct Panel {
 }
 
 impl Panel {
-    /// Everything that the panel draws; addresses only for the operator.
-    pub fn status(&self, signed_in: bool) -> Status {
+    /// Everything that the panel draws, for whoever sent a request to `asked`; addresses of replicas only for the operator.
+    pub fn status(&self, signed_in: bool, asked: Option<&Origin>) -> Status {
         let view = self.fleet.view();
         let mut replicas = view.replicas;
         if !signed_in {
@@ -52,7 +56,7 @@ impl Panel {
             now_ms: self.clock.now_ms(),
             signed_in,
             server: self.server.clone(),
-            servers: view.servers,
+            servers: self.servers.status(asked),
             registry: view.registry,
             primary: view.primary,
             traffic: Traffic {
@@ -71,10 +75,20 @@ impl Panel {
 }
 
 /// `GET /api/v1/status`.
-pub async fn read(State(panel): State<Arc<Panel>>, headers: HeaderMap) -> Response {
-    fresh(panel.status(panel.operator.session(&headers).is_some()))
+pub async fn read(State(panel): State<Arc<Panel>>, uri: Uri, headers: HeaderMap) -> Response {
+    let signed_in = panel.operator.session(&headers).is_some();
+    let asked = Origin::asked(&uri, &headers);
+    fresh(panel.status(signed_in, asked.as_ref()))
 }
 
-fn fresh(status: Status) -> Response {
-    ([(CACHE_CONTROL, "no-store")], Json(status)).into_response()
+/// `GET /api/v1/status/servers`.
+pub async fn servers(State(panel): State<Arc<Panel>>, uri: Uri, headers: HeaderMap) -> Response {
+    let asked = Origin::asked(&uri, &headers);
+    fresh(ServerList {
+        servers: panel.servers.addresses(asked.as_ref()),
+    })
+}
+
+fn fresh(answer: impl Serialize) -> Response {
+    ([(CACHE_CONTROL, "no-store")], Json(answer)).into_response()
 }

@@ -17,6 +17,7 @@ use process::secret::SigningKey;
 use super::password::Loaded;
 use super::{Panel, body};
 use crate::gateway::Peer;
+use crate::origin::came_over_https;
 use crate::problem::Refusal;
 
 const COOKIE: &str = "tiffin-operator";
@@ -88,13 +89,6 @@ impl Operator {
         cookie.set_secure(came_over_https(headers));
         cookie
     }
-}
-
-/// Only a proxy in front can know; a client that lies about it gets a cookie that it will not send back.
-fn came_over_https(headers: &HeaderMap) -> bool {
-    headers
-        .get("x-forwarded-proto")
-        .is_some_and(|scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"))
 }
 
 fn bare(value: String, max_age_s: i64) -> Cookie<'static> {

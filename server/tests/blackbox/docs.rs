@@ -1,6 +1,6 @@
 //! The section "Status" of `docs/API.md` says what is true.
 
-use model::status::{AdminStateChange, SignIn, Status};
+use model::status::{AdminStateChange, Servers, SignIn, Status};
 use serde::de::DeserializeOwned;
 
 const TEXT: &str = include_str!("../../../docs/API.md");
@@ -20,6 +20,8 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
             .iter()
             .all(|replica| replica.address.is_none())
     );
+    let servers: Servers = example("Servers");
+    assert!(servers.servers.iter().any(|server| server.own));
     example::<SignIn>("SignIn");
     example::<AdminStateChange>("AdminStateChange");
 }

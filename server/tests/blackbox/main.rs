@@ -13,5 +13,6 @@ mod outage;
 mod process;
 mod replica;
 mod server;
+mod servers;
 mod sign_in;
 mod status;

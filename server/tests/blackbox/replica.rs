@@ -237,6 +237,7 @@ impl Replica {
                 id: self.id.clone(),
                 role: Role::Replica,
                 address: self.address.to_string(),
+                public_url: None,
                 version: "1.2.3".to_owned(),
                 started_at_ms: 1,
                 process_id: std::process::id(),

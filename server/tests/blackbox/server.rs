@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use http::Method;
-use model::status::{AdminState, Event, EventKind, Health, Status};
+use model::status::{AdminState, Event, EventKind, Health, ServerAddress, Servers, Status};
 use process::clock::SystemClock;
 use process::secret::SigningKey;
 use registry::{Registry, SqliteRegistry};
@@ -123,6 +123,14 @@ impl Server {
 
     pub async fn get(&self, path: &str) -> Answer {
         self.ask(Method::GET, path).send().await
+    }
+
+    /// What it says of the installation's servers.
+    pub async fn servers(&self) -> Vec<ServerAddress> {
+        let answer = self.get(model::api::STATUS_SERVERS).await;
+        assert_eq!(answer.header("cache-control"), "no-store");
+        let list: Servers = serde_json::from_slice(&answer.body).unwrap();
+        list.servers
     }
 
     /// An order's request, as the app sends it.

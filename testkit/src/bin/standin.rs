@@ -86,6 +86,7 @@ fn register(data: &std::ffi::OsStr, id: &str, address: SocketAddr) -> anyhow::Re
             id: id.to_owned(),
             role: Role::Replica,
             address: address.to_string(),
+            public_url: None,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started_at_ms: clock.now_ms(),
             process_id: std::process::id(),

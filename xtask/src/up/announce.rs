@@ -8,11 +8,19 @@ use qrcode::render::unicode::Dense1x2;
 use super::supervisor::Plan;
 
 pub fn ready(plan: &Plan, password: Option<&str>) {
-    let port = plan.address.port();
     println!("\nTiffin is open.\n");
-    println!("  On this machine    http://localhost:{port}");
+    for (number, server) in plan.addresses.iter().enumerate() {
+        let what = if number == 0 {
+            "On this machine"
+        } else {
+            "As well"
+        };
+        println!("  {what:<18} http://localhost:{}", server.port());
+    }
+    let first = plan.addresses[0];
+    let port = first.port();
     println!("  Status panel       http://localhost:{port}/status");
-    if plan.address.ip().is_unspecified() {
+    if first.ip().is_unspecified() {
         match network_address() {
             Some(ip) => {
                 let address = format!("http://{ip}:{port}");

@@ -20,7 +20,11 @@ pub struct Settings {
     #[arg(long, default_value = "3", value_parser = clap::value_parser!(u16).range(1..=64))]
     replicas: u16,
 
-    /// Port of the front-end server
+    /// How many front-end servers to run; pages go on with another one when theirs is gone
+    #[arg(long, default_value = "1", value_parser = clap::value_parser!(u16).range(1..=64))]
+    servers: u16,
+
+    /// Port of the front-end server; further ones take those that follow
     #[arg(long, default_value = "8080")]
     port: u16,
 
@@ -50,16 +54,9 @@ const OWN_FILES: [&str; 8] = [
 ];
 
 pub fn run(settings: &Settings) -> anyhow::Result<()> {
-    let address = SocketAddr::new(
-        IpAddr::V4(if settings.network {
-            Ipv4Addr::UNSPECIFIED
-        } else {
-            Ipv4Addr::LOCALHOST
-        }),
-        settings.port,
-    );
+    let addresses = addresses(settings)?;
     // Asked before anything is built: minutes of waiting for a port in use would be minutes lost.
-    check_free(address)?;
+    check_free(&addresses)?;
     let data = std::path::absolute(paths::root().join(&settings.data))?;
     command::step("Client (WebAssembly)", || client::build().map(|_| ()))?;
     command::step("Servers", build_servers)?;
@@ -69,11 +66,11 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     let logs = data.join("logs");
     fs::create_dir_all(&logs)
         .with_context(|| format!("cannot make the folder {}", logs.display()))?;
-    check_free(address)?;
+    check_free(&addresses)?;
     supervisor::run(&supervisor::Plan {
         binaries: paths::target().join("release"),
         replicas: settings.replicas,
-        address,
+        addresses,
         data,
         logs,
     })
@@ -90,17 +87,39 @@ fn build_servers() -> anyhow::Result<()> {
     ]))
 }
 
-fn check_free(address: SocketAddr) -> anyhow::Result<()> {
-    match TcpListener::bind(address) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
-            "Port {} is in use by another program: end that, or choose another with `--port {}`.",
-            address.port(),
-            address.port().wrapping_add(1).max(1024)
-        ),
-        Err(error) => Err(error)
-            .with_context(|| format!("cannot listen on {address}; choose another with `--port`")),
+/// Of each front-end server, the first one's first.
+fn addresses(settings: &Settings) -> anyhow::Result<Vec<SocketAddr>> {
+    let ip = IpAddr::V4(if settings.network {
+        Ipv4Addr::UNSPECIFIED
+    } else {
+        Ipv4Addr::LOCALHOST
+    });
+    (0..settings.servers)
+        .map(|further| {
+            let port = settings.port.checked_add(further);
+            port.map(|port| SocketAddr::new(ip, port))
+                .context("there are not so many ports; choose a lower one with `--port`")
+        })
+        .collect()
+}
+
+fn check_free(addresses: &[SocketAddr]) -> anyhow::Result<()> {
+    for address in addresses {
+        match TcpListener::bind(address) {
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
+                "Port {} is in use by another program: end that, or choose another with `--port {}`.",
+                address.port(),
+                address.port().wrapping_add(1).max(1024)
+            ),
+            Err(error) => {
+                return Err(error).with_context(|| {
+                    format!("cannot listen on {address}; choose another with `--port`")
+                });
+            }
+        }
     }
+    Ok(())
 }
 
 fn remove_own_files(data: &Path) -> anyhow::Result<()> {

@@ -1,4 +1,4 @@
-//! Starts the replicas and the front-end server, starts again what dies or hangs, and ends all of it at Ctrl-C.
+//! Starts the replicas and the front-end servers, starts again what dies or hangs, and ends all of it at Ctrl-C.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -26,7 +26,8 @@ const HEALTHY_AFTER: Duration = Duration::from_secs(20);
 pub struct Plan {
     pub binaries: PathBuf,
     pub replicas: u16,
-    pub address: SocketAddr,
+    /// Of each front-end server, the first one's first.
+    pub addresses: Vec<SocketAddr>,
     pub data: PathBuf,
     pub logs: PathBuf,
 }
@@ -69,22 +70,19 @@ fn recipes(plan: &Plan) -> Vec<Recipe> {
             name,
         }
     });
-    let server = Recipe {
-        name: "server-1".to_owned(),
-        program: plan.binaries.join("server"),
-        arguments: [
-            "--data",
-            &data,
-            "--id",
-            "server-1",
-            "--listen",
-            &plan.address.to_string(),
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-        log: plan.logs.join("server-1.log"),
-    };
-    replicas.chain(std::iter::once(server)).collect()
+    let servers = (1..).zip(&plan.addresses).map(|(number, address)| {
+        let name = format!("server-{number}");
+        let address = address.to_string();
+        Recipe {
+            program: plan.binaries.join("server"),
+            arguments: ["--data", &data, "--id", &name, "--listen", &address]
+                .map(str::to_owned)
+                .to_vec(),
+            log: plan.logs.join(format!("{name}.log")),
+            name,
+        }
+    });
+    replicas.chain(servers).collect()
 }
 
 impl Process {
@@ -240,4 +238,36 @@ fn names(all: &BTreeSet<String>) -> String {
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_replica_and_each_front_end_server_is_a_process_of_its_own() {
+        let recipes = recipes(&Plan {
+            binaries: "bin".into(),
+            replicas: 2,
+            addresses: ["127.0.0.1:8080", "127.0.0.1:8081"]
+                .map(|address| address.parse().unwrap())
+                .to_vec(),
+            data: "data".into(),
+            logs: "logs".into(),
+        });
+        let names: Vec<&str> = recipes.iter().map(|recipe| recipe.name.as_str()).collect();
+        assert_eq!(names, ["replica-1", "replica-2", "server-1", "server-2"]);
+        let last = recipes.last().unwrap();
+        assert_eq!(
+            last.arguments,
+            [
+                "--data",
+                "data",
+                "--id",
+                "server-2",
+                "--listen",
+                "127.0.0.1:8081"
+            ]
+        );
+    }
 }

@@ -6,7 +6,7 @@ use leptos::ev;
 use model::order::Order;
 use model::problem::Code;
 
-use crate::api::{self, ApiError};
+use crate::api::{self, ApiError, Heard, News};
 use crate::state::AppState;
 use crate::state::browser::{hidden, now_ms, sleep};
 use crate::state::ticker::on_visibility;
@@ -79,7 +79,7 @@ impl Follow {
 
     async fn keep_asking(self, token: String) {
         // Opened after the first answer, so that it does not keep that waiting.
-        let mut news = None;
+        let mut news: Option<News> = None;
         loop {
             let quiet_ms = now_ms() - self.heard_ms.get_untracked();
             if news.is_none() || quiet_ms > i64::from(SEEN_MS) {
@@ -91,20 +91,25 @@ impl Follow {
             if done || self.unknown.get_untracked() {
                 return;
             }
-            if news.is_none() || quiet_ms > SILENT_MS {
-                news = api::order_news(&token, move |version| self.hear(version));
+            // A server that took over has the same news; the former one may be gone, or hang.
+            let open = news.as_ref().is_some_and(|news| !news.is_elsewhere());
+            if !open || quiet_ms > SILENT_MS {
+                news = api::order_news(&token, move |heard| self.hear(heard));
             }
             sleep(if hidden() { HIDDEN_MS } else { SEEN_MS }).await;
         }
     }
 
-    /// The connection lives, and what is shown is as new as it can be, or something happened.
-    fn hear(self, version: Option<u32>) {
-        self.heard_ms.set(now_ms());
-        match version {
-            Some(version) => self.heard_version.set(version),
-            None if self.error.with_untracked(Option::is_none) => self.updated_ms.set(now_ms()),
-            None => {}
+    /// Where nothing happened and the connection lives, what is shown is as new as it can be; where it is lost, the next round asks.
+    fn hear(self, heard: Heard) {
+        let lives = !matches!(heard, Heard::Lost);
+        self.heard_ms.set(if lives { now_ms() } else { 0 });
+        match heard {
+            Heard::Version(version) => self.heard_version.set(version),
+            Heard::Alive if self.error.with_untracked(Option::is_none) => {
+                self.updated_ms.set(now_ms());
+            }
+            Heard::Alive | Heard::Lost => {}
         }
     }
 

@@ -59,7 +59,12 @@ impl Feed {
             self.listen().await;
             self.live.set(false);
             for _ in 0..ASK_TIMES {
+                let moves = api::moves();
                 self.take(api::status().await);
+                if api::moves() != moves {
+                    // Another server has answered, which has a stream too.
+                    break;
+                }
                 sleep(ASK_EVERY_MS).await;
             }
         }
@@ -88,6 +93,11 @@ impl Feed {
                 Err(_) => return,
             }
         }
+    }
+
+    /// Name and address of the server that it comes from, where that is not the page's own.
+    pub fn elsewhere(self) -> Memo<Option<(String, String)>> {
+        self.part(|status| api::elsewhere().map(|url| (status.server.clone(), url)))
     }
 
     /// How old the status is, when it is too old; `now_ms` as a ticking signal has it. Tracks.

@@ -113,9 +113,13 @@ fn Freshness(
     /// The time, ticking.
     now: ReadSignal<i64>,
 ) -> View {
+    let elsewhere = feed.elsewhere();
     let text = move || match (feed.stale_ms(now.get()), feed.live.get()) {
         (Some(age), _) => format!("Last updated {}", ago(age)),
-        (None, true) => "Live".into(),
+        (None, true) => match elsewhere.get() {
+            Some((server, _)) => format!("Live from {server}"),
+            None => "Live".into(),
+        },
         (None, false) => "Asked every 2 s".into(),
     };
     let class = move || {

@@ -101,6 +101,11 @@ pub fn ServerNode(
     });
     let wanted = id.clone();
     let here = feed.part(move |status| status.server == wanted);
+    let wanted = id.clone();
+    let url = feed.part(move |status| {
+        let server = status.servers.iter().find(|it| it.id == wanted);
+        server.and_then(|it| it.url.clone())
+    });
     let up = feed.part({
         let wanted = id.clone();
         move |status| {
@@ -114,7 +119,15 @@ pub fn ServerNode(
     });
     view! {
         <li class="node">
-            <h3>{id}</h3>
+            <h3>
+                {move || match url.get() {
+                    Some(url) => {
+                        let panel = format!("{url}/status");
+                        view! { <a href=panel>{id.clone()}</a> }
+                    }
+                    None => id.clone().into_view(),
+                }}
+            </h3>
             {move || here.get().then(|| view! { <p class="pill">"Answers you"</p> })}
             <Condition now=derive(|| (Shape::Good, "Registered")) />
             <p class="small soft">

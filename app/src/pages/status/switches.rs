@@ -192,6 +192,7 @@ pub fn Operator(
     feed: Feed,
 ) -> View {
     let signed_in = feed.part(|status| status.signed_in);
+    let elsewhere = feed.elsewhere();
     let dialog = NodeRef::<html::Dialog>::new();
     let password = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
@@ -243,6 +244,17 @@ pub fn Operator(
                         <button class="button quiet" type="button" on:click=sign_out>
                             "Sign out"
                         </button>
+                    }
+                } else if let Some((server, url)) = elsewhere.get() {
+                    // A page of one site gets no cookie of another; and a password is for the server's own page.
+                    let panel = format!("{url}/status");
+                    view! {
+                        <p class="small">
+                            "This page's own server does not answer. To switch, sign in at the one that does."
+                        </p>
+                        <a class="button quiet" href=panel>
+                            {format!("Open the panel of {server}")}
+                        </a>
                     }
                 } else {
                     view! {
