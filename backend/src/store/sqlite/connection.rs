@@ -21,6 +21,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/0005_expiry.sql")),
     M::up(include_str!("../../../migrations/0006_supply.sql")),
     M::up(include_str!("../../../migrations/0007_payments.sql")),
+    M::up(include_str!("../../../migrations/0008_drills.sql")),
 ];
 
 /// How long a connection waits for another process's lock before it gives up. Longer, and a customer waits for an answer
