@@ -5,6 +5,7 @@
 pub mod application;
 mod assets;
 mod body;
+mod drill;
 mod events;
 mod feed;
 mod gateway;

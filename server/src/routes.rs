@@ -50,6 +50,11 @@ impl Routes {
                 &format!("{}/replicas/{{id}}/admin-state", api::STATUS),
                 put(status::admin_state::change),
             )
+            .route(api::DRILLS, post(status::drills::start))
+            .route(
+                api::CURRENT_DRILL,
+                get(status::drills::current).delete(status::drills::cancel),
+            )
             .method_not_allowed_fallback(wrong_method)
             .with_state(panel);
         let app = Router::new()

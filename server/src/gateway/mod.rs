@@ -11,6 +11,7 @@ mod concurrency;
 mod connection;
 mod delivery;
 mod discovery;
+mod drills;
 mod endpoint;
 mod failover;
 mod fleet;
@@ -110,10 +111,13 @@ impl Gateway {
     pub async fn handle(&self, peer: &Peer, request: Request<Incoming>) -> Response<ServedBody> {
         self.requests.fetch_add(1, Ordering::Relaxed);
         self.fleet.budget.pay_in();
-        let kept = match Kept::take_in(request, peer, &self.credential, self.patience).await {
-            Ok(kept) => kept,
-            Err(refusal) => return refusal.served(),
-        };
+        match Kept::take_in(request, peer, &self.credential, self.patience).await {
+            Ok(kept) => self.deliver(kept).await,
+            Err(refusal) => refusal.served(),
+        }
+    }
+
+    async fn deliver(&self, kept: Kept) -> Response<ServedBody> {
         let delivered = Delivery::new(&self.fleet, kept, self.limits).run().await;
         let repeated = delivered.sent.saturating_sub(1);
         if repeated > 0 {
