@@ -6,8 +6,8 @@ use model::drill::Drill;
 use super::super::words::tenths;
 use super::words;
 
-fn left(part: f32) -> String {
-    ["left:", &tenths(part), "%"].concat()
+fn percent(part: f32) -> String {
+    [&tenths(part), "%"].concat()
 }
 
 /// Its bars are drawn in a box that stretches; marks and letters lie above them, so that they keep their shape.
@@ -23,19 +23,17 @@ pub fn Chart(
     let marks = move || {
         chart.with(|chart| {
             let recovery = chart.fault.zip(chart.recovery).map(|(fault, width)| {
-                let style = [&left(fault), ";width:", &tenths(width), "%"].concat();
-                view! { <div class="chart-recovery" style=style></div> }
+                view! { <div class="chart-recovery" style:left=percent(fault) style:width=percent(width)></div> }
             });
             let in_time = chart.in_time.map(|height| {
-                let style = ["bottom:", &tenths(height), "%"].concat();
-                view! { <div class="chart-in-time" style=style><span>"in time"</span></div> }
+                view! { <div class="chart-in-time" style:bottom=percent(height)><span>"in time"</span></div> }
             });
             let fault = chart.fault.map(|at| {
-                view! { <div class="chart-fault" style=left(at)><span>{fault.get()}</span></div> }
+                view! { <div class="chart-fault" style:left=percent(at)><span>{fault.get()}</span></div> }
             });
             let failed = chart.failed.iter();
             let failed = failed
-                .map(|at| view! { <div class="chart-failed" style=left(*at)>"✕"</div> })
+                .map(|at| view! { <div class="chart-failed" style:left=percent(*at)>"✕"</div> })
                 .collect_view();
             view! {
                 {recovery}

@@ -141,8 +141,12 @@ pub fn figures(drill: &Drill) -> Vec<(&'static str, String, bool)> {
     {
         let recovered = result.recovered_ms;
         figures.push((
-            "In time again after",
-            recovered.map_or("not in this time".into(), |ms| seconds(ms as f32)),
+            "In time again",
+            match recovered {
+                Some(0) => "at once".into(),
+                Some(ms) => millis(ms as f32),
+                None => "not yet".into(),
+            },
             recovered.is_none(),
         ));
     }

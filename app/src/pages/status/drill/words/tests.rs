@@ -90,10 +90,10 @@ fn figures_that_should_be_nothing_are_marked_where_they_are_not() {
     });
     assert_eq!(
         marked(&bad),
-        ["Failed", "Lost", "Duplicated", "In time again after"]
+        ["Failed", "Lost", "Duplicated", "In time again"]
     );
     let texts: Vec<String> = figures(&drill()).into_iter().map(|it| it.1).collect();
-    assert_eq!(texts, ["1,200", "0", "0", "0", "80 ms", "0.3 s"]);
+    assert_eq!(texts, ["1,200", "0", "0", "0", "80 ms", "250 ms"]);
     let without = with(|drill| drill.fault_ms = None);
     assert_eq!(figures(&without).len(), 5);
 }
