@@ -1,16 +1,9 @@
 // The status panel: what everybody sees, and what the operator can do.
 import { expect, test, testAlone } from './cluster.mjs';
+import { signIn } from './operator.mjs';
 import { isOrder, orderButton, placed, readyToOrder, search } from './shop.mjs';
 
 const node = (page, name) => page.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: true }) });
-
-export async function signIn(page, password) {
-  await page.getByRole('button', { name: 'Operator: sign in to switch' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Operator’s sign-in' }).or(page.getByRole('dialog', { name: "Operator's sign-in" }));
-  await dialog.getByLabel('Password').fill(password);
-  await dialog.getByRole('button', { name: 'Sign in' }).click();
-  return dialog;
-}
 
 async function turn(page, replica, to, confirm) {
   await page.getByRole('group', { name: `Switch ${replica}` }).getByRole('button', { name: to, exact: true }).click();

@@ -48,6 +48,7 @@ enum Command {
     Chaos(chaos::Settings),
     /// Send test orders while a replica is broken, and tell what customers would have noticed: on three replicas of its own, or
     /// on a running installation (--url URL); --help tells more
+    #[command(disable_help_flag = true)]
     Drill {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
