@@ -121,6 +121,9 @@ mod tests {
             "/api/v1/status/live",
             "/api/v1/orders/0a1b/events",
             "/health/ready",
+            "/internal/v1/drill-orders",
+            "/internal/v1/faults",
+            "/api/v1/status/drills",
         ] {
             assert!(!is_forwarded(own), "{own}");
         }

@@ -32,12 +32,12 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     {
         return command::run(command::program(program).args(arguments));
     }
-    let folder = env::temp_dir().join(format!("tiffin-drill-{}", std::process::id()));
-    let outcome = on_our_own(&binaries, &folder, &program, arguments);
-    // What went wrong is in the logs.
-    match &outcome {
-        Ok(()) => fs::remove_dir_all(&folder)?,
-        Err(_) => println!("Data and logs stay in {}", folder.display()),
+    let mut folder = tempfile::Builder::new().prefix("tiffin-drill-").tempdir()?;
+    let outcome = on_our_own(&binaries, folder.path(), &program, arguments);
+    if outcome.is_err() {
+        // What went wrong is in the logs.
+        folder.disable_cleanup(true);
+        println!("Data and logs stay in {}", folder.path().display());
     }
     outcome
 }
@@ -69,7 +69,7 @@ fn on_our_own(
     };
     match supervisor::run(&plan, drill)? {
         Some(status) if status.success() => Ok(()),
-        Some(_) => bail!("the drill found something; see above"),
+        Some(_) => bail!("the drill did not end well; what it printed above says why"),
         None => bail!("the drill was interrupted"),
     }
 }

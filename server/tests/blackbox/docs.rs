@@ -1,5 +1,6 @@
 //! The section "Status" of `docs/API.md` says what is true.
 
+use model::drill::{Drill, DrillPlan};
 use model::status::{AdminStateChange, SignIn, Status};
 use serde::de::DeserializeOwned;
 
@@ -22,4 +23,6 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
     );
     example::<SignIn>("SignIn");
     example::<AdminStateChange>("AdminStateChange");
+    example::<DrillPlan>("DrillPlan");
+    example::<Drill>("Drill");
 }

@@ -10,13 +10,13 @@ use testkit::drill;
 
 /// Sends test orders through an installation, breaks a replica of it, and tells what customers would have noticed
 #[derive(Parser)]
-#[command(name = "cargo xtask drill")]
+#[command(name = "drill", override_usage = "cargo xtask drill [OPTIONS]")]
 struct Arguments {
     /// A front-end server of the installation; without one, an installation of its own is started and ended
     #[arg(long, value_name = "URL")]
     url: String,
 
-    /// The operator's password
+    /// The operator's password; needed with --url
     #[arg(
         long,
         env = "TIFFIN_OPERATOR_PASSWORD",
