@@ -72,6 +72,7 @@ impl Application {
         };
         let router = api::router(ApiState {
             catalogue,
+            drill_kitchen: Arc::new(menus::drill_kitchen()?),
             deadlines,
             geocoder: Arc::new(geocoder),
             store,

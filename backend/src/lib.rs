@@ -1,12 +1,13 @@
 //! A replica: takes orders, prices baskets, geocodes postcodes.
 //!
 //! Data goes one way: `api` → `domain` → `store` or `geocode`. `menus` reads what the restaurants wrote; `replica` is the
-//! process's life: its registration, its connections, the operator's switch; `tending` looks after orders
+//! process's life: its registration, its connections, the operator's switch; `faults` is what a drill does to it; `tending` looks after orders
 //! that wait; `staff` is the command for accounts.
 
 pub mod api;
 pub mod application;
 pub mod domain;
+pub mod faults;
 pub mod geocode;
 pub mod menus;
 pub mod replica;

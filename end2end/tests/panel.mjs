@@ -3,6 +3,7 @@ import { expect } from './cluster.mjs';
 
 export const node = (page, name) => page.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: true }) });
 
+// Gives the dialog, which stays where the password is wrong.
 export async function signIn(page, password) {
   await page.getByRole('button', { name: 'Operator: sign in to switch' }).click();
   const dialog = page.getByRole('dialog', { name: 'Operator’s sign-in' }).or(page.getByRole('dialog', { name: "Operator's sign-in" }));

@@ -29,6 +29,11 @@ pub const STATUS: &str = "/api/v1/status";
 /// The same: `GET` → [`crate::status::Servers`].
 pub const STATUS_SERVERS: &str = "/api/v1/status/servers";
 
+/// Served by the front-end server itself, for the operator: `POST` [`crate::drill::DrillPlan`] → 201 [`crate::drill::Drill`].
+pub const DRILLS: &str = "/api/v1/status/drills";
+/// `GET` → the [`crate::drill::Drill`] that runs, or the last one; `DELETE` stops it.
+pub const CURRENT_DRILL: &str = "/api/v1/status/drills/current";
+
 /// On a replica: 200 while the process runs. Needs no credential.
 pub const HEALTH_LIVE: &str = "/health/live";
 /// On a replica: 200 with [`crate::status::ReplicaReport`] when it can take requests, otherwise 503 with the same.
@@ -38,6 +43,11 @@ pub const HEALTH_READY: &str = "/health/ready";
 pub const EVENTS: &str = "/internal/v1/events";
 /// On a replica, for front-end servers alone: `GET …/{token}/events` → [`crate::feed::Events`] of one order.
 pub const INTERNAL_ORDERS: &str = "/internal/v1/orders";
+/// On a replica, for front-end servers alone: `POST` with an `Idempotency-Key` places a drill's order; `GET …/{run}` →
+/// [`crate::drill::DrillOrders`].
+pub const DRILL_ORDERS: &str = "/internal/v1/drill-orders";
+/// On a replica, for front-end servers alone: `POST` [`crate::drill::Strike`] to itself.
+pub const FAULTS: &str = "/internal/v1/faults";
 
 /// Draft-ietf-httpapi-idempotency-key-header-07.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";

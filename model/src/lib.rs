@@ -7,6 +7,7 @@
 pub mod allergen;
 pub mod api;
 pub mod basket;
+pub mod drill;
 pub mod feed;
 pub mod machine;
 pub mod menu;

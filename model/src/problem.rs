@@ -61,6 +61,8 @@ pub enum Code {
     QuoteChanged,
     /// 409: the order is no longer in a state that allows this; `order` tells.
     OrderConflict,
+    /// 409: a drill runs already, or the fault would leave no replica.
+    DrillRefused,
     /// 413.
     BodyTooLarge,
     /// 415.
@@ -96,7 +98,7 @@ impl Code {
             Self::Forbidden => 403,
             Self::NotFound | Self::NotPlaced => 404,
             Self::MethodNotAllowed => 405,
-            Self::QuoteChanged | Self::OrderConflict => 409,
+            Self::QuoteChanged | Self::OrderConflict | Self::DrillRefused => 409,
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::Invalid

@@ -3,6 +3,8 @@
 use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
+use crate::drill::Drill;
+
 /// Set by the operator, kept in the registry, obeyed by front-end servers and by the replica itself.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson,
@@ -47,6 +49,9 @@ pub struct Status {
     pub traffic: Traffic,
     /// Newest first, bounded.
     pub events: Vec<Event>,
+    /// The drill that runs, or this server's last one. Shown to the signed-in operator only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drill: Option<Box<Drill>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
@@ -186,6 +191,8 @@ pub enum EventKind {
     FailedOver,
     RegistryLost,
     RegistryBack,
+    /// A drill began, struck or ended.
+    Drill,
 }
 
 /// What a replica says of itself on [`crate::api::HEALTH_READY`].

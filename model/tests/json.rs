@@ -3,6 +3,7 @@
 #![recursion_limit = "512"]
 
 use json::{FromJson, ToJson};
+use model::drill::{Drill, DrillPlan};
 use model::menu::Menu;
 use model::order::{OrderState, PaymentState, PlaceOrder};
 use model::place::{Place, Source};
@@ -159,12 +160,34 @@ fn the_status() {
         }],
         "providers": [provider()],
         "traffic": {"requests": 1, "failed": 0, "repeated": 0, "requests_per_second": 3.5},
-        "events": [{"sequence": 1, "at_ms": 1, "kind": "failed_over", "replica": "r", "message": "m", "took_ms": 17.25}]
+        "events": [{"sequence": 1, "at_ms": 1, "kind": "failed_over", "replica": "r", "message": "m", "took_ms": 17.25}],
+        "drill": drill()
     }));
     agree::<AdminStateChange>(&json!({"admin_state": "down"}));
     agree::<ReplicaReport>(&json!({
         "id": "r", "version": "0.1.0", "ready": true, "reason": null, "admin_state": "up", "in_flight": 3, "providers": [provider()]
     }));
+}
+
+fn drill() -> Value {
+    let times = json!({"p50_ms": 3.5, "p99_ms": 12.5, "replica": "r"});
+    json!({
+        "plan": {"rate_per_second": 50, "seconds": 15, "fault": "hang", "replica": "r"},
+        "phase": "finished", "started_at_ms": 1, "fault_ms": 5000, "fault_failed": null,
+        "sent": 750, "acknowledged": 749, "failed": 1, "slowest_ms": 120.5,
+        "series": {"acknowledged": [12, 13], "failed": [0, 1], "slowest_ms": [4.5, 120.5]},
+        "result": {"lost": 0, "duplicated": null, "before": times, "after": times, "in_time_ms": 50.5, "recovered_ms": 250}
+    })
+}
+
+#[test]
+fn a_drill() {
+    agree::<Drill>(&drill());
+    for fault in ["none", "kill", "hang", "down", "drain"] {
+        agree::<DrillPlan>(
+            &json!({"rate_per_second": 1, "seconds": 5, "fault": fault, "replica": null}),
+        );
+    }
 }
 
 #[test]

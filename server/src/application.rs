@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::assets::Assets;
+use crate::drill::{Drills, Parts};
 use crate::events::Events;
 use crate::feed::{self, Feed};
 use crate::gateway::{Asking, Fleet, Gateway, Limits};
@@ -119,6 +120,16 @@ impl Application {
             settings.client_timeout(),
         ));
         let stop = CancellationToken::new();
+        let drills = Drills::new(
+            Parts {
+                clock: Arc::clone(&clock),
+                fleet: Arc::clone(&fleet),
+                gateway: Arc::clone(&gateway),
+                events: Arc::clone(&events),
+                registry: Arc::clone(&registry),
+            },
+            stop.clone(),
+        );
         let panel = Arc::new(Panel {
             server: id.clone(),
             servers: Arc::clone(&servers),
@@ -130,6 +141,7 @@ impl Application {
             registry: Arc::clone(&registry),
             stop: stop.clone(),
             live: live::Live::default(),
+            drills,
         });
         let feed = Arc::new(Feed::new(Arc::clone(&gateway), stop.clone()));
         let routes = Routes::new(
@@ -210,10 +222,8 @@ impl Application {
         self.stop.cancel();
         serving.await?;
         connections.close();
-        if tokio::time::timeout(FAREWELL, connections.wait())
-            .await
-            .is_err()
-        {
+        let all = async { tokio::join!(connections.wait(), self.panel.drills.ended()) };
+        if tokio::time::timeout(FAREWELL, all).await.is_err() {
             tracing::warn!("some requests took too long to be finished");
         }
         following.abort();

@@ -64,6 +64,11 @@ impl Routes {
                 put(status::admin_state::change),
             )
             .route("/metrics", get(metrics::read))
+            .route(api::DRILLS, post(status::drills::start))
+            .route(
+                api::CURRENT_DRILL,
+                get(status::drills::current).delete(status::drills::cancel),
+            )
             .method_not_allowed_fallback(wrong_method)
             .with_state(panel);
         let app = Router::new()
@@ -148,6 +153,9 @@ mod tests {
             "/api/v1/status/live",
             "/api/v1/orders/0a1b/events",
             "/health/ready",
+            "/internal/v1/drill-orders",
+            "/internal/v1/faults",
+            "/api/v1/status/drills",
         ] {
             assert!(!is_forwarded(own), "{own}");
         }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use model::basket::{Basket, BasketLine, Chosen, Quote};
+use model::drill::{Drill, DrillPlan};
 use model::menu::{Dish, Menu};
 use model::order::{Customer as Person, Order, PlaceOrder};
 use model::restaurant::{Fulfilment, RestaurantSearch, SearchResult};
@@ -80,6 +81,36 @@ impl Customer {
             .error_for_status()
             .map(|_| ())
             .context("the switch was refused")
+    }
+
+    /// Starts a drill, as the operator; gives status and body as they came.
+    ///
+    /// # Errors
+    /// If the connection fails.
+    pub async fn start_drill(&self, plan: &DrillPlan) -> anyhow::Result<(StatusCode, String)> {
+        let request = self.client.post(self.at(api::DRILLS)).json(plan);
+        let answer = request.send().await?;
+        Ok((answer.status(), answer.text().await?))
+    }
+
+    /// The drill that runs, or the last one.
+    ///
+    /// # Errors
+    /// If there was none.
+    pub async fn drill(&self) -> anyhow::Result<Drill> {
+        read(self.get(api::CURRENT_DRILL).await?).await
+    }
+
+    /// # Errors
+    /// If the connection fails, or nobody is signed in.
+    pub async fn cancel_drill(&self) -> anyhow::Result<()> {
+        let answer = self
+            .client
+            .delete(self.at(api::CURRENT_DRILL))
+            .send()
+            .await?;
+        answer.error_for_status()?;
+        Ok(())
     }
 
     /// # Errors

@@ -5,6 +5,7 @@ mod bench;
 mod chaos;
 mod client;
 mod command;
+mod drill;
 mod gazetteer;
 mod paths;
 mod test;
@@ -45,6 +46,13 @@ enum Command {
     },
     /// Break a whole Tiffin while customers order, and check what they were told
     Chaos(chaos::Settings),
+    /// Send test orders while a replica is broken, and tell what customers would have noticed: on three replicas of its own, or
+    /// on a running installation (--url URL); --help tells more
+    #[command(disable_help_flag = true)]
+    Drill {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Build the client for release, compressed, into dist/
     Client,
 }
@@ -60,6 +68,7 @@ fn main() -> ExitCode {
         }
         Command::Bench { arguments } => bench::run(&arguments),
         Command::Chaos(settings) => chaos::run(&settings),
+        Command::Drill { arguments } => drill::run(&arguments),
         Command::Client => client::build().map(|_| ()),
     };
     match outcome {

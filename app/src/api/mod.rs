@@ -14,6 +14,7 @@ mod servers;
 use gloo_net::http::Method;
 use model::api;
 use model::basket::{Basket, Quote};
+use model::drill::DrillPlan;
 use model::menu::Menu;
 use model::order::Order;
 use model::restaurant::{Fulfilment, RestaurantSearch, SearchResult, Slots};
@@ -162,4 +163,21 @@ pub async fn follow_servers() {
             wait = NEXT_LIST_MS;
         }
     }
+}
+
+/// Starts a drill; how it goes is part of the status.
+pub async fn start_drill(plan: &DrillPlan) -> Answer<()> {
+    Call::change(Method::POST, api::DRILLS)
+        .json(plan)
+        .send()
+        .await
+        .map(drop)
+}
+
+/// Stops the one that runs.
+pub async fn stop_drill() -> Answer<()> {
+    Call::change(Method::DELETE, api::CURRENT_DRILL)
+        .send()
+        .await
+        .map(drop)
 }

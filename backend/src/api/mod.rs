@@ -7,6 +7,7 @@ mod address_checks;
 mod body;
 mod caller;
 mod deadline;
+mod drills;
 mod encoding;
 mod events;
 mod geocoding;
@@ -31,8 +32,8 @@ use std::sync::Arc;
 
 use process::clock::SharedClock;
 
-use crate::domain::Catalogue;
 use crate::domain::expiry::Deadlines;
+use crate::domain::{Catalogue, Restaurant};
 use crate::replica::ReplicaHandle;
 use crate::store::Store;
 
@@ -44,6 +45,8 @@ pub use staff::session::Sessions;
 #[derive(Clone)]
 pub struct ApiState {
     pub catalogue: Catalogue,
+    /// What drills order from.
+    pub drill_kitchen: Arc<Restaurant>,
     pub geocoder: Arc<dyn Geocoding>,
     pub store: Arc<dyn Store>,
     pub clock: SharedClock,

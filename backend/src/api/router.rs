@@ -11,8 +11,8 @@ use super::refusal::Refusal;
 use super::staff::steps::{self, Plain};
 use super::staff::{self, dishes, session};
 use super::{
-    ApiState, address_checks, caller, deadline, events, headers, health, menu, orders, quotes,
-    restaurant_searches, slots,
+    ApiState, address_checks, caller, deadline, drills, events, headers, health, menu, orders,
+    quotes, restaurant_searches, slots,
 };
 
 pub fn router(state: ApiState) -> Router {
@@ -49,6 +49,12 @@ pub fn router(state: ApiState) -> Router {
             &format!("{}/{{token}}/events", api::INTERNAL_ORDERS),
             get(events::of_order),
         )
+        .route(api::DRILL_ORDERS, post(orders::place::place_for_drill))
+        .route(
+            &format!("{}/{{run}}", api::DRILL_ORDERS),
+            get(drills::orders),
+        )
+        .route(api::FAULTS, post(drills::strike))
         // For front-end servers and whoever supervises the process.
         .route(api::HEALTH_LIVE, get(health::live))
         .route(api::HEALTH_READY, get(health::ready))

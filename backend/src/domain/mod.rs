@@ -8,6 +8,7 @@ pub mod changes;
 pub mod customer;
 pub mod delivery;
 mod digest;
+pub mod drill;
 pub mod expiry;
 pub mod hours;
 pub mod local_time;

@@ -114,6 +114,13 @@ impl Restaurant {
         Self { details, dishes }
     }
 
+    /// The same under another name.
+    #[must_use]
+    pub fn with_slug(mut self, slug: &str) -> Self {
+        slug.clone_into(&mut self.details.profile.slug);
+        self
+    }
+
     #[must_use]
     pub fn slug(&self) -> &str {
         &self.details.profile.slug

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::domain::{Catalogue, Restaurant};
+use crate::domain::{Catalogue, Restaurant, drill};
 
 pub use mistake::{CatalogueError, Mistake};
 use reader::Reader;
@@ -73,6 +73,15 @@ pub fn parse(stem: &str, text: &str) -> Result<Restaurant, CatalogueError> {
         Some(restaurant) if mistakes.is_empty() => Ok(restaurant),
         _ => Err(CatalogueError::Mistakes(mistakes)),
     }
+}
+
+/// What drills order from. It ships with the replica and is on no list.
+///
+/// # Errors
+/// Never, as a test sees to.
+pub fn drill_kitchen() -> Result<Restaurant, CatalogueError> {
+    let kitchen = parse("drill", include_str!("../../data/drill.toml"))?;
+    Ok(kitchen.with_slug(drill::RESTAURANT))
 }
 
 /// In order of their names, so that mistakes come in the same order every time.

@@ -126,6 +126,9 @@ pub trait Store: Send + Sync + 'static {
     /// Sequence of the last event; 0 before the first.
     async fn last_event(&self) -> Result<i64, StoreError>;
 
+    /// The idempotency keys of a drill's orders that begin so, sorted: each as often as there are orders that it stands on.
+    async fn drill_keys(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
+
     /// Whether the store can be read and its writer runs. It does not ask whether a write would succeed: a replica that
     /// cannot take orders just now still shows menus.
     async fn ready(&self) -> Result<(), StoreError>;

@@ -12,6 +12,7 @@ mod connection;
 mod counts;
 mod delivery;
 mod discovery;
+mod drills;
 mod endpoint;
 mod failover;
 mod fleet;
@@ -55,7 +56,7 @@ pub use retry::Limits;
 
 use crate::body::ServedBody;
 use counts::Counts;
-use delivery::Delivery;
+use delivery::{Delivered, Delivery};
 use fresh::{Fresh, Question};
 use request::Kept;
 use retry::GiveUp;
@@ -120,11 +121,16 @@ impl Gateway {
             Ok(kept) => kept,
             Err(refusal) => return refusal.served(),
         };
-        let began = Instant::now();
-        let mut delivered = Delivery::new(&self.fleet, kept, self.limits).run().await;
-        self.counts.delivered(&delivered, began.elapsed());
+        let mut delivered = self.deliver(kept).await;
         self.fresh
             .keep(question, delivered.from.as_ref(), &mut delivered.response);
         delivered.response
+    }
+
+    async fn deliver(&self, kept: Kept) -> Delivered {
+        let began = Instant::now();
+        let delivered = Delivery::new(&self.fleet, kept, self.limits).run().await;
+        self.counts.delivered(&delivered, began.elapsed());
+        delivered
     }
 }

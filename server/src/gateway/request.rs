@@ -135,6 +135,18 @@ impl Kept {
         }
     }
 
+    /// A drill's order, which its key says all of; the rest is as with a customer's.
+    pub fn for_drill(key: &str, credential: &HeaderValue) -> Self {
+        let mut order = Self::of_ours(api::DRILL_ORDERS, credential);
+        order.method = Method::POST;
+        order.prompt = true;
+        order.ours = false;
+        if let Ok(key) = HeaderValue::from_str(key) {
+            order.headers.insert(api::IDEMPOTENCY_KEY, key);
+        }
+        order
+    }
+
     pub fn repeatable(&self) -> bool {
         self.repeatable
     }

@@ -38,6 +38,16 @@ impl Fleet {
             ),
         }
     }
+
+    /// Where a replica is reached.
+    pub fn address(&self, id: &str) -> Option<String> {
+        let state = locked(&self.state);
+        let member = state
+            .members
+            .iter()
+            .find(|member| member.registration.id == id)?;
+        Some(member.registration.address.clone())
+    }
 }
 
 fn replica(member: &Member) -> ReplicaStatus {

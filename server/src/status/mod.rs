@@ -1,9 +1,10 @@
 //! The status panel's API: what this server sees, and the operator's switches. Works when every replica is gone.
 //!
-//! Reads the fleet and the gateway's counters; changes nothing but admin states in the registry.
+//! Reads the fleet and the gateway's counters; changes nothing but admin states in the registry, and starts and stops drills.
 
 pub mod admin_state;
 mod body;
+pub mod drills;
 pub mod live;
 pub mod password;
 pub mod session;
@@ -21,6 +22,7 @@ use registry::Registry;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
+use crate::drill::Drills;
 use crate::events::Events;
 use crate::gateway::{Fleet, Gateway};
 use crate::origin::Origin;
@@ -40,6 +42,7 @@ pub struct Panel {
     pub registry: Arc<dyn Registry>,
     pub stop: CancellationToken,
     pub live: Live,
+    pub drills: Drills,
 }
 
 impl Panel {
@@ -70,6 +73,10 @@ impl Panel {
             replicas,
             providers: view.providers,
             events: self.events.newest_first(),
+            drill: signed_in
+                .then(|| self.drills.current())
+                .flatten()
+                .map(Box::new),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The section "Status" of `docs/API.md` says what is true.
 
+use model::drill::{Drill, DrillPlan};
 use model::status::{AdminStateChange, Servers, SignIn, Status};
 use serde::de::DeserializeOwned;
 
@@ -24,4 +25,6 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
     assert!(servers.servers.iter().any(|server| server.own));
     example::<SignIn>("SignIn");
     example::<AdminStateChange>("AdminStateChange");
+    example::<DrillPlan>("DrillPlan");
+    example::<Drill>("Drill");
 }

@@ -10,7 +10,7 @@ mod plan;
 mod report;
 mod session;
 mod shop;
-mod stored;
+pub mod stored;
 
 use std::fmt::Write;
 use std::sync::Arc;

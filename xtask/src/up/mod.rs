@@ -2,7 +2,7 @@
 
 mod announce;
 mod child;
-mod supervisor;
+pub mod supervisor;
 mod watchdog;
 
 use std::fs;
@@ -67,13 +67,18 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
     fs::create_dir_all(&logs)
         .with_context(|| format!("cannot make the folder {}", logs.display()))?;
     check_free(&addresses)?;
-    supervisor::run(&supervisor::Plan {
+    let plan = supervisor::Plan {
         binaries: paths::target().join("release"),
         replicas: settings.replicas,
         addresses,
         data,
         logs,
-    })
+    };
+    supervisor::run(&plan, |started| {
+        announce::ready(&plan, started.password.as_deref());
+        Ok(None)
+    })?;
+    Ok(())
 }
 
 fn build_servers() -> anyhow::Result<()> {

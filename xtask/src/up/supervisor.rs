@@ -1,8 +1,10 @@
-//! Starts the replicas and the front-end servers, starts again what dies or hangs, and ends all of it at Ctrl-C.
+//! Starts the replicas and the front-end servers, starts again what dies or hangs, and ends all of it at Ctrl-C, or when what was
+//! started on top of it ends.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::{Child, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -10,7 +12,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-use super::announce;
 use super::child::{Recipe, Running, Said, tail};
 use super::watchdog::PATIENCE;
 
@@ -39,7 +40,19 @@ struct Process {
     restart_at: Instant,
 }
 
-pub fn run(plan: &Plan) -> anyhow::Result<()> {
+/// What can be said once all of them serve.
+pub struct Started {
+    /// Of the front-end server.
+    pub url: String,
+    /// The operator's, where this start made it.
+    pub password: Option<String>,
+}
+
+/// Runs until Ctrl-C, or until the program ends that `begin` starts, if it does. Gives how that ended.
+pub fn run(
+    plan: &Plan,
+    begin: impl FnOnce(&Started) -> anyhow::Result<Option<Child>>,
+) -> anyhow::Result<Option<ExitStatus>> {
     let ended = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&ended))
@@ -48,11 +61,17 @@ pub fn run(plan: &Plan) -> anyhow::Result<()> {
     let (lines, said) = mpsc::channel();
     let mut processes: Vec<Process> = recipes(plan).into_iter().map(Process::new).collect();
     let outcome = start_all(&mut processes, &lines, &said, &ended).and_then(|started| {
-        if let Some(password) = started {
-            announce::ready(plan, password.as_deref());
-            keep_running(&mut processes, &lines, &said, &ended)?;
-        }
-        Ok(())
+        let Some(started) = started else {
+            return Ok(None);
+        };
+        let mut on_top = begin(&started)?;
+        keep_running(&mut processes, &lines, &said, || {
+            if ended.load(Ordering::Relaxed) {
+                return Ok(Some(None));
+            }
+            let over = on_top.as_mut().map(Child::try_wait).transpose()?;
+            Ok(over.flatten().map(Some))
+        })
     });
     println!("\nEnding: orders in flight are finished first.");
     end_all(&mut processes);
@@ -139,14 +158,13 @@ impl Process {
     }
 }
 
-/// Starts all and waits until each says that it serves. Gives the operator's password where one was made; `None` at all
-/// where Ctrl-C came first.
+/// Starts all and waits until each says that it serves; `None` where Ctrl-C came first.
 fn start_all(
     processes: &mut [Process],
     lines: &Sender<Said>,
     said: &Receiver<Said>,
     ended: &AtomicBool,
-) -> anyhow::Result<Option<Option<String>>> {
+) -> anyhow::Result<Option<Started>> {
     for process in &mut *processes {
         process.start(lines)?;
     }
@@ -155,7 +173,7 @@ fn start_all(
         .iter()
         .map(|process| process.recipe.name.clone())
         .collect();
-    let mut password = None;
+    let (mut password, mut url) = (None, String::new());
     while !waiting.is_empty() {
         if ended.load(Ordering::Relaxed) {
             return Ok(None);
@@ -174,7 +192,10 @@ fn start_all(
             }) => {
                 if let Some(made) = line.strip_prefix("operator password: ") {
                     password = Some(made.to_owned());
-                } else if line.contains(" serves at ") {
+                } else if let Some((_, address)) = line.split_once(" serves at ") {
+                    if address.starts_with("http") {
+                        url = address.trim().trim_end_matches('/').to_owned();
+                    }
                     waiting.remove(&name);
                     println!("{line}");
                 }
@@ -195,16 +216,20 @@ fn start_all(
             Err(RecvTimeoutError::Disconnected) => bail!("every process ended at once"),
         }
     }
-    Ok(Some(password))
+    Ok(Some(Started { url, password }))
 }
 
-fn keep_running(
+/// Until `over` has something to give.
+fn keep_running<T>(
     processes: &mut [Process],
     lines: &Sender<Said>,
     said: &Receiver<Said>,
-    ended: &AtomicBool,
-) -> anyhow::Result<()> {
-    while !ended.load(Ordering::Relaxed) {
+    mut over: impl FnMut() -> anyhow::Result<Option<T>>,
+) -> anyhow::Result<T> {
+    loop {
+        if let Some(over) = over()? {
+            return Ok(over);
+        }
         if let Ok(Said {
             line: Some(line), ..
         }) = said.recv_timeout(TICK)
@@ -215,7 +240,6 @@ fn keep_running(
             process.tend(lines)?;
         }
     }
-    Ok(())
 }
 
 /// The server first, so that nobody is sent to a replica that is going; then the replicas, side by side.

@@ -3,6 +3,7 @@
 //! Everything here comes from the front-end server itself, so that the page works when every replica is gone.
 
 mod drawing;
+mod drill;
 mod events;
 mod feed;
 mod nodes;
@@ -17,6 +18,7 @@ use crate::components::{
 use crate::state::calendar::ago;
 use crate::state::ticker::ticker;
 use drawing::Drawing;
+use drill::DrillSection;
 use events::Events;
 use feed::Feed;
 use nodes::Sign;
@@ -100,6 +102,7 @@ fn Panel(
             </div>
         </div>
         <Drawing feed switches />
+        <DrillSection feed />
         <Events feed />
         <SwitchDialog feed switches />
     }

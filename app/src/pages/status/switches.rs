@@ -61,9 +61,9 @@ pub fn Switch(
     }
 }
 
-/// What went wrong, in the dialog where it did.
+/// What went wrong, where it did.
 #[component]
-fn Failed(
+pub fn Failed(
     /// Nothing yet, or what.
     error: RwSignal<Option<ApiError>>,
 ) -> View {

@@ -118,6 +118,7 @@ pub fn event(kind: EventKind) -> (Shape, &'static str) {
         EventKind::RegistryBack => (Shape::Good, "Registry back"),
         EventKind::Left => (Shape::Between, "Left"),
         EventKind::Switched => (Shape::Between, "Switched"),
+        EventKind::Drill => (Shape::Between, "Drill"),
         EventKind::FailedOver => (Shape::Between, "Failed over"),
         EventKind::Killed => (Shape::Stopped, "Gone"),
         EventKind::RegistryLost => (Shape::Stopped, "Registry lost"),

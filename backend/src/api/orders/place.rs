@@ -6,14 +6,15 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use model::api;
 use model::order::PlaceOrder;
+use model::place::Place;
 
 use crate::api::body::Json;
 use crate::api::idempotency::{IdempotencyKey, fingerprint_of_order};
 use crate::api::refusal::Refusal;
 use crate::api::{ApiState, headers, postcode, supply};
-use crate::domain;
 use crate::domain::supply::Supply;
-use crate::store::{Answer, Placement};
+use crate::domain::{self, Restaurant, drill};
+use crate::store::{Answer, Fingerprint, Placement};
 
 /// The key is looked up before anything else: what was placed is answered as it was, even when the menu has changed, the shop
 /// has closed or the postcode cannot be located in the meantime. Two that pass this together are settled by the store.
@@ -32,14 +33,42 @@ pub(in crate::api) async fn place(
         .ok_or_else(Refusal::no_such_restaurant)?;
     let place = postcode::place_of(&state, &value.basket, "basket.postcode").await?;
     let now_ms = state.clock.now_ms();
-    let check =
-        |supply: &Supply| domain::check_order(&value, restaurant, place.as_ref(), supply, now_ms);
-    let order = check(&supply::known(&state, restaurant, now_ms).await)?;
+    let wish = Wish {
+        order: &value,
+        restaurant,
+        place: place.as_ref(),
+        now_ms,
+    };
+    checked(&state, &key, fingerprint, wish).await
+}
+
+/// A wish whose key is not known.
+struct Wish<'a> {
+    order: &'a PlaceOrder,
+    restaurant: &'a Restaurant,
+    place: Option<&'a Place>,
+    now_ms: i64,
+}
+
+async fn checked(
+    state: &ApiState,
+    key: &str,
+    fingerprint: Fingerprint,
+    wish: Wish<'_>,
+) -> Result<Response, Refusal> {
+    let Wish {
+        order,
+        restaurant,
+        place,
+        now_ms,
+    } = wish;
+    let check = |supply: &Supply| domain::check_order(order, restaurant, place, supply, now_ms);
+    let order = check(&supply::known(state, restaurant, now_ms).await)?;
     let expires_at_ms = state
         .deadlines
         .of(restaurant.slug(), order.quote().slot, now_ms);
     let order = order.expiring_at(expires_at_ms);
-    let placement = state.store.place_order(&key, fingerprint, order).await?;
+    let placement = state.store.place_order(key, fingerprint, order).await?;
     // Looked at again with what the store had, the order is refused with what is missing.
     answer(placement, |supply| match check(supply) {
         Err(refusal) => refusal.into(),
@@ -48,6 +77,25 @@ pub(in crate::api) async fn place(
             Refusal::internal()
         }
     })
+}
+
+/// `POST /internal/v1/drill-orders`: a drill's order, by the same way from here on as everybody's. Its key says all of it.
+pub(in crate::api) async fn place_for_drill(
+    State(state): State<ApiState>,
+    IdempotencyKey(key): IdempotencyKey,
+) -> Result<Response, Refusal> {
+    let fingerprint = Fingerprint::of(b"drill");
+    if let Some(before) = state.store.placed_before(&key, fingerprint).await? {
+        return answer(before, |_| Refusal::internal());
+    }
+    let now_ms = state.clock.now_ms();
+    let wish = Wish {
+        order: &drill::wanted(&state.drill_kitchen, &key, now_ms),
+        restaurant: &state.drill_kitchen,
+        place: None,
+        now_ms,
+    };
+    checked(&state, &key, fingerprint, wish).await
 }
 
 fn answer(

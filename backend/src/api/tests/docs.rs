@@ -1,6 +1,7 @@
 //! `docs/API.md` says what is true: its examples have the shapes that they are said to have, and no problem is left out.
 
 use model::basket::{Basket, Quote};
+use model::drill::{DrillOrders, Strike};
 use model::feed::{Events, OrderNews};
 use model::order::{Order, PlaceOrder};
 use model::place::{AddressQuestion, Place};
@@ -47,13 +48,15 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
             "ReplicaReport" => read::<ReplicaReport>,
             "Events" => read::<Events>,
             "OrderNews" => read::<OrderNews>,
+            "DrillOrders" => read::<DrillOrders>,
+            "Strike" => read::<Strike>,
             // The front-end server's own.
             _ => continue,
         };
         read(example).unwrap_or_else(|error| panic!("the {kind}: {error}"));
         examples += 1;
     }
-    assert!(examples >= 21, "only {examples} examples");
+    assert!(examples >= 23, "only {examples} examples");
 }
 
 #[test]

@@ -125,6 +125,10 @@ impl Store for Faulty {
         self.fail()
     }
 
+    async fn drill_keys(&self, _prefix: &str) -> Result<Vec<String>, StoreError> {
+        self.fail()
+    }
+
     async fn ready(&self) -> Result<(), StoreError> {
         self.fail()
     }

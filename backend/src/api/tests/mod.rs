@@ -1,6 +1,7 @@
 //! The router, driven as a front-end server would, over a real store in a folder of its own.
 
 mod docs;
+mod drills;
 mod events;
 mod faulty;
 mod health;
@@ -84,6 +85,7 @@ impl Replica {
         let router = super::router(ApiState {
             deadlines: Deadlines::new(catalogue.clone(), 600_000),
             catalogue,
+            drill_kitchen: Arc::new(menus::drill_kitchen().unwrap()),
             geocoder: Arc::new(OnePostcode),
             store,
             clock: Arc::clone(&clock) as _,

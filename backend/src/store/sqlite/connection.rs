@@ -21,6 +21,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/0005_expiry.sql")),
     M::up(include_str!("../../../migrations/0006_supply.sql")),
     M::up(include_str!("../../../migrations/0007_payments.sql")),
+    M::up(include_str!("../../../migrations/0008_drills.sql")),
     M::up(include_str!("../../../migrations/0009_personal_data.sql")),
 ];
 

@@ -274,6 +274,13 @@ impl Store for SqliteStore {
         self.readers.read(feed::last).await
     }
 
+    async fn drill_keys(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let prefix = prefix.to_owned();
+        self.readers
+            .read(move |db| orders::drill_keys(db, &prefix))
+            .await
+    }
+
     async fn ready(&self) -> Result<(), StoreError> {
         self.writer.running()?;
         self.readers.read(connection::answers).await

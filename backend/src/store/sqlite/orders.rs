@@ -36,6 +36,7 @@ pub(super) fn place(
     let phone = new.customer().phone;
     let expires_at_ms = new.expires_at_ms();
     let auto_accept = new.is_accepted_at_once();
+    let is_drill = new.is_drill();
     let order = new.into_order(token.to_owned(), number);
     let hidden = Hidden {
         phone: &phone,
@@ -56,8 +57,11 @@ pub(super) fn place(
             details: Details::default(),
         },
     )?;
-    let order = if auto_accept {
-        accepted(db, id, order)?
+    let order = if is_drill {
+        at_once(db, id, order, Actor::Operator, Action::Cancel(None))?
+    } else if auto_accept {
+        // By the restaurant's standing wish.
+        at_once(db, id, order, Actor::System, Action::Accept(None))?
     } else {
         order
     };
@@ -79,17 +83,19 @@ pub(super) fn place(
     }))
 }
 
-/// By the restaurant's standing wish, in the order's own transaction.
-fn accepted(db: &Connection, id: i64, order: Order) -> Result<Order, StoreError> {
-    let step = Step {
-        by: Actor::System,
-        action: Action::Accept(None),
-    };
+/// Moves on what was just placed, in the order's own transaction.
+fn at_once(
+    db: &Connection,
+    id: i64,
+    order: Order,
+    by: Actor,
+    action: Action,
+) -> Result<Order, StoreError> {
     let at_ms = order.placed_at_ms;
-    match transitions::take(db, id, order, &step, None, at_ms)? {
+    match transitions::take(db, id, order, &Step { by, action }, None, at_ms)? {
         Taken::Moved(order) => Ok(order),
         Taken::Conflict(_) | Taken::Invalid(..) => Err(StoreError::Failed(
-            "an order just placed could not be accepted".to_owned(),
+            "an order just placed could not be moved on".to_owned(),
         )),
     }
 }
@@ -197,6 +203,18 @@ pub(super) fn by_key(db: &Connection, key: &str) -> Result<Option<Order>, StoreE
     let sql = "SELECT orders.* FROM placements JOIN orders ON orders.id = placements.order_id
                WHERE placements.key = :value";
     Ok(found(db, sql, key)?.pop().map(|stored| stored.order))
+}
+
+/// The keys that stand on a drill's orders and begin so, sorted: as often as there are orders with them.
+pub(super) fn drill_keys(db: &Connection, prefix: &str) -> Result<Vec<String>, StoreError> {
+    // In the words of the index. `~` comes after everything that a key is made of.
+    let mut statement = db.prepare_cached(
+        "SELECT notes FROM orders
+         WHERE restaurant = '(drill)' AND notes >= :prefix AND notes < :prefix || '~'
+         ORDER BY notes",
+    )?;
+    let rows = statement.query_map(named_params! { ":prefix": prefix }, |row| row.get(0))?;
+    rows.collect::<Result<_, _>>().map_err(StoreError::from)
 }
 
 /// Not ended yet, the longest waiting first.

@@ -46,6 +46,7 @@ fn status(replicas: Vec<ReplicaStatus>, providers: &[Breaker]) -> Status {
             .collect(),
         traffic: Traffic::default(),
         events: vec![],
+        drill: None,
     }
 }
 

@@ -1,0 +1,34 @@
+// The operator's drill on the panel: what is broken is really broken, and the page tells what came of it.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, testAlone } from './cluster.mjs';
+import { signIn } from './panel.mjs';
+
+testAlone('the operator has the primary killed under test orders and sees that nothing was lost', async ({ page, cluster }) => {
+  await page.goto('/status');
+  await expect(page.getByRole('heading', { name: 'Everything works' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Drill' })).toHaveCount(0);
+  await signIn(page, cluster.operatorPassword);
+  const drill = page.getByRole('region', { name: 'Drill' });
+  const first = `replica-${await cluster.primary()}`;
+  await drill.getByLabel('Orders a second').fill('20');
+  await drill.getByLabel('Seconds').fill('5');
+  await expect(drill.getByLabel('Replica')).toContainText(`Primary, now ${first}`);
+  await drill.getByLabel('After a third of the time').selectOption('It is killed');
+  await expect(drill).toContainText(`${first} ends at once`);
+  await drill.getByRole('button', { name: 'Start the drill' }).click();
+
+  await expect(drill.getByRole('button', { name: 'A drill runs' })).toBeDisabled();
+  await expect(drill.getByRole('button', { name: 'Stop the drill' })).toBeVisible();
+  await expect(drill.getByRole('heading', { name: 'Nothing lost, nothing duplicated, nothing failed' })).toBeVisible();
+  const figure = (name) => drill.locator('dt', { hasText: name }).locator('xpath=following-sibling::dd');
+  await expect(figure('Sent')).toHaveText('100');
+  for (const name of ['Failed', 'Lost', 'Duplicated']) await expect(figure(name)).toHaveText('0');
+  await expect(drill.getByRole('img')).toHaveAccessibleName(/before the fault at 1\.\d s.*No order failed\./);
+  await expect(drill.getByRole('button', { name: 'Start the drill' })).toBeEnabled();
+  expect(`replica-${await cluster.primary()}`).not.toBe(first);
+  await expect(page.getByRole('region', { name: 'What happened' })).toContainText(`drill: ${first} is killed now`);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+});
