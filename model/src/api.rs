@@ -27,6 +27,13 @@ pub const STAFF_DISHES: &str = "/api/v1/staff/dishes";
 /// Served by the front-end server itself: `GET` → [`crate::status::Status`]; `GET …/live` is the same as server-sent events.
 pub const STATUS: &str = "/api/v1/status";
 
+/// What a replica answers to customers and staff, as an OpenAPI document.
+pub const OPENAPI: &str = "/api/v1/openapi.json";
+/// What a front-end server answers itself, as an OpenAPI document.
+pub const STATUS_OPENAPI: &str = "/api/v1/status/openapi.json";
+/// The page of the front-end server that shows both and tries requests out.
+pub const DOCS: &str = "/api/docs/";
+
 /// On a replica: 200 while the process runs. Needs no credential.
 pub const HEALTH_LIVE: &str = "/health/live";
 /// On a replica: 200 with [`crate::status::ReplicaReport`] when it can take requests, otherwise 503 with the same.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AdminState {
     #[default]
@@ -19,18 +20,21 @@ pub enum AdminState {
 
 /// Body of `PUT /api/v1/status/replicas/{id}/admin-state`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminStateChange {
     pub admin_state: AdminState,
 }
 
 /// Body of `POST /api/v1/status/session`; `DELETE` ends it. The session is a cookie.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignIn {
     pub password: String,
 }
 
 /// Everything the panel draws, as one front-end server sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Status {
     pub now_ms: i64,
     /// The caller holds the operator's session and may use the switches.
@@ -50,6 +54,7 @@ pub struct Status {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServerStatus {
     pub id: String,
     pub version: String,
@@ -57,6 +62,7 @@ pub struct ServerStatus {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegistryStatus {
     /// False: it cannot be read; the last snapshot is in use.
     pub readable: bool,
@@ -64,12 +70,14 @@ pub struct RegistryStatus {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Primary {
     pub replica: String,
     pub since_ms: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplicaStatus {
     pub id: String,
     /// Shown to the signed-in operator only.
@@ -89,6 +97,7 @@ pub struct ReplicaStatus {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
     /// Not judged yet.
@@ -100,6 +109,7 @@ pub enum Health {
 
 /// What the replicas report of one geocoding provider, merged: the worst breaker wins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProviderStatus {
     pub name: String,
     pub breaker: Breaker,
@@ -125,6 +135,7 @@ pub struct ProviderStatus {
     FromJson,
     ToJson,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Breaker {
     Closed,
@@ -134,6 +145,7 @@ pub enum Breaker {
 
 /// Counted by the answering front-end server since it started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Traffic {
     pub requests: u64,
     /// Answered 502, 503 or 504 by the gateway.
@@ -144,6 +156,7 @@ pub struct Traffic {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     /// Grows by one with each event of this front-end server.
     pub sequence: u64,
@@ -157,6 +170,7 @@ pub struct Event {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
     Joined,
@@ -173,6 +187,7 @@ pub enum EventKind {
 
 /// What a replica says of itself on [`crate::api::HEALTH_READY`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplicaReport {
     pub id: String,
     pub version: String,

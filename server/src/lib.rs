@@ -5,6 +5,7 @@
 pub mod application;
 mod assets;
 mod body;
+mod docs;
 mod events;
 mod feed;
 mod gateway;

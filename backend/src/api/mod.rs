@@ -7,6 +7,7 @@ mod address_checks;
 mod body;
 mod caller;
 mod deadline;
+mod described;
 mod encoding;
 mod events;
 mod geocoding;

@@ -11,8 +11,8 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use http::{HeaderMap, HeaderName};
-use model::api;
 use model::feed::{OrderEvent, OrderNews};
+use model::{Problem, api};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -44,7 +44,25 @@ struct Listener {
     behind: bool,
 }
 
-/// Tells everything of the order after `Last-Event-ID`, or from its beginning, then what happens.
+/// News of an order, as server-sent events
+///
+/// Tells everything of the order after `Last-Event-ID`, or from its beginning, then what happens. An event `order` has the place in
+/// the log as its id and this data; an event `alive` says that nothing happened.
+#[utoipa::path(
+    get, path = "/api/v1/orders/{token}/events", operation_id = "followOrder", tag = "Orders",
+    params(
+        ("token" = String, Path, description = "The order's token."),
+        ("Last-Event-ID" = Option<String>, Header, description = "The last event that was heard."),
+    ),
+    responses(
+        (status = 200, body = OrderNews, content_type = "text/event-stream", description = "Endless."),
+        (status = 404, body = Problem, description = "`not_found`"),
+        (status = 500, body = Problem, description = "`internal`"),
+        (status = 502, body = Problem, description = "`replica_failed`"),
+        (status = 503, body = Problem, description = "`unavailable`"),
+        (status = 504, body = Problem, description = "`timed_out`"),
+    )
+)]
 pub async fn listen(
     State(feed): State<Arc<Feed>>,
     Path(order): Path<String>,

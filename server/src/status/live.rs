@@ -95,7 +95,13 @@ impl Listener {
     }
 }
 
-/// `GET /api/v1/status/live`.
+/// The status as server-sent events
+///
+/// An event `status` has the whole status as its data: one comes at once, then on each change, at least once a second.
+#[utoipa::path(
+    get, path = "/api/v1/status/live", operation_id = "followStatus", tag = "Status",
+    responses((status = 200, body = String, content_type = "text/event-stream", description = "Endless."))
+)]
 pub async fn follow(State(panel): State<Arc<Panel>>, headers: HeaderMap) -> Response {
     let listener = Listener {
         latest: panel.live.latest.subscribe(),

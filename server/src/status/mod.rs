@@ -70,7 +70,11 @@ impl Panel {
     }
 }
 
-/// `GET /api/v1/status`.
+/// Everything that the status panel draws
+#[utoipa::path(
+    get, path = "/api/v1/status", operation_id = "readStatus", tag = "Status",
+    responses((status = 200, body = Status, description = "As this front-end server sees it."))
+)]
 pub async fn read(State(panel): State<Arc<Panel>>, headers: HeaderMap) -> Response {
     fresh(panel.status(panel.operator.session(&headers).is_some()))
 }

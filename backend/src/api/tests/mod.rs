@@ -4,6 +4,7 @@ mod docs;
 mod events;
 mod faulty;
 mod health;
+mod openapi;
 mod orders;
 mod requests;
 mod shop;
