@@ -25,9 +25,10 @@ use crate::status::session;
 /// What any request can come to.
 const ALWAYS: [Code; 1] = [Code::MalformedRequest];
 
-/// Its scripts and styles are files of ours; it draws with pictures that its style sheet contains, and asks this server alone.
+/// Its scripts and styles are files of ours, but for the one style that its logo contains; it draws with pictures that its style
+/// sheet contains, and asks this server alone.
 const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+    "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='; img-src 'self' data:; connect-src 'self'; \
      frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 );
 /// They change with this program alone.
