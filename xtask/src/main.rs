@@ -1,6 +1,7 @@
 //! The project's own commands. `cargo xtask up` installs what is missing, builds and runs the whole system; `cargo xtask
 //! test` does the same for all tests.
 
+mod api;
 mod bench;
 mod chaos;
 mod client;
@@ -45,6 +46,8 @@ enum Command {
     },
     /// Break a whole Tiffin while customers order, and check what they were told
     Chaos(chaos::Settings),
+    /// Hold what the servers say of their API against what they answer
+    Api(api::Settings),
     /// Build the client for release, compressed, into dist/
     Client,
 }
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         }
         Command::Bench { arguments } => bench::run(&arguments),
         Command::Chaos(settings) => chaos::run(&settings),
+        Command::Api(settings) => api::run(&settings),
         Command::Client => client::build().map(|_| ()),
     };
     match outcome {

@@ -15,6 +15,7 @@ use model::feed::{OrderEvent, OrderNews};
 use model::{Problem, api};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use utoipa::ToSchema;
 
 use super::Feed;
 use crate::headers::UNBUFFERED;
@@ -31,6 +32,19 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const LONGEST_TOKEN: usize = 64;
 /// Before the log is read again after that failed.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// One event of an order's news.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes")]
+struct NewsEvent {
+    /// `order`, or `alive` where nothing happened.
+    event: String,
+    /// The place of an `order` in the installation's log.
+    #[schema(required = false)]
+    id: String,
+    /// Of an `order`: its version, state and instant, an `OrderNews`.
+    data: String,
+}
 
 struct Listener {
     feed: Arc<Feed>,
@@ -55,7 +69,7 @@ struct Listener {
         ("Last-Event-ID" = Option<String>, Header, description = "The last event that was heard."),
     ),
     responses(
-        (status = 200, body = OrderNews, content_type = "text/event-stream", description = "Endless."),
+        (status = 200, body = NewsEvent, content_type = "text/event-stream", description = "Endless: one event after the other."),
         (status = 404, body = Problem, description = "`not_found`"),
         (status = 500, body = Problem, description = "`internal`"),
         (status = 502, body = Problem, description = "`replica_failed`"),

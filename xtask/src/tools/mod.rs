@@ -5,4 +5,5 @@ pub mod apt;
 pub mod browser;
 pub mod bundler;
 pub mod node;
+pub mod python;
 pub mod wasm;
