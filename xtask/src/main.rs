@@ -6,6 +6,7 @@ mod bench;
 mod chaos;
 mod client;
 mod command;
+mod fuzz;
 mod gazetteer;
 mod paths;
 mod test;
@@ -48,6 +49,8 @@ enum Command {
     Chaos(chaos::Settings),
     /// Hold what the servers say of their API against what they answer
     Api(api::Settings),
+    /// Read from a fuzzer what is otherwise read from strangers
+    Fuzz(fuzz::Settings),
     /// Build the client for release, compressed, into dist/
     Client,
 }
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Command::Bench { arguments } => bench::run(&arguments),
         Command::Chaos(settings) => chaos::run(&settings),
         Command::Api(settings) => api::run(&settings),
+        Command::Fuzz(settings) => fuzz::run(&settings),
         Command::Client => client::build().map(|_| ()),
     };
     match outcome {

@@ -52,6 +52,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     })
     .await?;
     let folder = tempfile::tempdir()?;
+    let schemathesis = std::path::absolute(&arguments.schemathesis)?;
     let sessions = prepare(&cluster, folder.path()).await?;
     // A replica's part of the API is the larger one.
     let mut passed = true;
@@ -59,7 +60,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         (api::OPENAPI, arguments.seconds * 3 / 4),
         (api::STATUS_OPENAPI, arguments.seconds / 4),
     ] {
-        let status = Command::new(&arguments.schemathesis)
+        let status = Command::new(&schemathesis)
             .current_dir(folder.path())
             .args(["--config-file", "settings.toml", "run"])
             .arg(format!("{}{description}", cluster.url()))
@@ -73,7 +74,7 @@ async fn main() -> anyhow::Result<ExitCode> {
             .kill_on_drop(true)
             .status()
             .await
-            .with_context(|| format!("cannot start {}", arguments.schemathesis.display()))?;
+            .with_context(|| format!("cannot start {}", schemathesis.display()))?;
         passed &= status.success();
     }
     for number in 1..=REPLICAS {
