@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -79,7 +80,12 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
         return command::run(program(target).arg(input));
     }
     let kept = folder().join("corpus").join(target.name);
-    fuzz(target, &kept, settings.seconds)
+    fuzz(target, &kept, |fuzzer| {
+        if let Some(seconds) = settings.seconds {
+            fuzzer.arg(format!("-max_total_time={seconds}"));
+        }
+        command::run(fuzzer)
+    })
 }
 
 /// Every target for some seconds, from its seeds alone, so that a run does not depend on earlier ones.
@@ -91,7 +97,10 @@ pub fn run_in_test() -> anyhow::Result<()> {
             fs::remove_dir_all(&fresh)
                 .with_context(|| format!("cannot remove {}", fresh.display()))?;
         }
-        fuzz(target, &fresh, Some(SECONDS_IN_TEST))?;
+        fuzz(target, &fresh, |fuzzer| {
+            fuzzer.arg(format!("-max_total_time={SECONDS_IN_TEST}"));
+            briefly(target, fuzzer)
+        })?;
     }
     Ok(())
 }
@@ -108,8 +117,35 @@ fn build() -> anyhow::Result<()> {
     )
 }
 
+/// Tells all that the fuzzer has to say only where it found something.
+fn briefly(target: &Target, fuzzer: &mut Command) -> anyhow::Result<()> {
+    let output = fuzzer.output().context("cannot start the fuzzer")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        bail!("{said}\nthe fuzzer has found something ({})", output.status);
+    }
+    let figure = |name: &str| {
+        let line = said.lines().find(|line| line.starts_with(name));
+        line.and_then(|line| line.split_whitespace().last())
+            .unwrap_or("?")
+            .to_owned()
+    };
+    println!(
+        "  {:<10} {:>8} inputs, {:>5} reached something new, {:>4} MB at most",
+        target.name,
+        figure("stat::number_of_executed_units"),
+        figure("stat::new_units_added"),
+        figure("stat::peak_rss_mb"),
+    );
+    Ok(())
+}
+
 /// `corpus` keeps the inputs that reached something new.
-fn fuzz(target: &Target, corpus: &Path, seconds: Option<u64>) -> anyhow::Result<()> {
+fn fuzz(
+    target: &Target,
+    corpus: &Path,
+    run: impl FnOnce(&mut Command) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let found = folder().join("found");
     for folder in [corpus, &found] {
         fs::create_dir_all(folder)
@@ -136,12 +172,9 @@ fn fuzz(target: &Target, corpus: &Path, seconds: Option<u64>) -> anyhow::Result<
             target.name
         ))
         .args(["-print_final_stats=1", "-print_funcs=0"]);
-    if let Some(seconds) = seconds {
-        fuzzer.arg(format!("-max_total_time={seconds}"));
-    }
     fuzzer.arg(corpus);
     fuzzer.args(target.seeds.iter().map(|seeds| paths::root().join(seeds)));
-    let outcome = command::run(&mut fuzzer).with_context(|| {
+    let outcome = run(&mut fuzzer).with_context(|| {
         format!(
             "an input that breaks it is in {}; `cargo xtask fuzz {} --input FILE` reads it again",
             found.display(),
@@ -153,7 +186,7 @@ fn fuzz(target: &Target, corpus: &Path, seconds: Option<u64>) -> anyhow::Result<
     outcome
 }
 
-fn program(target: &Target) -> std::process::Command {
+fn program(target: &Target) -> Command {
     command::program(paths::target().join("debug").join(target.name))
 }
 
