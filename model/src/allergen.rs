@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
     FromJson,
     ToJson,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Allergen {
     Celery,
@@ -79,6 +80,7 @@ impl Allergen {
 
 /// What a restaurant says of a dish or an option. Not declared is not the same as none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Allergens {
     /// False: the restaurant has not said; the page then says "ask the restaurant".
     pub declared: bool,

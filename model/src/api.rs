@@ -34,6 +34,13 @@ pub const DRILLS: &str = "/api/v1/status/drills";
 /// `GET` → the [`crate::drill::Drill`] that runs, or the last one; `DELETE` stops it.
 pub const CURRENT_DRILL: &str = "/api/v1/status/drills/current";
 
+/// What a replica answers to customers and staff, as an OpenAPI document.
+pub const OPENAPI: &str = "/api/v1/openapi.json";
+/// What a front-end server answers itself, as an OpenAPI document.
+pub const STATUS_OPENAPI: &str = "/api/v1/status/openapi.json";
+/// The page of the front-end server that shows both and tries requests out.
+pub const DOCS: &str = "/api/docs/";
+
 /// On a replica: 200 while the process runs. Needs no credential.
 pub const HEALTH_LIVE: &str = "/health/live";
 /// On a replica: 200 with [`crate::status::ReplicaReport`] when it can take requests, otherwise 503 with the same.

@@ -15,6 +15,7 @@ pub const MAX_NOTE_CHARS: usize = 500;
 
 /// What the customer wants: body of `POST /api/v1/quotes`, and part of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Basket {
     /// Slug.
     pub restaurant: String,
@@ -29,6 +30,7 @@ pub struct Basket {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BasketLine {
     /// Id of the dish.
     pub dish: String,
@@ -38,6 +40,7 @@ pub struct BasketLine {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Chosen {
     /// Id of the option group.
     pub group: String,
@@ -48,6 +51,7 @@ pub struct Chosen {
 /// What a basket costs, computed by the backend. It is priced even when it cannot be ordered as it is: `obstacles` then
 /// says why, each with what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Quote {
     /// Names everything that the customer agrees to (lines, prices, fee, slot, totals); equal digests mean an equal deal.
     pub digest: String,
@@ -82,6 +86,7 @@ impl Quote {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuoteLine {
     pub dish: String,
     pub name: String,
@@ -94,6 +99,7 @@ pub struct QuoteLine {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuotedChoice {
     pub group: String,
     pub choice: String,
@@ -103,6 +109,7 @@ pub struct QuotedChoice {
 
 /// Why a basket cannot be ordered as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Obstacle {
     pub code: ObstacleCode,
     /// For people: what is the matter and what to do.
@@ -112,6 +119,7 @@ pub struct Obstacle {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ObstacleCode {
     EmptyBasket,
@@ -138,6 +146,7 @@ pub enum ObstacleCode {
 
 /// One difference between the quote that the customer agreed to and the one in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuoteChange {
     pub what: Changed,
     /// For people: `Margherita is now £9.50 (was £9.00).`
@@ -145,6 +154,7 @@ pub struct QuoteChange {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Changed {
     Line,

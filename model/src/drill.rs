@@ -15,6 +15,7 @@ pub const MOMENT_MS: u32 = 250;
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson,
 )]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DrillFault {
     /// Nothing: how it goes without.
     None,
@@ -31,6 +32,7 @@ pub enum DrillFault {
 
 /// Body of `POST /api/v1/status/drills`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillPlan {
     /// Within [`RATES`].
     pub rate_per_second: u32,
@@ -43,6 +45,7 @@ pub struct DrillPlan {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DrillPhase {
     /// Orders go out.
     Running,
@@ -55,6 +58,7 @@ pub enum DrillPhase {
 
 /// A drill as it is now, or as it ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Drill {
     pub plan: DrillPlan,
     pub phase: DrillPhase,
@@ -76,6 +80,7 @@ pub struct Drill {
 
 /// Its moments of [`MOMENT_MS`] each, oldest first: one figure each for the orders that were sent in it and have ended.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillSeries {
     pub acknowledged: Vec<u32>,
     pub failed: Vec<u32>,
@@ -84,6 +89,7 @@ pub struct DrillSeries {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillResult {
     /// Acknowledged, and not found afterwards. Absent where the store could not be asked.
     pub lost: Option<u32>,
@@ -101,6 +107,7 @@ pub struct DrillResult {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillTimes {
     /// Milliseconds that half of the orders took at most.
     pub p50_ms: f32,

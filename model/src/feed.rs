@@ -7,6 +7,7 @@ use crate::OrderState;
 
 /// Answer of [`crate::api::EVENTS`]: a part of the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Events {
     /// In order, without gaps, the first one following the `after` that was asked for; without `after`, none.
     pub events: Vec<OrderEvent>,
@@ -16,6 +17,7 @@ pub struct Events {
 
 /// One line of the log, without anything personal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderEvent {
     /// Counts all events of all orders, without gaps.
     pub sequence: i64,
@@ -31,6 +33,7 @@ pub struct OrderEvent {
 
 /// Data of an event that listeners of one order get; its id is the event's sequence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderNews {
     pub version: u32,
     pub state: OrderState,

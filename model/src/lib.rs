@@ -12,6 +12,8 @@ pub mod feed;
 pub mod machine;
 pub mod menu;
 pub mod money;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod order;
 pub mod place;
 pub mod postcode;

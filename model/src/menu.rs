@@ -7,6 +7,7 @@ use crate::restaurant::{Opening, Restaurant};
 use crate::{Allergens, Pence, VatClass};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Menu {
     pub restaurant: Restaurant,
     pub opening: Opening,
@@ -21,12 +22,14 @@ pub struct Menu {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DayHours {
     pub day: String,
     pub hours: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Category {
     /// Unique in the menu: `[a-z0-9-]+`.
     pub id: String,
@@ -38,6 +41,7 @@ pub struct Category {
 
 /// A picture of our own icon set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Icon {
     Bowl,
@@ -59,6 +63,7 @@ pub enum Icon {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Dish {
     /// Unique in the menu: `[a-z0-9-]+`.
     pub id: String,
@@ -79,6 +84,7 @@ pub struct Dish {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Diet {
     Vegetarian,
@@ -89,6 +95,7 @@ pub enum Diet {
 /// A question that a dish asks: `Choose a size` (minimum 1, maximum 1), `Add extras` (minimum 0, maximum 4). Each choice
 /// can be taken once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OptionGroup {
     /// Unique in the dish: `[a-z0-9-]+`.
     pub id: String,
@@ -99,6 +106,7 @@ pub struct OptionGroup {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Choice {
     /// Unique in the group: `[a-z0-9-]+`.
     pub id: String,

@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
     FromJson,
     ToJson,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Pence(pub i64);
 

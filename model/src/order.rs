@@ -9,6 +9,7 @@ use crate::restaurant::{Fulfilment, Slot};
 
 /// Body of `POST /api/v1/orders`, sent with an `Idempotency-Key`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlaceOrder {
     pub basket: Basket,
     /// The quote that the customer was shown, sent back whole. It is compared with the one in force, never charged.
@@ -21,6 +22,7 @@ pub struct PlaceOrder {
 
 /// Whom the order is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Customer {
     pub name: String,
     pub phone: String,
@@ -31,6 +33,7 @@ pub struct Customer {
 
 /// An order as its customer sees it: answer of placing it, of `GET /api/v1/orders/{token}` and of its look-up by key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Order {
     /// Unguessable; whoever has it may read the order.
     pub token: String,
@@ -61,6 +64,7 @@ pub struct Order {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderRestaurant {
     pub slug: String,
     pub name: String,
@@ -70,6 +74,7 @@ pub struct OrderRestaurant {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StateChange {
     pub state: OrderState,
     pub at_ms: i64,
@@ -78,6 +83,7 @@ pub struct StateChange {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OrderState {
     Placed,
@@ -140,6 +146,7 @@ impl OrderState {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
     /// To be paid to the restaurant on delivery or collection.

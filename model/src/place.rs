@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Body of `POST /api/v1/address-checks`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AddressQuestion {
     /// As typed: any case, any or no spaces, hyphens, full stops, brackets.
     pub postcode: String,
@@ -13,6 +14,7 @@ pub struct AddressQuestion {
 /// What is known of a postcode. The address check answers 200 with it for every postcode that has the right shape; a text
 /// without that shape is 422 with a [`crate::Problem`] that may carry a suggestion.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Place {
     /// Normalised, with the space: `DH1 3EL`.
     pub postcode: String,
@@ -30,6 +32,7 @@ pub struct Place {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Finding {
     Found,
@@ -47,6 +50,7 @@ pub enum Finding {
 
 /// WGS84 degrees.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Position {
     pub latitude: f64,
     pub longitude: f64,
@@ -66,6 +70,7 @@ impl Position {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Source {
     #[serde(rename = "postcodes.io")]
     PostcodesIo,

@@ -9,6 +9,7 @@ use crate::order::Order;
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// What programs branch on; see `docs/API.md` for all of them.
     pub code: Code,
@@ -34,6 +35,7 @@ pub struct Problem {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// Path into the body: `customer.phone`, `basket.lines.0.quantity`.
     pub field: String,
@@ -41,6 +43,7 @@ pub struct FieldError {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// 400: not JSON, or not of the expected shape.

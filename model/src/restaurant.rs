@@ -8,6 +8,7 @@ use crate::place::{Place, Position};
 
 /// Body of `POST /api/v1/restaurant-searches`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RestaurantSearch {
     pub postcode: String,
 }
@@ -15,6 +16,7 @@ pub struct RestaurantSearch {
 /// Answer to a search. Every restaurant is listed: first those that deliver to the place (open before closed, then by
 /// distance), then those where one may only collect (by distance where the place is known, otherwise by name).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SearchResult {
     pub place: Place,
     pub now_ms: i64,
@@ -22,6 +24,7 @@ pub struct SearchResult {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RestaurantCard {
     pub restaurant: Restaurant,
     /// From the restaurant to the place, where the place is known.
@@ -34,6 +37,7 @@ pub struct RestaurantCard {
 
 /// What a restaurant says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Restaurant {
     /// Its name in addresses: `[a-z0-9-]+`.
     pub slug: String,
@@ -43,6 +47,7 @@ pub struct Restaurant {
     /// `Indian`, `Pizza`, …: the filters of the list.
     pub cuisines: Vec<String>,
     /// Two CSS colours (`#rrggbb`) that its hero is drawn from.
+    #[cfg_attr(feature = "openapi", schema(min_items = 2, max_items = 2))]
     pub colours: [String; 2],
     /// Street and town on one line.
     pub address: String,
@@ -56,6 +61,7 @@ pub struct Restaurant {
 
 /// What delivery to one place costs and takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeliveryTerms {
     pub fee_pence: Pence,
     /// Least value of the goods, without the fee.
@@ -66,6 +72,7 @@ pub struct DeliveryTerms {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CollectionTerms {
     /// Minutes from ordering until it can be collected.
     pub ready_minutes: u32,
@@ -73,6 +80,7 @@ pub struct CollectionTerms {
 
 /// Whether it is open now. Shortly before it closes an order can no longer be prepared: [`Slots::asap`] tells that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Opening {
     pub open: bool,
     /// While open: the end of the current opening.
@@ -83,6 +91,7 @@ pub struct Opening {
 
 /// How the goods reach the customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Fulfilment {
     Delivery,
@@ -91,6 +100,7 @@ pub enum Fulfilment {
 
 /// Answer of `GET /api/v1/restaurants/{slug}/slots?fulfilment=delivery`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Slots {
     pub now_ms: i64,
     pub zone: String,
@@ -102,6 +112,7 @@ pub struct Slots {
 
 /// A window of time in which an order arrives or can be collected: two instants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Slot {
     pub start_ms: i64,
     pub end_ms: i64,

@@ -15,25 +15,30 @@ pub const MAX_REASON_CHARS: usize = 200;
 
 /// Body of `POST …/{token}/acceptance`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Acceptance {
     pub version: u32,
     /// From now until it arrives or can be collected, 1 to [`MAX_ACCEPT_MINUTES`]. May be left out where the customer has
     /// chosen a time, which then stands.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 240))]
     pub minutes: Option<u32>,
 }
 
 /// Body of `POST …/{token}/rejection`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Rejection {
     pub version: u32,
     pub reason: RejectionReason,
     /// For the customer, up to [`MAX_REASON_CHARS`] characters; needed with `other`.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub words: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RejectionReason {
     ClosingEarly,
@@ -57,20 +62,24 @@ impl RejectionReason {
 
 /// Body of `POST …/{token}/cancellation` by staff.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffCancellation {
     pub version: u32,
     /// For the customer: 1 to [`MAX_REASON_CHARS`] characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub words: String,
 }
 
 /// Body of the steps that need nothing else: `…/preparation`, `…/readiness`, `…/departure`, `…/completion`, `…/failure`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Seen {
     pub version: u32,
 }
 
 /// Body of `POST /api/v1/staff/session`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffSignIn {
     /// Slug.
     pub restaurant: String,
@@ -84,6 +93,7 @@ pub struct StaffSignIn {
 
 /// Who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignedIn {
     /// Slug.
     pub restaurant: String,
@@ -96,6 +106,7 @@ pub struct SignedIn {
 
 /// A restaurant's open orders, the longest waiting first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffOrders {
     pub now_ms: i64,
     pub orders: Vec<StaffOrder>,
@@ -103,6 +114,7 @@ pub struct StaffOrders {
 
 /// An order as the kitchen needs it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffOrder {
     pub order: Order,
     /// Absent once personal data has been dropped.
@@ -115,6 +127,7 @@ pub struct StaffOrder {
 
 /// Body of `PUT /api/v1/staff/dishes/{dish}`: replaces what was said before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StockChange {
     /// False: switched off, whatever is left.
     pub available: bool,
@@ -125,12 +138,14 @@ pub struct StockChange {
 
 /// The dishes that the staff have said something of; of others there are any number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffDishes {
     /// By id.
     pub dishes: Vec<DishStock>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DishStock {
     /// Id of the dish.
     pub dish: String,

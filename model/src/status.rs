@@ -9,6 +9,7 @@ use crate::drill::Drill;
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AdminState {
     #[default]
@@ -21,18 +22,21 @@ pub enum AdminState {
 
 /// Body of `PUT /api/v1/status/replicas/{id}/admin-state`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminStateChange {
     pub admin_state: AdminState,
 }
 
 /// Body of `POST /api/v1/status/session`; `DELETE` ends it. The session is a cookie.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignIn {
     pub password: String,
 }
 
 /// Everything the panel draws, as one front-end server sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Status {
     pub now_ms: i64,
     /// The caller holds the operator's session and may use the switches.
@@ -55,6 +59,7 @@ pub struct Status {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServerStatus {
     pub id: String,
     pub version: String,
@@ -65,11 +70,13 @@ pub struct ServerStatus {
 
 /// The front-end servers that live, in the order of registration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Servers {
     pub servers: Vec<ServerAddress>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServerAddress {
     pub id: String,
     /// Where whoever asks reaches it, without a path: `https://one.shop.example`, `http://192.168.1.7:8081`.
@@ -79,6 +86,7 @@ pub struct ServerAddress {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegistryStatus {
     /// False: it cannot be read; the last snapshot is in use.
     pub readable: bool,
@@ -86,12 +94,14 @@ pub struct RegistryStatus {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Primary {
     pub replica: String,
     pub since_ms: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplicaStatus {
     pub id: String,
     /// Shown to the signed-in operator only.
@@ -111,6 +121,7 @@ pub struct ReplicaStatus {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
     /// Not judged yet.
@@ -122,6 +133,7 @@ pub enum Health {
 
 /// What the replicas report of one geocoding provider, merged: the worst breaker wins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProviderStatus {
     pub name: String,
     pub breaker: Breaker,
@@ -147,6 +159,7 @@ pub struct ProviderStatus {
     FromJson,
     ToJson,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Breaker {
     Closed,
@@ -156,6 +169,7 @@ pub enum Breaker {
 
 /// Counted by the answering front-end server since it started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Traffic {
     pub requests: u64,
     /// Answered 502, 503 or 504 by the gateway.
@@ -166,6 +180,7 @@ pub struct Traffic {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     /// Grows by one with each event of this front-end server.
     pub sequence: u64,
@@ -179,6 +194,7 @@ pub struct Event {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
     Joined,
@@ -197,6 +213,7 @@ pub enum EventKind {
 
 /// What a replica says of itself on [`crate::api::HEALTH_READY`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplicaReport {
     pub id: String,
     pub version: String,
@@ -213,6 +230,7 @@ pub struct ReplicaReport {
 
 /// A replica that stood still with the store's lock in its hand, and was ended by another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndedProcess {
     pub process_id: u32,
     /// How many the other has ended since its start, this one included.

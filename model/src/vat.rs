@@ -9,6 +9,7 @@ use crate::Pence;
 
 /// The VAT class of a dish or an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VatClass {
     /// 20 %: hot takeaway food, drinks, crisps, sweets.

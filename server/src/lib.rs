@@ -6,6 +6,7 @@ pub mod application;
 mod assets;
 mod body;
 mod cors;
+mod docs;
 mod drill;
 mod events;
 mod feed;

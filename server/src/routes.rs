@@ -7,15 +7,19 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request as AxumRequest;
-use axum::routing::{any, get, post, put};
+use axum::routing::{any, get};
 use http::{Request, Response};
 use hyper::body::Incoming;
 use model::api;
 use tower::ServiceExt;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::assets::{self, Assets};
 use crate::body::ServedBody;
 use crate::cors::Page;
+use crate::docs::{self, Description};
 use crate::feed::{self, Feed};
 use crate::gateway::{Gateway, Peer};
 use crate::headers;
@@ -44,33 +48,10 @@ impl Routes {
         assets: Assets,
         servers: Arc<Servers>,
     ) -> Self {
-        let news = Router::new()
-            .route(
-                &format!("{}/{{token}}{NEWS}", api::ORDERS),
-                get(feed::listen),
-            )
-            .method_not_allowed_fallback(wrong_method)
-            .with_state(feed);
-        let status = Router::new()
-            .route(api::STATUS, get(status::read))
-            .route(api::STATUS_SERVERS, get(status::servers))
-            .route(&format!("{}/live", api::STATUS), get(status::live::follow))
-            .route(
-                &format!("{}/session", api::STATUS),
-                post(status::session::sign_in).delete(status::session::sign_out),
-            )
-            .route(
-                &format!("{}/replicas/{{id}}/admin-state", api::STATUS),
-                put(status::admin_state::change),
-            )
+        let metrics = Router::new()
             .route("/metrics", get(metrics::read))
-            .route(api::DRILLS, post(status::drills::start))
-            .route(
-                api::CURRENT_DRILL,
-                get(status::drills::current).delete(status::drills::cancel),
-            )
-            .method_not_allowed_fallback(wrong_method)
-            .with_state(panel);
+            .with_state(Arc::clone(&panel));
+        let (described, description) = described(panel, feed).split_for_parts();
         let app = Router::new()
             .route(api::HEALTH_LIVE, get(|| async { "ok\n" }))
             .route("/api", any(unknown))
@@ -78,10 +59,15 @@ impl Routes {
             .route("/api/{*rest}", any(unknown))
             .fallback(assets::serve)
             .with_state(assets);
+        let own = described
+            .merge(docs::routes(&description))
+            .merge(metrics)
+            .method_not_allowed_fallback(wrong_method)
+            .merge(app);
         Self {
             gateway,
             servers,
-            own: status.merge(news).merge(app),
+            own,
         }
     }
 
@@ -116,6 +102,23 @@ impl Routes {
             Err(never) => match never {},
         }
     }
+}
+
+/// What this server answers itself. The addresses stand with the handlers, in what they say of themselves.
+fn described(panel: Arc<Panel>, feed: Arc<Feed>) -> OpenApiRouter {
+    let status = OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(status::read))
+        .routes(routes!(status::live::follow))
+        .routes(routes!(status::session::sign_in, status::session::sign_out))
+        .routes(routes!(status::servers))
+        .routes(routes!(status::admin_state::change))
+        .routes(routes!(status::drills::start))
+        .routes(routes!(status::drills::current, status::drills::cancel))
+        .with_state(panel);
+    let news = OpenApiRouter::new()
+        .routes(routes!(feed::listen::listen))
+        .with_state(feed);
+    status.merge(news)
 }
 
 fn is_forwarded(path: &str) -> bool {

@@ -52,6 +52,23 @@ impl Customer {
     /// # Errors
     /// If the password is refused.
     pub async fn sign_in(&self, password: &str) -> anyhow::Result<()> {
+        self.signed_in(password).await.map(|_| ())
+    }
+
+    /// The value of the cookie of a new session.
+    ///
+    /// # Errors
+    /// If the password is refused.
+    pub async fn operator_session(&self, password: &str) -> anyhow::Result<String> {
+        let answer = self.signed_in(password).await?;
+        let cookie = answer.headers().get("set-cookie");
+        let cookie = cookie.context("a session is a cookie")?.to_str()?;
+        let pair = cookie.split(';').next().unwrap_or_default();
+        let (_, value) = pair.split_once('=').context("a cookie has a value")?;
+        Ok(value.to_owned())
+    }
+
+    async fn signed_in(&self, password: &str) -> anyhow::Result<Response> {
         let body = SignIn {
             password: password.to_owned(),
         };
@@ -63,7 +80,6 @@ impl Customer {
             .await?;
         answer
             .error_for_status()
-            .map(|_| ())
             .context("the operator cannot sign in")
     }
 

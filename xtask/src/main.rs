@@ -1,11 +1,13 @@
 //! The project's own commands. `cargo xtask up` installs what is missing, builds and runs the whole system; `cargo xtask
 //! test` does the same for all tests.
 
+mod api;
 mod bench;
 mod chaos;
 mod client;
 mod command;
 mod drill;
+mod fuzz;
 mod gazetteer;
 mod paths;
 mod test;
@@ -53,6 +55,10 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Hold what the servers say of their API against what they answer
+    Api(api::Settings),
+    /// Read from a fuzzer what is otherwise read from strangers
+    Fuzz(fuzz::Settings),
     /// Build the client for release, compressed, into dist/
     Client,
 }
@@ -69,6 +75,8 @@ fn main() -> ExitCode {
         Command::Bench { arguments } => bench::run(&arguments),
         Command::Chaos(settings) => chaos::run(&settings),
         Command::Drill { arguments } => drill::run(&arguments),
+        Command::Api(settings) => api::run(&settings),
+        Command::Fuzz(settings) => fuzz::run(&settings),
         Command::Client => client::build().map(|_| ()),
     };
     match outcome {

@@ -6,14 +6,14 @@ use anyhow::bail;
 use clap::Args;
 
 use crate::tools::{browser, node};
-use crate::{client, command, paths};
+use crate::{api, client, command, fuzz, paths};
 
 /// What a phone on a slow network can be asked to load before it can order: page, script, style and wasm after brotli.
 const CLIENT_LIMIT_BYTES: u64 = 150_000;
 
 #[derive(Args)]
 pub struct Settings {
-    /// Only the steps whose name contains this: format, lint, rust, client, browser
+    /// Only the steps whose name contains this: format, lint, rust, api, fuzz, client, browser
     #[arg(long, value_name = "STEP")]
     only: Option<String>,
 }
@@ -35,6 +35,8 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
         command::run(cargo().args([
             "clippy",
             "--workspace",
+            "--exclude",
+            "fuzz",
             "--all-targets",
             "--quiet",
             "--",
@@ -43,13 +45,15 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
         ]))
     })?;
     run.step("rust", || {
-        command::run(cargo().args(["test", "--workspace", "--quiet"]))
+        command::run(cargo().args(["test", "--workspace", "--exclude", "fuzz", "--quiet"]))
     })?;
+    run.step("api", || api::run(&api::Settings::in_test()))?;
+    run.step("fuzz", fuzz::run_in_test)?;
     run.step("client", build_client)?;
     run.step("browser", browser_tests)?;
     if run.done.is_empty() {
         bail!(
-            "no step is called `{}`; the steps are format, lint, rust, client, browser",
+            "no step is called `{}`; the steps are format, lint, rust, api, fuzz, client, browser",
             run.only.unwrap_or_default()
         );
     }

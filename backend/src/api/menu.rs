@@ -6,16 +6,19 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use model::api;
+use model::menu::Menu;
+use model::{Problem, api};
 use process::secret;
 use sha2::{Digest, Sha256};
 
+use super::described::Slug;
 use super::encoding::{Encoded, Encoding};
 use super::path::Name;
 use super::refusal::Refusal;
@@ -36,8 +39,23 @@ struct Page {
     tag: HeaderValue,
 }
 
+/// A whole menu, or 304 where the caller has it already
+#[utoipa::path(
+    get, path = "/api/v1/restaurants/{slug}/menu", operation_id = "showMenu", tag = "Shop",
+    params(
+        Slug,
+        ("If-None-Match" = Option<String>, Header, description = "Tags of menus that the caller has."),
+    ),
+    responses(
+        (status = 200, body = Menu, description = "Plain, or with gzip or brotli where `Accept-Encoding` has one of them.",
+            headers(("ETag" = String, description = "Weak: names what the menu says."))),
+        (status = 304, description = "The caller has it.",
+            headers(("ETag" = String, description = "Weak: names what the menu says."))),
+        (status = 404, body = Problem, description = "`not_found`"),
+    )
+)]
 pub(super) async fn show(
-    menus: Arc<Rendered>,
+    Extension(menus): Extension<Arc<Rendered>>,
     State(state): State<ApiState>,
     Name(slug): Name,
     asked: HeaderMap,

@@ -7,6 +7,7 @@ mod address_checks;
 mod body;
 mod caller;
 mod deadline;
+mod described;
 mod drills;
 mod encoding;
 mod events;

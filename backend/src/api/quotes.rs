@@ -2,13 +2,24 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use model::basket::Basket;
+use model::Problem;
+use model::basket::{Basket, Quote};
 
 use super::body::Json;
 use super::refusal::Refusal;
 use super::{ApiState, headers, postcode, supply};
 use crate::domain;
 
+/// What a basket costs, and what stands in its way
+#[utoipa::path(
+    post, path = "/api/v1/quotes", operation_id = "quoteBasket", tag = "Shop",
+    request_body = Basket,
+    responses(
+        (status = 200, body = Quote, description = "Also where the basket cannot be ordered as it is: `obstacles` says why."),
+        (status = 404, body = Problem, description = "`not_found`"),
+        (status = 422, body = Problem, description = "`postcode_invalid`, `postcode_special`"),
+    )
+)]
 pub(super) async fn quote(
     State(state): State<ApiState>,
     Json { value: basket, .. }: Json<Basket>,

@@ -2,62 +2,31 @@
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::middleware;
-use axum::routing::{get, post, put};
+use axum::routing::{get, post};
+use axum::{Extension, Router, middleware};
 use model::api;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
+use super::described::{self, Description};
 use super::refusal::Refusal;
-use super::staff::steps::{self, Plain};
-use super::staff::{self, dishes, session};
+use super::staff::{dishes, orders as staff_orders, session, steps};
 use super::{
     ApiState, address_checks, caller, deadline, drills, events, headers, health, menu, orders,
     quotes, restaurant_searches, slots,
 };
 
 pub fn router(state: ApiState) -> Router {
-    let menus = Arc::new(menu::Rendered::default());
-    Router::new()
-        // For customers, through a front-end server.
-        .route(api::ADDRESS_CHECKS, post(address_checks::check))
-        .route(api::RESTAURANT_SEARCHES, post(restaurant_searches::search))
+    let (described, description) = described().split_for_parts();
+    let description = described::text(&description);
+    described
+        .layer(Extension(Arc::new(menu::Rendered::default())))
         .route(
-            &format!("{}/{{slug}}/menu", api::RESTAURANTS),
-            get(move |state, slug, headers| menu::show(menus, state, slug, headers)),
+            api::OPENAPI,
+            get(async move || described::serve(description)),
         )
-        .route(
-            &format!("{}/{{slug}}/slots", api::RESTAURANTS),
-            get(slots::list),
-        )
-        .route(api::QUOTES, post(quotes::quote))
-        .route(api::ORDERS, post(orders::place::place))
-        .route(
-            &format!("{}/{{token}}", api::ORDERS),
-            get(orders::read::by_token),
-        )
-        .route(
-            &format!("{}/{{token}}{}", api::ORDERS, api::CANCELLATION),
-            post(orders::cancel::cancel),
-        )
-        .route(
-            &format!("{}/{{key}}", api::ORDERS_BY_KEY),
-            get(orders::read::by_key),
-        )
-        .merge(for_staff())
-        .route(api::EVENTS, get(events::next))
-        .route(
-            &format!("{}/{{token}}/events", api::INTERNAL_ORDERS),
-            get(events::of_order),
-        )
-        .route(api::DRILL_ORDERS, post(orders::place::place_for_drill))
-        .route(
-            &format!("{}/{{run}}", api::DRILL_ORDERS),
-            get(drills::orders),
-        )
-        .route(api::FAULTS, post(drills::strike))
-        // For front-end servers and whoever supervises the process.
-        .route(api::HEALTH_LIVE, get(health::live))
-        .route(api::HEALTH_READY, get(health::ready))
+        .merge(for_front_end_servers())
         .fallback(async || Refusal::no_such_address())
         .method_not_allowed_fallback(async || Refusal::method_not_allowed())
         .layer(middleware::from_fn(deadline::is_kept))
@@ -73,35 +42,49 @@ pub fn router(state: ApiState) -> Router {
         .with_state(state)
 }
 
-/// For restaurants' staff, through a front-end server.
-fn for_staff() -> Router<ApiState> {
-    let one = format!("{}/{{token}}", api::STAFF_ORDERS);
-    let plain = |name: &str, step: Plain| {
-        let path = format!("{one}/{name}");
-        Router::new().route(
-            &path,
-            post(move |state, staff, token, key, body| {
-                steps::plain(step, state, staff, token, key, body)
-            }),
-        )
-    };
+/// What front-end servers pass on. The addresses stand with the handlers, in what they say of themselves.
+pub(super) fn described() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        // For customers.
+        .routes(routes!(address_checks::check))
+        .routes(routes!(restaurant_searches::search))
+        .routes(routes!(menu::show))
+        .routes(routes!(slots::list))
+        .routes(routes!(quotes::quote))
+        .routes(routes!(orders::place::place))
+        .routes(routes!(orders::read::by_token))
+        .routes(routes!(orders::cancel::cancel))
+        .routes(routes!(orders::read::by_key))
+        // For restaurants' staff.
+        .routes(routes!(session::sign_in, session::who, session::sign_out))
+        .routes(routes!(staff_orders::open))
+        .routes(routes!(staff_orders::one))
+        .routes(routes!(steps::accept))
+        .routes(routes!(steps::reject))
+        .routes(routes!(steps::cancel))
+        .routes(routes!(steps::prepare))
+        .routes(routes!(steps::make_ready))
+        .routes(routes!(steps::send_out))
+        .routes(routes!(steps::complete))
+        .routes(routes!(steps::fail))
+        .routes(routes!(dishes::list))
+        .routes(routes!(dishes::set))
+}
+
+/// For front-end servers themselves, and whoever supervises the process.
+fn for_front_end_servers() -> Router<ApiState> {
     Router::new()
+        .route(api::EVENTS, get(events::next))
         .route(
-            api::STAFF_SESSION,
-            post(session::sign_in)
-                .get(session::who)
-                .delete(session::sign_out),
+            &format!("{}/{{token}}/events", api::INTERNAL_ORDERS),
+            get(events::of_order),
         )
-        .route(api::STAFF_DISHES, get(dishes::list))
-        .route(&format!("{}/{{dish}}", api::STAFF_DISHES), put(dishes::set))
-        .route(api::STAFF_ORDERS, get(staff::orders::open))
-        .route(&one, get(staff::orders::one))
-        .route(&format!("{one}/acceptance"), post(steps::accept))
-        .route(&format!("{one}/rejection"), post(steps::reject))
-        .route(&format!("{one}/cancellation"), post(steps::cancel))
-        .merge(plain("preparation", Plain::Prepare))
-        .merge(plain("readiness", Plain::MakeReady))
-        .merge(plain("departure", Plain::SendOut))
-        .merge(plain("completion", Plain::Complete))
-        .merge(plain("failure", Plain::Fail))
+        .route(api::DRILL_ORDERS, post(orders::place::place_for_drill))
+        .route(
+            &format!("{}/{{run}}", api::DRILL_ORDERS),
+            get(drills::orders),
+        )
+        .route(api::FAULTS, post(drills::strike))
+        .route(api::HEALTH_LIVE, get(health::live))
+        .route(api::HEALTH_READY, get(health::ready))
 }

@@ -3,20 +3,34 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use model::Problem;
 use model::problem::{Code, FieldError};
-use model::restaurant::Fulfilment;
+use model::restaurant::{Fulfilment, Slots};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
+use super::described::Slug;
 use super::path::Name;
 use super::refusal::Refusal;
 use super::{ApiState, headers, supply};
 use crate::domain;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Question {
     fulfilment: Fulfilment,
 }
 
+/// The times that can be chosen
+#[utoipa::path(
+    get, path = "/api/v1/restaurants/{slug}/slots", operation_id = "listSlots", tag = "Shop",
+    params(Slug, Question),
+    responses(
+        (status = 200, body = Slots, description = "In order of time."),
+        (status = 400, body = Problem, description = "`malformed_request`"),
+        (status = 404, body = Problem, description = "`not_found`"),
+    )
+)]
 pub(super) async fn list(
     State(state): State<ApiState>,
     Name(slug): Name,

@@ -4,15 +4,16 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use model::Postcode;
 use model::place::Source;
 use process::clock::SharedClock;
 
 use super::fetch::{Base, Fetcher};
-use super::findthatpostcode::FindThatPostcode;
-use super::getthedata::GetTheData;
-use super::nominatim::Nominatim;
-use super::postcodes_io::PostcodesIo;
-use super::provider::Provider;
+use super::findthatpostcode::{self, FindThatPostcode};
+use super::getthedata::{self, GetTheData};
+use super::nominatim::{self, Nominatim};
+use super::postcodes_io::{self, PostcodesIo};
+use super::provider::{Answer, Failure, Provider};
 use super::watched::Watched;
 
 /// A provider that there is an adapter for.
@@ -64,6 +65,20 @@ impl ProviderKind {
         Self::GetTheData,
         Self::Nominatim,
     ];
+
+    /// What an answer of this provider's says of the postcode that was asked for. Asks nobody.
+    ///
+    /// # Errors
+    /// If it is no answer of this provider's, or one to another question.
+    pub fn understand(self, status: u16, body: &[u8], asked: &Postcode) -> Result<Answer, Failure> {
+        let classify = match self {
+            Self::PostcodesIo => postcodes_io::classify,
+            Self::FindThatPostcode => findthatpostcode::classify,
+            Self::GetTheData => getthedata::classify,
+            Self::Nominatim => nominatim::classify,
+        };
+        classify(status, body, asked)
+    }
 
     fn source(self) -> Source {
         match self {

@@ -38,6 +38,7 @@ use table::{Table, blank};
 use tally::Verdict;
 
 pub use config::{ConfigError, GeocodeConfig, NoSuchProvider, ProviderKind};
+pub use provider::{Answer, Failure};
 
 /// A few hundred bytes each.
 const MOST_IN_MEMORY: usize = 20_000;

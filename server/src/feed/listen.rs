@@ -11,10 +11,11 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use http::{HeaderMap, HeaderName};
-use model::api;
 use model::feed::{OrderEvent, OrderNews};
+use model::{Problem, api};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use utoipa::ToSchema;
 
 use super::Feed;
 use crate::headers::UNBUFFERED;
@@ -32,6 +33,19 @@ const LONGEST_TOKEN: usize = 64;
 /// Before the log is read again after that failed.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// One event of an order's news.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes")]
+struct NewsEvent {
+    /// `order`, or `alive` where nothing happened.
+    event: String,
+    /// The place of an `order` in the installation's log.
+    #[schema(required = false)]
+    id: String,
+    /// Of an `order`: its version, state and instant, an `OrderNews`.
+    data: String,
+}
+
 struct Listener {
     feed: Arc<Feed>,
     order: String,
@@ -44,7 +58,25 @@ struct Listener {
     behind: bool,
 }
 
-/// Tells everything of the order after `Last-Event-ID`, or from its beginning, then what happens.
+/// News of an order, as server-sent events
+///
+/// Tells everything of the order after `Last-Event-ID`, or from its beginning, then what happens. An event `order` has the place in
+/// the log as its id and this data; an event `alive` says that nothing happened.
+#[utoipa::path(
+    get, path = "/api/v1/orders/{token}/events", operation_id = "followOrder", tag = "Orders",
+    params(
+        ("token" = String, Path, description = "The order's token."),
+        ("Last-Event-ID" = Option<String>, Header, description = "The last event that was heard."),
+    ),
+    responses(
+        (status = 200, body = NewsEvent, content_type = "text/event-stream", description = "Endless: one event after the other."),
+        (status = 404, body = Problem, description = "`not_found`"),
+        (status = 500, body = Problem, description = "`internal`"),
+        (status = 502, body = Problem, description = "`replica_failed`"),
+        (status = 503, body = Problem, description = "`unavailable`"),
+        (status = 504, body = Problem, description = "`timed_out`"),
+    )
+)]
 pub async fn listen(
     State(feed): State<Arc<Feed>>,
     Path(order): Path<String>,

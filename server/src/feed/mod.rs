@@ -4,7 +4,7 @@
 //! Holds no truth: what a listener missed is read from the log again. Knows nothing of states or what they mean.
 
 mod follow;
-mod listen;
+pub mod listen;
 mod topics;
 
 use std::sync::{Arc, Mutex};
@@ -22,7 +22,6 @@ use crate::sync::locked;
 use topics::Topics;
 
 pub use follow::follow;
-pub use listen::listen;
 
 /// The log is asked for again within a second; after this long nobody has answered.
 const CURRENT: Duration = Duration::from_secs(3);

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
+use model::Problem;
 use model::problem::Code;
-use model::status::AdminStateChange;
+use model::status::{AdminStateChange, Status};
 use registry::RegistryError;
 
 use super::{Panel, body, fresh};
@@ -14,7 +15,18 @@ use crate::problem::Refusal;
 
 const RETRY_AFTER_S: u32 = 2;
 
-/// Answers with the status after the change.
+/// The switch of a replica
+#[utoipa::path(
+    put, path = "/api/v1/status/replicas/{id}/admin-state", operation_id = "switchReplica", tag = "Status",
+    security(("operatorCookie" = [])),
+    params(("id" = String, Path, description = "Id of the replica.")),
+    request_body = AdminStateChange,
+    responses(
+        (status = 200, body = Status, description = "The status after the change."),
+        (status = 404, body = Problem, description = "`not_found`"),
+        (status = 503, body = Problem, description = "`unavailable`"),
+    )
+)]
 pub async fn change(
     State(panel): State<Arc<Panel>>,
     Path(id): Path<String>,

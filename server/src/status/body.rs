@@ -1,10 +1,12 @@
 //! Small JSON bodies, read with an eye on size and time; what is wrong with one is told as a problem.
 
+use std::error::Error;
 use std::time::Duration;
 
 use axum::body::to_bytes;
 use axum::extract::Request;
 use http::header::CONTENT_TYPE;
+use http_body_util::LengthLimitError;
 use model::problem::Code;
 use serde::de::DeserializeOwned;
 
@@ -28,7 +30,21 @@ pub async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Refusal> {
         ));
     }
     let read = tokio::time::timeout(PATIENCE, to_bytes(request.into_body(), LARGEST_BYTES));
-    let bytes = read.await.ok().and_then(Result::ok).ok_or_else(malformed)?;
+    let bytes = match read.await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(error))
+            if error
+                .source()
+                .is_some_and(|cause| cause.is::<LengthLimitError>()) =>
+        {
+            return Err(Refusal::new(
+                Code::BodyTooLarge,
+                "The request is too large",
+                "At most 4 KB are taken here. Nothing was changed.",
+            ));
+        }
+        Ok(Err(_)) | Err(_) => return Err(malformed()),
+    };
     serde_json::from_slice(&bytes).map_err(|_| malformed())
 }
 
@@ -36,6 +52,6 @@ fn malformed() -> Refusal {
     Refusal::new(
         Code::MalformedRequest,
         "The request cannot be read",
-        "Its body is missing, too large or not of the expected shape. Nothing was changed.",
+        "Its body is missing, did not arrive whole or is not of the expected shape. Nothing was changed.",
     )
 }

@@ -7,6 +7,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, StatusCode};
+use model::Problem;
 use model::drill::{Drill, DrillPlan, RATES, SECONDS};
 use model::problem::{Code, FieldError};
 
@@ -14,7 +15,16 @@ use super::{Panel, body};
 use crate::drill::NotStarted;
 use crate::problem::Refusal;
 
-/// Answers 201 with the drill as it begins.
+/// Starts a drill
+#[utoipa::path(
+    post, path = "/api/v1/status/drills", operation_id = "startDrill", tag = "Status",
+    security(("operatorCookie" = [])),
+    request_body = DrillPlan,
+    responses(
+        (status = 201, body = Drill, description = "The drill as it begins."),
+        (status = 409, body = Problem, description = "`drill_refused`"),
+    )
+)]
 pub async fn start(State(panel): State<Arc<Panel>>, request: Request) -> Result<Response, Refusal> {
     panel.operator.require(request.headers())?;
     let plan: DrillPlan = body::json(request).await?;
@@ -23,7 +33,15 @@ pub async fn start(State(panel): State<Arc<Panel>>, request: Request) -> Result<
     Ok((StatusCode::CREATED, shown(drill)).into_response())
 }
 
-/// The one that runs, or the last one of this server.
+/// The drill that runs, or the last one of this server
+#[utoipa::path(
+    get, path = "/api/v1/status/drills/current", operation_id = "readDrill", tag = "Status",
+    security(("operatorCookie" = [])),
+    responses(
+        (status = 200, body = Drill, description = "As it is now, or as it ended."),
+        (status = 404, body = Problem, description = "`not_found`: there was none since this server started"),
+    )
+)]
 pub async fn current(
     State(panel): State<Arc<Panel>>,
     headers: HeaderMap,
@@ -38,7 +56,14 @@ pub async fn current(
     })
 }
 
-/// Stops the one that runs; one that has ended stays as it is.
+/// Stops the drill that runs
+///
+/// One that has ended stays as it is.
+#[utoipa::path(
+    delete, path = "/api/v1/status/drills/current", operation_id = "stopDrill", tag = "Status",
+    security(("operatorCookie" = [])),
+    responses((status = 204, description = "None runs now."))
+)]
 pub async fn cancel(
     State(panel): State<Arc<Panel>>,
     headers: HeaderMap,

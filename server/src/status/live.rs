@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use http::{HeaderMap, Uri};
 use tokio::sync::watch;
+use utoipa::ToSchema;
 
 use super::Panel;
 use crate::headers::UNBUFFERED;
@@ -67,6 +68,17 @@ fn words(panel: &Panel, signed_in: bool) -> Arc<str> {
         .into()
 }
 
+/// One event of the status as it changes.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes")]
+struct StatusEvent {
+    /// `status`
+    event: String,
+    /// A whole `Status`.
+    #[schema(content_media_type = "application/json")]
+    data: String,
+}
+
 struct Listener {
     panel: Arc<Panel>,
     latest: watch::Receiver<Words>,
@@ -107,7 +119,13 @@ impl Listener {
     }
 }
 
-/// `GET /api/v1/status/live`.
+/// The status as server-sent events
+///
+/// An event `status` has the whole status as its data: one comes at once, then on each change, at least once a second.
+#[utoipa::path(
+    get, path = "/api/v1/status/live", operation_id = "followStatus", tag = "Status",
+    responses((status = 200, body = StatusEvent, content_type = "text/event-stream", description = "Endless: one event after the other."))
+)]
 pub async fn follow(State(panel): State<Arc<Panel>>, uri: Uri, headers: HeaderMap) -> Response {
     let listener = Listener {
         latest: panel.live.latest.subscribe(),

@@ -81,14 +81,22 @@ impl Panel {
     }
 }
 
-/// `GET /api/v1/status`.
+/// Everything that the status panel draws
+#[utoipa::path(
+    get, path = "/api/v1/status", operation_id = "readStatus", tag = "Status",
+    responses((status = 200, body = Status, description = "As this front-end server sees it."))
+)]
 pub async fn read(State(panel): State<Arc<Panel>>, uri: Uri, headers: HeaderMap) -> Response {
     let signed_in = panel.operator.session(&headers).is_some();
     let asked = Origin::asked(&uri, &headers);
     fresh(panel.status(signed_in, asked.as_ref()))
 }
 
-/// `GET /api/v1/status/servers`.
+/// Where the front-end servers are reached
+#[utoipa::path(
+    get, path = "/api/v1/status/servers", operation_id = "listServers", tag = "Status",
+    responses((status = 200, body = ServerList, description = "Those that live, in the order of registration."))
+)]
 pub async fn servers(State(panel): State<Arc<Panel>>, uri: Uri, headers: HeaderMap) -> Response {
     let asked = Origin::asked(&uri, &headers);
     fresh(ServerList {

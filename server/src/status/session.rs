@@ -8,6 +8,7 @@ use axum::extract::{Request, State};
 use axum_extra::extract::SignedCookieJar;
 use axum_extra::extract::cookie::{Cookie, Key};
 use http::{HeaderMap, StatusCode};
+use model::Problem;
 use model::problem::Code;
 use model::status::SignIn;
 use process::clock::SharedClock;
@@ -20,7 +21,7 @@ use crate::gateway::Peer;
 use crate::origin::came_over_https;
 use crate::problem::Refusal;
 
-const COOKIE: &str = "tiffin-operator";
+pub const COOKIE: &str = "tiffin-operator";
 const SESSION_S: i64 = 12 * 60 * 60;
 
 /// Who may use the switches.
@@ -107,7 +108,16 @@ fn too_many(retry_after_s: u32) -> Refusal {
     .retry_after_s(retry_after_s)
 }
 
-/// `POST /api/v1/status/session`.
+/// The operator signs in
+#[utoipa::path(
+    post, path = "/api/v1/status/session", operation_id = "operatorSignIn", tag = "Status",
+    request_body = SignIn,
+    responses(
+        (status = 204, description = "The session is a cookie."),
+        (status = 401, body = Problem, description = "`unauthorised`"),
+        (status = 429, body = Problem, description = "`too_many_requests`"),
+    )
+)]
 pub async fn sign_in(
     State(panel): State<Arc<Panel>>,
     Extension(peer): Extension<Peer>,
@@ -120,7 +130,13 @@ pub async fn sign_in(
     Ok((StatusCode::NO_CONTENT, jar))
 }
 
-/// `DELETE /api/v1/status/session`. The cookie is taken from the browser; nothing is kept here that could end.
+/// Takes the operator's cookie from the browser
+///
+/// Nothing is kept here that could end.
+#[utoipa::path(
+    delete, path = "/api/v1/status/session", operation_id = "operatorSignOut", tag = "Status",
+    responses((status = 204, description = "The cookie is gone."))
+)]
 pub async fn sign_out(State(panel): State<Arc<Panel>>) -> (StatusCode, SignedCookieJar) {
     let gone = bare(String::new(), 0);
     let jar = SignedCookieJar::new(panel.operator.key.clone()).add(gone);

@@ -156,3 +156,23 @@ async fn a_session_holds_on_every_server_of_the_site() {
     let status: Status = serde_json::from_slice(&answer.body).unwrap();
     assert!(status.signed_in);
 }
+
+#[tokio::test]
+async fn a_sign_in_that_is_no_sign_in_is_told_so() {
+    let server = Site::new().serve().await;
+    let address = format!("{}/session", api::STATUS);
+    let long = format!("{{\"password\": \"{}\"}}", "x".repeat(5_000));
+    for (body, code) in [
+        ("", Code::MalformedRequest),
+        ("{}", Code::MalformedRequest),
+        (long.as_str(), Code::BodyTooLarge),
+    ] {
+        let asked = server.ask(Method::POST, &address).json(body.to_owned());
+        assert_eq!(asked.send().await.problem().code, code);
+    }
+    let untyped = server.ask(Method::POST, &address).body("{}");
+    assert_eq!(
+        untyped.send().await.problem().code,
+        Code::UnsupportedMediaType
+    );
+}

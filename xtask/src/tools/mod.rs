@@ -4,5 +4,7 @@
 pub mod apt;
 pub mod browser;
 pub mod bundler;
+pub mod cpp;
 pub mod node;
+pub mod python;
 pub mod wasm;

@@ -4,11 +4,12 @@ use axum::extract::State;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use model::api;
-use model::order::PlaceOrder;
+use model::order::{Order, PlaceOrder};
 use model::place::Place;
+use model::{Problem, api};
 
 use crate::api::body::Json;
+use crate::api::described::Keyed;
 use crate::api::idempotency::{IdempotencyKey, fingerprint_of_order};
 use crate::api::refusal::Refusal;
 use crate::api::{ApiState, headers, postcode, supply};
@@ -16,8 +17,24 @@ use crate::domain::supply::Supply;
 use crate::domain::{self, Restaurant, drill};
 use crate::store::{Answer, Fingerprint, Placement};
 
+/// Places an order, once for each key
+///
 /// The key is looked up before anything else: what was placed is answered as it was, even when the menu has changed, the shop
 /// has closed or the postcode cannot be located in the meantime. Two that pass this together are settled by the store.
+#[utoipa::path(
+    post, path = "/api/v1/orders", operation_id = "placeOrder", tag = "Orders",
+    params(Keyed), request_body = PlaceOrder,
+    responses(
+        (status = 201, body = Order, description = "The order, or what was answered when it was placed with this key.",
+            headers(
+                ("Location" = String, description = "The order's address."),
+                ("Idempotency-Replayed" = Option<String>, description = "`true` on an answer that was given before."),
+            )),
+        (status = 404, body = Problem, description = "`not_found`"),
+        (status = 409, body = Problem, description = "`quote_changed`"),
+        (status = 422, body = Problem, description = "`invalid`, `not_orderable`, `postcode_invalid`, `postcode_special`"),
+    )
+)]
 pub(in crate::api) async fn place(
     State(state): State<ApiState>,
     IdempotencyKey(key): IdempotencyKey,

@@ -2,11 +2,13 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use model::Problem;
 use model::staff::{DishStock, StaffDishes, StockChange};
 
 use super::outcome;
 use super::session::Staff;
 use crate::api::body::Json;
+use crate::api::described::Keyed;
 use crate::api::idempotency::{IdempotencyKey, fingerprint_of_step};
 use crate::api::path::Name;
 use crate::api::refusal::Refusal;
@@ -14,7 +16,12 @@ use crate::api::{ApiState, headers};
 use crate::domain::supply::Stock;
 use crate::store::StockWish;
 
-/// `GET`: those that the staff have said something of.
+/// The dishes that the staff have said something of
+#[utoipa::path(
+    get, path = "/api/v1/staff/dishes", operation_id = "listDishes", tag = "Staff",
+    security(("staffToken" = []), ("staffCookie" = [])),
+    responses((status = 200, body = StaffDishes, description = "By id, with what is left by now."))
+)]
 pub(in crate::api) async fn list(
     State(state): State<ApiState>,
     staff: Staff,
@@ -29,7 +36,17 @@ pub(in crate::api) async fn list(
     })
 }
 
-/// `PUT …/{dish}`
+/// Switches a dish off or on, or counts its portions
+#[utoipa::path(
+    put, path = "/api/v1/staff/dishes/{dish}", operation_id = "setDish", tag = "Staff",
+    security(("staffToken" = []), ("staffCookie" = [])),
+    params(("dish" = String, Path, description = "Id of the dish."), Keyed), request_body = StockChange,
+    responses(
+        (status = 200, body = DishStock, description = "The dish as it was set.",
+            headers(("Idempotency-Replayed" = Option<String>, description = "`true` on an answer that was given before."))),
+        (status = 404, body = Problem, description = "`not_found`"),
+    )
+)]
 pub(in crate::api) async fn set(
     State(state): State<ApiState>,
     staff: Staff,

@@ -2,17 +2,23 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use model::OrderState;
 use model::staff::{StaffOrder, StaffOrders};
+use model::{OrderState, Problem};
 
 use super::session::Staff;
+use crate::api::described::Token;
 use crate::api::path::Name;
 use crate::api::refusal::Refusal;
 use crate::api::{ApiState, headers};
 use crate::domain::ticket;
 use crate::store::KitchenOrder;
 
-/// All that are open, the longest waiting first.
+/// All open orders, the longest waiting first
+#[utoipa::path(
+    get, path = "/api/v1/staff/orders", operation_id = "listOpenOrders", tag = "Staff",
+    security(("staffToken" = []), ("staffCookie" = [])),
+    responses((status = 200, body = StaffOrders, description = "Those of the account's restaurant."))
+)]
 pub(in crate::api) async fn open(
     State(state): State<ApiState>,
     staff: Staff,
@@ -27,6 +33,16 @@ pub(in crate::api) async fn open(
     })
 }
 
+/// One order, whatever its state
+#[utoipa::path(
+    get, path = "/api/v1/staff/orders/{token}", operation_id = "readKitchenOrder", tag = "Staff",
+    security(("staffToken" = []), ("staffCookie" = [])),
+    params(Token),
+    responses(
+        (status = 200, body = StaffOrder, description = "The order as the kitchen needs it."),
+        (status = 404, body = Problem, description = "`not_found`"),
+    )
+)]
 pub(in crate::api) async fn one(
     State(state): State<ApiState>,
     staff: Staff,

@@ -2,12 +2,32 @@
 
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use model::api;
+use model::order::Order;
 use model::problem::{Code, FieldError};
+use model::{Problem, api};
+use utoipa::IntoResponses;
 
 use crate::api::headers;
 use crate::api::refusal::Refusal;
 use crate::store::StaffOutcome;
+
+/// What comes of a step, in words for the API's description.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes; what is answered is made below")]
+pub(super) enum Moved {
+    /// The order after it.
+    #[response(status = 200, headers(("Idempotency-Replayed" = Option<String>, description = "`true` on an answer that was given before.")))]
+    Done(Order),
+    /// `not_found`
+    #[response(status = 404)]
+    NotFound(Problem),
+    /// `order_conflict`
+    #[response(status = 409)]
+    Conflict(Problem),
+    /// `invalid`
+    #[response(status = 422)]
+    Invalid(Problem),
+}
 
 pub(super) fn answer(outcome: StaffOutcome) -> Result<Response, Refusal> {
     match outcome {

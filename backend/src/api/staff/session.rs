@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
+use model::Problem;
 use model::problem::Code;
 use model::staff::{SignedIn, StaffSignIn};
 use process::password::{Gate, Verdict};
@@ -23,7 +24,7 @@ use crate::api::refusal::Refusal;
 use crate::api::{ApiState, headers};
 use crate::store::StaffAccount;
 
-const COOKIE: &str = "tiffin-staff";
+pub(in crate::api) const COOKIE: &str = "tiffin-staff";
 /// A tablet by the pass is signed in once a shift, or left signed in for a few.
 const SESSION_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 
@@ -106,7 +107,18 @@ fn taken_apart(token: &str) -> Option<(i64, i64, &str)> {
     Some((id.parse().ok()?, ends_at_ms.parse().ok()?, signature))
 }
 
-/// `POST`: signs in. Nothing is kept, so it may be repeated on any replica.
+/// Signs in
+///
+/// Nothing is kept, so it may be repeated on any replica.
+#[utoipa::path(
+    post, path = "/api/v1/staff/session", operation_id = "staffSignIn", tag = "Staff",
+    request_body = StaffSignIn,
+    responses(
+        (status = 200, body = SignedIn, description = "The session is a cookie, or the `token` where `bearer` was set."),
+        (status = 401, body = Problem, description = "`unauthorised`"),
+        (status = 429, body = Problem, description = "`too_many_requests`"),
+    )
+)]
 pub(in crate::api) async fn sign_in(
     State(state): State<ApiState>,
     asked: HeaderMap,
@@ -154,7 +166,12 @@ pub(in crate::api) async fn sign_in(
     Ok(answer)
 }
 
-/// `GET`: who is signed in.
+/// Who is signed in
+#[utoipa::path(
+    get, path = "/api/v1/staff/session", operation_id = "whoIsSignedIn", tag = "Staff",
+    security(("staffToken" = []), ("staffCookie" = [])),
+    responses((status = 200, body = SignedIn, description = "The account, and when its session ends."))
+)]
 pub(in crate::api) async fn who(staff: Staff) -> Result<Response, Refusal> {
     headers::answer(&SignedIn {
         restaurant: staff.account.restaurant,
@@ -164,7 +181,13 @@ pub(in crate::api) async fn who(staff: Staff) -> Result<Response, Refusal> {
     })
 }
 
-/// `DELETE`: takes the cookie from the browser; nothing is kept here that could end.
+/// Takes the cookie from the browser
+///
+/// Nothing is kept here that could end.
+#[utoipa::path(
+    delete, path = "/api/v1/staff/session", operation_id = "staffSignOut", tag = "Staff",
+    responses((status = 204, description = "The cookie is gone."))
+)]
 pub(in crate::api) async fn sign_out(asked: HeaderMap) -> Result<Response, Refusal> {
     let gone = cookie(String::new(), 0, &asked)?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, gone)]).into_response())

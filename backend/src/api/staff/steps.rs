@@ -8,10 +8,11 @@ use model::problem::FieldError;
 use model::staff::{Acceptance, Rejection, RejectionReason, Seen, StaffCancellation};
 use serde::de::DeserializeOwned;
 
-use super::outcome::{self, invalid};
+use super::outcome::{self, Moved, invalid};
 use super::session::Staff;
 use crate::api::ApiState;
 use crate::api::body::Json;
+use crate::api::described::{Keyed, Token};
 use crate::api::idempotency::{IdempotencyKey, fingerprint_of_step};
 use crate::api::path::Name;
 use crate::api::refusal::Refusal;
@@ -25,16 +26,12 @@ trait Wish: DeserializeOwned {
     fn action(self) -> Result<Action, FieldError>;
 }
 
-/// The steps that need nothing but the version.
-#[derive(Clone, Copy)]
-pub(in crate::api) enum Plain {
-    Prepare,
-    MakeReady,
-    SendOut,
-    Complete,
-    Fail,
-}
-
+/// Accepts, in so many minutes
+#[utoipa::path(
+    post, path = "/api/v1/staff/orders/{token}/acceptance", operation_id = "acceptOrder", tag = "Staff",
+    security(("staffToken" = []), ("staffCookie" = [])),
+    params(Token, Keyed), request_body = Acceptance, responses(Moved)
+)]
 pub(in crate::api) async fn accept(
     state: State<ApiState>,
     staff: Staff,
@@ -45,6 +42,12 @@ pub(in crate::api) async fn accept(
     wished(state, staff, token, key, body).await
 }
 
+/// Rejects, with a reason
+#[utoipa::path(
+    post, path = "/api/v1/staff/orders/{token}/rejection", operation_id = "rejectOrder", tag = "Staff",
+    security(("staffToken" = []), ("staffCookie" = [])),
+    params(Token, Keyed), request_body = Rejection, responses(Moved)
+)]
 pub(in crate::api) async fn reject(
     state: State<ApiState>,
     staff: Staff,
@@ -55,6 +58,12 @@ pub(in crate::api) async fn reject(
     wished(state, staff, token, key, body).await
 }
 
+/// Cancels, with a reason
+#[utoipa::path(
+    post, path = "/api/v1/staff/orders/{token}/cancellation", operation_id = "cancelByStaff", tag = "Staff",
+    security(("staffToken" = []), ("staffCookie" = [])),
+    params(Token, Keyed), request_body = StaffCancellation, responses(Moved)
+)]
 pub(in crate::api) async fn cancel(
     state: State<ApiState>,
     staff: Staff,
@@ -65,21 +74,95 @@ pub(in crate::api) async fn cancel(
     wished(state, staff, token, key, body).await
 }
 
-pub(in crate::api) async fn plain(
-    step: Plain,
+/// The kitchen has begun
+#[utoipa::path(
+    post, path = "/api/v1/staff/orders/{token}/preparation", operation_id = "prepareOrder", tag = "Staff",
+    security(("staffToken" = []), ("staffCookie" = [])),
+    params(Token, Keyed), request_body = Seen, responses(Moved)
+)]
+pub(in crate::api) async fn prepare(
+    state: State<ApiState>,
+    staff: Staff,
+    token: Name,
+    key: IdempotencyKey,
+    body: Json<Seen>,
+) -> Result<Response, Refusal> {
+    plain(Action::Prepare, state, staff, token, key, body).await
+}
+
+/// It is ready
+#[utoipa::path(
+    post, path = "/api/v1/staff/orders/{token}/readiness", operation_id = "makeOrderReady", tag = "Staff",
+    security(("staffToken" = []), ("staffCookie" = [])),
+    params(Token, Keyed), request_body = Seen, responses(Moved)
+)]
+pub(in crate::api) async fn make_ready(
+    state: State<ApiState>,
+    staff: Staff,
+    token: Name,
+    key: IdempotencyKey,
+    body: Json<Seen>,
+) -> Result<Response, Refusal> {
+    plain(Action::MakeReady, state, staff, token, key, body).await
+}
+
+/// It is on its way
+#[utoipa::path(
+    post, path = "/api/v1/staff/orders/{token}/departure", operation_id = "sendOrderOut", tag = "Staff",
+    security(("staffToken" = []), ("staffCookie" = [])),
+    params(Token, Keyed), request_body = Seen, responses(Moved)
+)]
+pub(in crate::api) async fn send_out(
+    state: State<ApiState>,
+    staff: Staff,
+    token: Name,
+    key: IdempotencyKey,
+    body: Json<Seen>,
+) -> Result<Response, Refusal> {
+    plain(Action::SendOut, state, staff, token, key, body).await
+}
+
+/// It is with the customer
+#[utoipa::path(
+    post, path = "/api/v1/staff/orders/{token}/completion", operation_id = "completeOrder", tag = "Staff",
+    security(("staffToken" = []), ("staffCookie" = [])),
+    params(Token, Keyed), request_body = Seen, responses(Moved)
+)]
+pub(in crate::api) async fn complete(
+    state: State<ApiState>,
+    staff: Staff,
+    token: Name,
+    key: IdempotencyKey,
+    body: Json<Seen>,
+) -> Result<Response, Refusal> {
+    plain(Action::Complete, state, staff, token, key, body).await
+}
+
+/// Nobody came for it, or it could not be handed over
+#[utoipa::path(
+    post, path = "/api/v1/staff/orders/{token}/failure", operation_id = "failOrder", tag = "Staff",
+    security(("staffToken" = []), ("staffCookie" = [])),
+    params(Token, Keyed), request_body = Seen, responses(Moved)
+)]
+pub(in crate::api) async fn fail(
+    state: State<ApiState>,
+    staff: Staff,
+    token: Name,
+    key: IdempotencyKey,
+    body: Json<Seen>,
+) -> Result<Response, Refusal> {
+    plain(Action::Fail, state, staff, token, key, body).await
+}
+
+/// The steps that need nothing but the version.
+async fn plain(
+    action: Action,
     state: State<ApiState>,
     staff: Staff,
     token: Name,
     key: IdempotencyKey,
     Json { value, text }: Json<Seen>,
 ) -> Result<Response, Refusal> {
-    let action = match step {
-        Plain::Prepare => Action::Prepare,
-        Plain::MakeReady => Action::MakeReady,
-        Plain::SendOut => Action::SendOut,
-        Plain::Complete => Action::Complete,
-        Plain::Fail => Action::Fail,
-    };
     take(state, staff, token, key, &text, value.version, action).await
 }
 

@@ -5,6 +5,7 @@ mod drills;
 mod events;
 mod faulty;
 mod health;
+mod openapi;
 mod orders;
 mod requests;
 mod shop;

@@ -1,0 +1,129 @@
+//! The description of the API: it names every address that front-end servers pass on, and says what `docs/API.md` says.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::*;
+
+const TEXT: &str = include_str!("../../../../docs/API.md");
+const ROUTER: &str = include_str!("../router.rs");
+
+async fn described() -> Value {
+    let answer = Shared::new().replica().get(api::OPENAPI).await;
+    assert_eq!(answer.header("content-type"), "application/json");
+    answer.read(200)
+}
+
+fn operations(description: &Value) -> impl Iterator<Item = (String, &Value)> {
+    let paths = description["paths"].as_object().unwrap();
+    paths.iter().flat_map(|(path, item)| {
+        let methods = item.as_object().unwrap().iter();
+        methods.map(move |(method, operation)| {
+            (format!("{} {path}", method.to_uppercase()), operation)
+        })
+    })
+}
+
+/// Requests of the tables in `docs/API.md` that a replica answers.
+fn documented() -> BTreeSet<String> {
+    let rows = TEXT.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.filter_map(|row| row.split('`').next()?.split_once(' '))
+        .filter(|(_, path)| path.starts_with('/'))
+        // The front-end server's own.
+        .filter(|(_, path)| !path.starts_with("/status") && *path != "/orders/{token}/events")
+        .map(|(method, path)| {
+            let path = path.split('?').next().unwrap();
+            format!("{method} /api/v1{path}")
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn what_is_described_is_what_is_documented() {
+    let description = described().await;
+    let described: BTreeSet<String> = operations(&description).map(|(name, _)| name).collect();
+    assert_eq!(described, documented());
+}
+
+#[test]
+fn what_is_routed_and_not_described_is_for_front_end_servers() {
+    let undescribed = ROUTER.matches(".route(").count();
+    assert_eq!(undescribed, 5, "customers and staff ask for the others");
+    for own in [
+        "api::OPENAPI",
+        "api::EVENTS",
+        "api::INTERNAL_ORDERS",
+        "api::HEALTH_LIVE",
+        "api::HEALTH_READY",
+    ] {
+        assert!(ROUTER.contains(own), "{own}");
+    }
+}
+
+#[tokio::test]
+async fn every_problem_that_is_named_has_the_status_that_it_stands_at() {
+    let description = described().await;
+    let mut named = 0;
+    for (operation, said) in operations(&description) {
+        for (status, answer) in said["responses"].as_object().unwrap() {
+            let error = status.as_str() >= "400";
+            let content = answer["content"].as_object();
+            let is_problem =
+                content.is_some_and(|content| content.contains_key(problem::CONTENT_TYPE));
+            assert_eq!(error, is_problem, "{operation} {status}");
+            if !error {
+                continue;
+            }
+            for name in answer["description"].as_str().unwrap().split(", ") {
+                let name = name.trim_matches('`');
+                let code: Code = serde_json::from_value(name.into()).unwrap();
+                assert_eq!(code.status().to_string(), *status, "{operation} {name}");
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 100, "only {named}");
+}
+
+#[tokio::test]
+async fn what_takes_a_body_a_key_or_a_session_says_what_comes_without() {
+    let description = described().await;
+    let (_, place) = operations(&description)
+        .find(|(name, _)| name == "POST /api/v1/staff/orders/{token}/acceptance")
+        .unwrap();
+    let statuses: Vec<&String> = place["responses"].as_object().unwrap().keys().collect();
+    assert_eq!(
+        statuses,
+        [
+            "200", "400", "401", "404", "409", "413", "415", "422", "500", "502", "503", "504"
+        ]
+    );
+    let version = &description["components"]["schemas"]["Seen"]["properties"]["version"];
+    assert_eq!(
+        (&version["minimum"], &version["maximum"]),
+        (&0.into(), &u32::MAX.into())
+    );
+}
+
+#[tokio::test]
+async fn everything_that_is_referred_to_is_there() {
+    fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str));
+                members.values().for_each(|value| references(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+    let description = described().await;
+    let mut found = BTreeSet::new();
+    references(&description, &mut found);
+    for reference in &found {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(description.pointer(pointer).is_some(), "{reference}");
+    }
+    assert!(found.len() > 30, "only {}", found.len());
+}
