@@ -23,7 +23,7 @@ use crate::problem::Refusal;
 use crate::status::session;
 
 /// What any request can come to.
-const ALWAYS: [Code; 1] = [Code::MalformedRequest];
+const ALWAYS: [Code; 2] = [Code::MalformedRequest, Code::Forbidden];
 
 /// Its scripts and styles are files of ours, but for the one style that its logo contains; it draws with pictures that its style
 /// sheet contains, and asks this server alone.

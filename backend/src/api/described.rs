@@ -9,8 +9,9 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{IntoParams, Modify, OpenApi};
 
 /// What any request can come to, on its way here and here.
-const ALWAYS: [Code; 6] = [
+const ALWAYS: [Code; 7] = [
     Code::MalformedRequest,
+    Code::Forbidden,
     Code::BodyTooLarge,
     Code::Internal,
     Code::ReplicaFailed,
