@@ -11,6 +11,8 @@ use crate::sync::locked;
 
 /// Longer than its lease, so that it has to find its way back; shorter than [`LONGEST_HANG_MS`] and than a supervisor waits.
 const HANG: Duration = Duration::from_millis(3_500);
+/// For an answer of a replica that was told to stop itself, or to die.
+const PATIENCE: Duration = Duration::from_millis(LONGEST_HANG_MS as u64 + 5_000);
 /// Between two attempts to switch a replica up again: the registry is a file that may be busy.
 const AGAIN: Duration = Duration::from_millis(500);
 const ATTEMPTS: u32 = 20;
@@ -30,13 +32,13 @@ pub async fn strike(running: &Running, parts: &Parts, began: Instant) {
         DrillFault::None => Ok(()),
         DrillFault::Kill => {
             parts.tell(running, format!("drill: {replica} is killed now"));
-            parts.gateway.strike(replica, Strike::Kill).await
+            told(parts, replica, Strike::Kill).await
         }
         DrillFault::Hang => {
             let for_ = HANG.min(third);
             let for_ms = u32::try_from(for_.as_millis()).unwrap_or(LONGEST_HANG_MS);
             parts.tell(running, format!("drill: {replica} hangs from now on"));
-            parts.gateway.strike(replica, Strike::Hang { for_ms }).await
+            told(parts, replica, Strike::Hang { for_ms }).await
         }
         DrillFault::Down => switched(running, parts, AdminState::Down, began + third * 2).await,
         DrillFault::Drain => {
@@ -46,9 +48,17 @@ pub async fn strike(running: &Running, parts: &Parts, began: Instant) {
     if let Err(why) = struck {
         parts.tell(
             running,
-            format!("drill: {replica} could not be harmed: {why}"),
+            format!("drill: the fault of {replica} did not go as planned: {why}"),
         );
         locked(&running.state).fault_failed = Some(why);
+    }
+}
+
+async fn told(parts: &Parts, replica: &str, strike: Strike) -> Result<(), String> {
+    let striking = parts.gateway.strike(replica, strike);
+    match tokio::time::timeout(PATIENCE, striking).await {
+        Ok(struck) => struck,
+        Err(_) => Err("it was told to, and has not answered since".to_owned()),
     }
 }
 

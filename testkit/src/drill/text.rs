@@ -30,7 +30,7 @@ pub fn report(drill: &Drill) -> String {
     let replica = drill.plan.replica.as_deref().unwrap_or_default();
     row("fault", &format!("{} {replica}", fault(drill.plan.fault)));
     if let Some(why) = &drill.fault_failed {
-        row("", &format!("could not be done: {why}"));
+        row("", &format!("did not go as planned: {why}"));
     }
     row("sent", &drill.sent.to_string());
     row("failed", &drill.failed.to_string());

@@ -26,7 +26,7 @@ pub fn Chart(
                 view! { <div class="chart-recovery" style:left=percent(fault) style:width=percent(width)></div> }
             });
             let in_time = chart.in_time.map(|height| {
-                view! { <div class="chart-in-time" style:bottom=percent(height)><span>"in time"</span></div> }
+                view! { <div class="chart-in-time" style:bottom=percent(height)></div> }
             });
             let fault = chart.fault.map(|at| {
                 view! { <div class="chart-fault" style:left=percent(at)><span>{fault.get()}</span></div> }
@@ -43,15 +43,25 @@ pub fn Chart(
             }
         })
     };
-    let key = move || {
-        let any = chart.with(|chart| !chart.failed.is_empty());
-        any.then(|| view! { <span class="chart-key">"✕ an order failed"</span> })
+    let keys = move || {
+        chart.with(|chart| {
+            let in_time = chart
+                .in_time
+                .map(|_| view! { <span class="chart-key">"in time"</span> });
+            let any = !chart.failed.is_empty();
+            let failed =
+                any.then(|| view! { <span class="chart-key stop">"✕ an order failed"</span> });
+            view! {
+                {in_time}
+                {failed}
+            }
+        })
     };
     view! {
         <figure class="chart">
             <figcaption class="small">
                 "Slowest order of each quarter of a second"
-                {key}
+                {keys}
             </figcaption>
             <div class="chart-box" role="img" aria-label=spoken>
                 <span class="chart-top">{move || chart.with(|chart| chart.top.clone())}</span>

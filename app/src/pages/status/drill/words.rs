@@ -32,7 +32,7 @@ pub fn warning(fault: DrillFault, replica: &str) -> String {
             " ends at once, with all that it has in hand. Its supervisor starts it again, if it has one; otherwise it stays away until you do."
         }
         DrillFault::Hang => {
-            " stands still for a few seconds in the middle of its work, then goes on."
+            " stands still for a few seconds in the middle of its work, then goes on. Where it holds the store's lock the others end it instead, and its supervisor starts it again, if it has one."
         }
         DrillFault::Down => {
             " refuses every request for a third of the time, then it is switched up again."
@@ -158,7 +158,7 @@ pub fn figures(drill: &Drill) -> Vec<(&'static str, String, bool)> {
 pub fn details(drill: &Drill) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(why) = &drill.fault_failed {
-        lines.push(["The fault could not be done: ", why].concat());
+        lines.push(["The fault did not go as planned: ", why].concat());
     }
     let Some(result) = &drill.result else {
         return lines;

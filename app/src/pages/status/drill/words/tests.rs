@@ -153,7 +153,7 @@ fn details_tell_times_and_who_answered() {
     let failed = details(&with(|drill| {
         drill.fault_failed = Some("it has left".into())
     }));
-    assert_eq!(failed[0], "The fault could not be done: it has left");
+    assert_eq!(failed[0], "The fault did not go as planned: it has left");
 }
 
 #[test]
