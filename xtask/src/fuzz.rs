@@ -33,8 +33,8 @@ const TARGETS: [Target; 5] = [
     },
     Target {
         name: "menus",
-        seeds: &["backend/src/menus/fixtures", "menus"],
-        longest_bytes: 32_768,
+        seeds: &["backend/src/menus/fixtures"],
+        longest_bytes: 8_192,
     },
     Target {
         name: "providers",

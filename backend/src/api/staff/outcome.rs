@@ -21,7 +21,7 @@ use crate::store::StaffOutcome;
 pub(super) enum Moved {
     /// The order after it.
     #[response(status = 200, headers(("Idempotency-Replayed" = Option<String>, description = "`true` on an answer that was given before.")))]
-    Done(Order),
+    Done(Box<Order>),
     /// `not_found`
     #[response(status = 404)]
     NotFound(Problem),

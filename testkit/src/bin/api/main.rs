@@ -48,6 +48,15 @@ async fn main() -> anyhow::Result<ExitCode> {
     println!("seed {seed}, {} seconds", arguments.seconds);
     let mut cluster = Cluster::start(Options {
         replicas: REPLICAS,
+        // Nothing is to fail here but by what is asked: a busy machine gets more time than customers would.
+        settings: [
+            ("TIFFIN_ATTEMPT_TIMEOUT_MS", "5000"),
+            ("TIFFIN_WAIT_TIMEOUT_MS", "8000"),
+            ("TIFFIN_HEALTH_TIMEOUT_MS", "3000"),
+            ("TIFFIN_LEASE_MS", "10000"),
+        ]
+        .map(|(name, value)| (name, value.to_owned()))
+        .into(),
         ..Options::default()
     })
     .await?;
