@@ -67,6 +67,7 @@ impl Replica {
         let router = router(ApiState {
             deadlines: Deadlines::new(catalogue.clone(), 600_000),
             catalogue: catalogue.clone(),
+            drill_kitchen: Arc::new(menus::drill_kitchen().unwrap()),
             geocoder: Arc::new(Everywhere),
             store,
             clock: ManualClock::at(NOW_MS),

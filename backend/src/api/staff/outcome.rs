@@ -13,11 +13,8 @@ use crate::store::StaffOutcome;
 
 /// What comes of a step, in words for the API's description.
 #[derive(IntoResponses)]
-#[expect(
-    dead_code,
-    clippy::large_enum_variant,
-    reason = "describes; what is answered is made below"
-)]
+#[expect(dead_code, reason = "describes; what is answered is made below")]
+#[allow(clippy::large_enum_variant, reason = "none is ever made")]
 pub(super) enum Moved {
     /// The order after it.
     #[response(status = 200, headers(("Idempotency-Replayed" = Option<String>, description = "`true` on an answer that was given before.")))]
