@@ -9,6 +9,7 @@ pub mod child;
 pub mod cluster;
 pub mod control;
 pub mod customer;
+pub mod events;
 pub mod failing_sync;
 pub mod load;
 pub mod network;

@@ -1,6 +1,6 @@
-//! Customers: each orders again and again, in a way that is drawn anew every time. Some repeat until they are answered, some leave
-//! early and ask by key, some send twice at once through
-//! both front-end servers, some cancel, some watch.
+//! Customers: each orders again and again, in a way that is drawn anew every time. Some repeat until they are answered, some
+//! leave early and ask by key, some send twice at once through both front-end servers, some cancel, some watch. Now and then one leaves
+//! somebody listening for what becomes of the order.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::history::{Ended, Journal, Outcome, Record};
+use super::history::{Ended, Outcome, Record};
+use super::listeners::Listeners;
 use super::session::Session;
 use super::shop::Shop;
 use crate::customer::new_key;
@@ -26,6 +27,9 @@ const PAUSE_MS: std::ops::Range<u64> = 10..300;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// One customer in so many has a connection that breaks.
 const BAD_LINES: u32 = 5;
+
+/// How often one who has an order wants to listen; there is not always room.
+const LISTENS: f64 = 0.3;
 
 /// Where customers find Tiffin.
 pub struct Urls {
@@ -71,7 +75,7 @@ impl Crowd {
     pub fn start(
         urls: &Urls,
         shop: &Arc<Shop>,
-        journal: &Arc<Journal>,
+        listeners: &Listeners,
         seed: u64,
         size: u32,
     ) -> anyhow::Result<Self> {
@@ -80,7 +84,12 @@ impl Crowd {
         for client in 0..size {
             let bad_line = client % BAD_LINES == BAD_LINES - 1;
             let session = |url: &str, bad_line| {
-                Session::new(client, url.to_owned(), bad_line, Arc::clone(journal))
+                Session::new(
+                    client,
+                    url.to_owned(),
+                    bad_line,
+                    Arc::clone(&listeners.journal),
+                )
             };
             let (usual, other) = match client % 2 {
                 0 => (&urls.servers[0], &urls.servers[1]),
@@ -90,6 +99,7 @@ impl Crowd {
                 session: session(if bad_line { &urls.bad_line } else { usual }, bad_line)?,
                 elsewhere: session(other, false)?,
                 shop: Arc::clone(shop),
+                listeners: listeners.clone(),
                 dice: StdRng::seed_from_u64(seed ^ (u64::from(client) << 40)),
             };
             let closing = closing.clone();
@@ -116,6 +126,7 @@ struct Customer {
     /// At the other front-end server.
     elsewhere: Session,
     shop: Arc<Shop>,
+    listeners: Listeners,
     dice: StdRng,
 }
 
@@ -183,6 +194,12 @@ impl Customer {
         let until = Instant::now() + PATIENCE;
         loop {
             let placed = placed(&self.session.place(key, order, None).await?);
+            if let Placed::Order(order) = &placed
+                && self.dice.random_bool(LISTENS)
+            {
+                let sessions = [self.session.clone(), self.elsewhere.clone()];
+                self.listeners.follow(&order.token, sessions);
+            }
             if !matches!(placed, Placed::Unknown) || Instant::now() > until {
                 return Ok(placed);
             }

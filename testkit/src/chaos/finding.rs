@@ -59,8 +59,43 @@ pub enum Finding {
         status: u16,
         body: String,
     },
+    /// A listener was told something else than what happened to its order, once each and in order.
+    News {
+        listener: u32,
+        token: String,
+        what: NewsFault,
+        /// The first for which it is so.
+        version: u32,
+    },
     /// All faults had ended, and it did not come back.
     NotRecovered { what: String },
+}
+
+/// What can be wrong with an order's news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewsFault {
+    /// One was told twice.
+    Repeated,
+    /// A later one was told, and this never.
+    LeftOut,
+    /// It was told after a later one.
+    OutOfOrder,
+    /// The log does not have it, or another in its place.
+    NotInLog,
+    /// It happened while somebody listened, and nobody was told in time.
+    NeverTold,
+}
+
+impl NewsFault {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Repeated => "news repeated",
+            Self::LeftOut => "gap in the news",
+            Self::OutOfOrder => "news out of order",
+            Self::NotInLog => "news that the log does not have",
+            Self::NeverTold => "news never told",
+        }
+    }
 }
 
 impl Finding {
@@ -84,6 +119,7 @@ impl Finding {
             Self::NumberGap { .. } => "gap in the numbers",
             Self::NoAnswer { .. } => "no answer",
             Self::BadAnswer { .. } => "bad answer",
+            Self::News { what, .. } => what.name(),
             Self::NotRecovered { .. } => "not recovered",
         }
     }
@@ -176,6 +212,16 @@ impl fmt::Display for Finding {
             } => write!(
                 f,
                 "customer {client} was answered {status} to {ask}: {body}"
+            ),
+            Self::News {
+                listener,
+                token,
+                what,
+                version,
+            } => write!(
+                f,
+                "listener {listener} of order {token}: {}: version {version}",
+                what.name()
             ),
             Self::NotRecovered { what } => write!(f, "{what}"),
         }

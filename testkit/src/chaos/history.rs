@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use model::Pence;
 use model::basket::{Quote, QuoteLine};
-use model::order::Order;
+use model::order::{Order, OrderState};
 use serde::{Deserialize, Serialize};
 
 /// Instants are microseconds since the run began.
@@ -22,6 +22,9 @@ pub enum Record {
     Exchange(Exchange),
     /// The customer is through with this key.
     Ended(Ended),
+    Heard(Heard),
+    /// The listener is through with its order.
+    Listened(Listened),
     Fault(Fault),
 }
 
@@ -42,10 +45,24 @@ pub struct Exchange {
 pub enum Ask {
     Search,
     Quote,
-    Place { key: String, agreed: Deal },
-    FindByKey { key: String },
-    Read { token: String },
-    Cancel { token: String },
+    Place {
+        key: String,
+        agreed: Deal,
+    },
+    FindByKey {
+        key: String,
+    },
+    Read {
+        token: String,
+    },
+    Cancel {
+        token: String,
+    },
+    /// To be told of what happens to an order after that event of the log.
+    Listen {
+        token: String,
+        after: Option<i64>,
+    },
 }
 
 impl fmt::Display for Ask {
@@ -57,6 +74,7 @@ impl fmt::Display for Ask {
             Self::FindByKey { key } => write!(f, "finding {key}"),
             Self::Read { token } => write!(f, "reading {token}"),
             Self::Cancel { token } => write!(f, "cancelling {token}"),
+            Self::Listen { token, .. } => write!(f, "listening for {token}"),
         }
     }
 }
@@ -79,7 +97,7 @@ pub struct Answer {
     pub status: u16,
     /// The replica that gave it; absent where the front-end server answered itself.
     pub replica: Option<String>,
-    /// As it came; that of a search or a quote is not kept.
+    /// As it came; that of a search or a quote is not kept, and a stream has none here.
     pub body: String,
 }
 
@@ -90,6 +108,27 @@ pub struct Ended {
     pub key: String,
     /// The customer repeated until there was an answer, so that the order must be in.
     pub must_be_done: bool,
+}
+
+/// One event of the feed, as it reached a listener.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    pub listener: u32,
+    pub at_us: u64,
+    pub token: String,
+    /// Its place in the log.
+    pub sequence: i64,
+    pub version: u32,
+    pub state: OrderState,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listened {
+    pub listener: u32,
+    pub at_us: u64,
+    pub token: String,
+    /// It stayed long enough to be told of every version up to this one.
+    pub owed: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,10 +1,11 @@
-//! The fault tests: customers with keys on a whole Tiffin of real processes while a nemesis breaks parts of it, and a checker that
+//! The fault tests: customers with keys and listeners of the feed on a whole Tiffin of real processes while a nemesis breaks parts of it, and a checker that
 //! holds what everybody was told against what the store has.
 
 pub mod checker;
 mod customers;
 pub mod finding;
 pub mod history;
+mod listeners;
 mod nemesis;
 mod plan;
 mod report;
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use customers::{Crowd, Urls};
 use history::Journal;
+use listeners::Listeners;
 use nemesis::Nemesis;
 use shop::Shop;
 use stored::Stored;
@@ -49,7 +51,8 @@ pub async fn run(seed: u64, time: Duration, keep: bool) -> anyhow::Result<Report
         servers: [cluster.url().to_owned(), cluster.start_server().await?],
         bad_line: format!("http://{}", cluster.network()?.customers.address),
     };
-    let crowd = Crowd::start(&urls, &shop, &journal, seed, CUSTOMERS)?;
+    let listeners = Listeners::new(&journal);
+    let crowd = Crowd::start(&urls, &shop, &listeners, seed, CUSTOMERS)?;
     let mut nemesis = Nemesis::new(cluster, REPLICAS, Arc::clone(&journal));
     let broken = nemesis.run(&plan::plan(seed, time, REPLICAS), time).await;
     if broken.is_err() {
@@ -58,6 +61,8 @@ pub async fn run(seed: u64, time: Duration, keep: bool) -> anyhow::Result<Report
     }
     broken?;
     crowd.close().await?;
+    let last = Stored::read(&nemesis.cluster.database()?)?.versions();
+    listeners.close(last).await?;
     let records = journal.end()?;
     let stored = Stored::read(&nemesis.cluster.database()?)?;
     let mut verdict = checker::check(&records, &stored);

@@ -42,6 +42,10 @@ struct Traffic {
     slowest: String,
     /// The longest time in which nobody was told that an order is in.
     pause_us: u64,
+    /// Orders that somebody listened for to the end.
+    listened: usize,
+    streams: usize,
+    news: usize,
 }
 
 impl Report {
@@ -105,8 +109,17 @@ impl Traffic {
             })
             .collect();
         for record in records {
-            let Record::Exchange(exchange) = record else {
-                continue;
+            let exchange = match record {
+                Record::Exchange(exchange) => exchange,
+                Record::Heard(_) => {
+                    traffic.news += 1;
+                    continue;
+                }
+                Record::Listened(_) => {
+                    traffic.listened += 1;
+                    continue;
+                }
+                Record::Ended(_) | Record::Fault(_) => continue,
             };
             traffic.requests += 1;
             if let Ask::Place { key, .. } = &exchange.ask {
@@ -114,6 +127,8 @@ impl Traffic {
             }
             match &exchange.outcome {
                 Outcome::Answered(answer) => {
+                    let opened = answer.status == 200 && matches!(exchange.ask, Ask::Listen { .. });
+                    traffic.streams += usize::from(opened);
                     if answer.status == 201 {
                         placed_us.push(exchange.ended_us);
                     }
@@ -173,6 +188,9 @@ impl fmt::Display for Report {
         writeln!(f, "    ({})", traffic.slowest)?;
         let pause_ms = format!("{} ms", traffic.pause_us / 1_000);
         row(f, "longest time without an order", &pause_ms)?;
+        row(f, "orders listened for", &traffic.listened)?;
+        row(f, "  streams opened", &traffic.streams)?;
+        row(f, "  events heard", &traffic.news)?;
         writeln!(f, "\nfindings: {}", self.findings.len())?;
         let mut by_name: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in &self.findings {

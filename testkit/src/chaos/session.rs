@@ -9,11 +9,12 @@ use model::api;
 use model::basket::Basket;
 use model::order::PlaceOrder;
 use model::restaurant::RestaurantSearch;
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, Response};
 use tokio::time::timeout;
 
 use super::history::{Answer, Ask, Deal, Exchange, Journal, Outcome, Record};
 use crate::customer;
+use crate::events::Events;
 
 /// A front-end server answers every request within 10 s, as documented; the rest is for a busy machine.
 const DEADLINE: Duration = Duration::from_secs(15);
@@ -22,6 +23,7 @@ const DEADLINE: Duration = Duration::from_secs(15);
 /// with that is broken.
 const IDLE: Duration = Duration::from_secs(8);
 
+#[derive(Clone)]
 pub struct Session {
     pub client: u32,
     url: String,
@@ -103,6 +105,33 @@ impl Session {
         self.exchange(ask, request, None).await
     }
 
+    /// Opens the stream of an order's news. How long it lasts is the listener's to record.
+    pub async fn listen(&self, token: &str, after: Option<i64>) -> anyhow::Result<Option<Events>> {
+        let ask = Ask::Listen {
+            token: token.to_owned(),
+            after,
+        };
+        let mut request = self.get(&format!("{}/{token}/events", api::ORDERS));
+        if let Some(after) = after {
+            request = request.header("last-event-id", after);
+        }
+        let sent_us = self.journal.now_us();
+        let opened = async {
+            let response = request.send().await?;
+            if response.status().is_success() {
+                return Ok((told(&response), Some(Events::of(response))));
+            }
+            Ok((answer(response).await?, None))
+        };
+        let (outcome, stream) = match timeout(DEADLINE, opened).await {
+            Ok(Ok((answer, stream))) => (Outcome::Answered(answer), stream),
+            Ok(Err(error)) => (Outcome::Broken { why: chain(&error) }, None),
+            Err(_) => (Outcome::Overdue, None),
+        };
+        self.record(ask, sent_us, outcome)?;
+        Ok(stream)
+    }
+
     fn get(&self, path: &str) -> RequestBuilder {
         self.http.get(format!("{}{path}", self.url))
     }
@@ -118,7 +147,8 @@ impl Session {
         leave_after: Option<Duration>,
     ) -> anyhow::Result<Outcome> {
         let sent_us = self.journal.now_us();
-        let outcome = match timeout(leave_after.unwrap_or(DEADLINE), answer(request)).await {
+        let answered = async { answer(request.send().await?).await };
+        let outcome = match timeout(leave_after.unwrap_or(DEADLINE), answered).await {
             Ok(Ok(answer)) => Outcome::Answered(answer),
             Ok(Err(error)) => Outcome::Broken { why: chain(&error) },
             Err(_) if leave_after.is_some() => Outcome::LeftEarly,
@@ -130,26 +160,38 @@ impl Session {
         {
             answer.body.clear();
         }
+        self.record(ask, sent_us, recorded)?;
+        Ok(outcome)
+    }
+
+    fn record(&self, ask: Ask, sent_us: u64, outcome: Outcome) -> anyhow::Result<()> {
         self.journal.add(Record::Exchange(Exchange {
             client: self.client,
             sent_us,
             ended_us: self.journal.now_us(),
             bad_line: self.bad_line,
             ask,
-            outcome: recorded,
-        }))?;
-        Ok(outcome)
+            outcome,
+        }))
     }
 }
 
-async fn answer(request: RequestBuilder) -> reqwest::Result<Answer> {
-    let response = request.send().await?;
-    let replica = response.headers().get(api::REPLICA);
+async fn answer(response: Response) -> reqwest::Result<Answer> {
+    let begun = told(&response);
     Ok(Answer {
+        body: response.text().await?,
+        ..begun
+    })
+}
+
+/// What is known before there is a body.
+fn told(response: &Response) -> Answer {
+    let replica = response.headers().get(api::REPLICA);
+    Answer {
         status: response.status().as_u16(),
         replica: replica.and_then(|id| Some(id.to_str().ok()?.to_owned())),
-        body: response.text().await?,
-    })
+        body: String::new(),
+    }
 }
 
 fn chain(error: &reqwest::Error) -> String {

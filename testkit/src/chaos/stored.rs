@@ -1,5 +1,7 @@
 //! What the store holds in the end, read from the database file itself, whatever anybody was told.
 
+use std::collections::HashMap;
+
 use anyhow::Context;
 use model::Pence;
 use model::basket::QuoteLine;
@@ -61,6 +63,13 @@ impl Stored {
             )?,
             events: rows(db, "SELECT * FROM events ORDER BY sequence", event)?,
         })
+    }
+
+    /// Of every order, by token.
+    #[must_use]
+    pub fn versions(self) -> HashMap<String, u32> {
+        let orders = self.orders.into_iter();
+        orders.map(|order| (order.token, order.version)).collect()
     }
 }
 

@@ -44,6 +44,7 @@ fn allowed(told: &Told<'_>, status: u16) -> bool {
             let state = told.order.as_ref().map(|order| order.state);
             status == 200 && state == Some(OrderState::Cancelled)
         }
+        Ask::Listen { .. } => status == 200,
     }
 }
 
@@ -53,7 +54,7 @@ fn refusals(ask: &Ask) -> &'static [Code] {
         Ask::Search | Ask::Quote => &[],
         Ask::Place { .. } => &[Code::QuoteChanged, Code::NotOrderable],
         Ask::FindByKey { .. } => &[Code::NotPlaced],
-        Ask::Read { .. } => &[Code::NotFound],
+        Ask::Read { .. } | Ask::Listen { .. } => &[Code::NotFound],
         Ask::Cancel { .. } => &[Code::NotFound, Code::OrderConflict],
     }
 }

@@ -1,9 +1,11 @@
 //! Holds a history against what the store has in the end and tells what must not be. Pure: no clock, no I/O.
 //!
 //! Every key ends as done, failed or unknown. What was acknowledged is in the store exactly once; what failed or is unknown may
-//! be there at most once. Nobody is told of a state that the log does not have, or of an earlier one later.
+//! be there at most once. Nobody is told of a state that the log does not have, or of an earlier one later. Whoever listens hears all
+//! of the log, once and in order.
 
 mod answers;
+mod feed;
 mod keys;
 mod log;
 mod sightings;
@@ -17,7 +19,7 @@ use model::order::Order;
 use model::problem::Code;
 
 use super::finding::Finding;
-use super::history::{Ask, Ended, Exchange, Outcome, Record};
+use super::history::{Ask, Ended, Exchange, Heard, Listened, Outcome, Record};
 use super::stored::Stored;
 
 /// How a key ended, as its customer knows it.
@@ -47,6 +49,7 @@ pub fn check(records: &[Record], stored: &Stored) -> Verdict {
     }
     findings.extend(keys::unasked(&seen, stored));
     findings.extend(sightings::check(&seen, stored));
+    findings.extend(feed::check(&seen, stored));
     findings.extend(log::check(stored));
     Verdict { findings, ends }
 }
@@ -55,6 +58,8 @@ pub fn check(records: &[Record], stored: &Stored) -> Verdict {
 struct Seen<'a> {
     exchanges: Vec<Told<'a>>,
     ended: Vec<&'a Ended>,
+    heard: Vec<&'a Heard>,
+    listened: Vec<&'a Listened>,
 }
 
 struct Told<'a> {
@@ -69,11 +74,15 @@ impl<'a> Seen<'a> {
         let mut seen = Self {
             exchanges: Vec::new(),
             ended: Vec::new(),
+            heard: Vec::new(),
+            listened: Vec::new(),
         };
         for record in records {
             match record {
                 Record::Exchange(exchange) => seen.exchanges.push(Told::of(exchange)),
                 Record::Ended(ended) => seen.ended.push(ended),
+                Record::Heard(heard) => seen.heard.push(heard),
+                Record::Listened(listened) => seen.listened.push(listened),
                 Record::Fault(_) => {}
             }
         }

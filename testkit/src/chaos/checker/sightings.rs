@@ -21,8 +21,10 @@ struct Sighting {
 pub(super) fn check(seen: &Seen<'_>, stored: &Stored) -> Vec<Finding> {
     let logs = logs(stored);
     let mut findings = denied(seen);
-    for (token, sightings) in &mut of(seen) {
-        findings.extend(went_back(token, sightings));
+    let mut news = news(seen);
+    for (token, sightings) in &of(seen) {
+        let heard = news.remove(token).unwrap_or_default();
+        findings.extend(went_back(token, sightings, heard));
         let Some(log) = logs.get(token) else {
             continue;
         };
@@ -40,7 +42,9 @@ pub(super) fn check(seen: &Seen<'_>, stored: &Stored) -> Vec<Finding> {
 /// Whoever asks by token had it from an acknowledgement.
 fn denied(seen: &Seen<'_>) -> Vec<Finding> {
     let denied = seen.exchanges.iter().filter_map(|told| {
-        let (Ask::Read { token } | Ask::Cancel { token }) = &told.exchange.ask else {
+        let (Ask::Read { token } | Ask::Cancel { token } | Ask::Listen { token, .. }) =
+            &told.exchange.ask
+        else {
             return None;
         };
         (told.problem == Some(Code::NotFound)).then(|| Finding::Denied {
@@ -70,16 +74,28 @@ fn of<'a>(seen: &'a Seen<'_>) -> HashMap<&'a str, Vec<Sighting>> {
     all
 }
 
+/// By token, instant and version. Late news are no step back, but whoever asks after them must not be told of earlier ones.
+fn news<'a>(seen: &Seen<'a>) -> HashMap<&'a str, Vec<(u64, u32)>> {
+    let mut news: HashMap<&str, Vec<(u64, u32)>> = HashMap::new();
+    for heard in &seen.heard {
+        let of_order = news.entry(&heard.token).or_default();
+        of_order.push((heard.at_us, heard.version));
+    }
+    news
+}
+
 /// One that was asked for after another was told must not be behind it.
-fn went_back(token: &str, sightings: &mut [Sighting]) -> Option<Finding> {
-    sightings.sort_unstable_by_key(|sighting| sighting.ended_us);
+fn went_back(token: &str, sightings: &[Sighting], mut told: Vec<(u64, u32)>) -> Option<Finding> {
+    let sighted = sightings.iter();
+    told.extend(sighted.map(|sighting| (sighting.ended_us, sighting.version)));
+    told.sort_unstable();
     let mut by_sending: Vec<&Sighting> = sightings.iter().collect();
     by_sending.sort_unstable_by_key(|sighting| sighting.sent_us);
-    let mut told = sightings.iter().peekable();
+    let mut told = told.into_iter().peekable();
     let mut furthest = 0;
     for sighting in by_sending {
-        while let Some(before) = told.next_if(|before| before.ended_us < sighting.sent_us) {
-            furthest = furthest.max(before.version);
+        while let Some((_, version)) = told.next_if(|(at_us, _)| *at_us < sighting.sent_us) {
+            furthest = furthest.max(version);
         }
         if sighting.version < furthest {
             return Some(Finding::WentBack {

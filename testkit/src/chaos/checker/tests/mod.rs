@@ -1,6 +1,7 @@
 //! Histories without a fault have no finding; each planted fault has its own.
 
 mod planted;
+mod planted_news;
 mod world;
 
 use proptest::prelude::*;
@@ -18,17 +19,19 @@ enum Step {
     Read(usize),
     Cancel(usize),
     Accept(usize),
+    Listen(usize),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = (0..7, 0..8_usize).prop_map(|(what, key)| match what {
+    let step = (0..8, 0..8_usize).prop_map(|(what, key)| match what {
         0 => Step::Place(key),
         1 => Step::Lose(key),
         2 => Step::Refuse(key),
         3 => Step::Find(key),
         4 => Step::Read(key),
         5 => Step::Cancel(key),
-        _ => Step::Accept(key),
+        6 => Step::Accept(key),
+        _ => Step::Listen(key),
     });
     proptest::collection::vec(step, 0..60)
 }
@@ -44,8 +47,10 @@ fn lived(steps: &[Step]) -> World {
             Step::Read(key) => world.read(key),
             Step::Cancel(key) => world.cancel(key),
             Step::Accept(key) => world.accept(key),
+            Step::Listen(key) => world.listen(key),
         }
     }
+    world.close();
     world
 }
 

@@ -8,7 +8,7 @@ use super::world::{World, json, key};
 use crate::chaos::checker::check;
 use crate::chaos::history::{Ask, Ended, Outcome, Record};
 
-fn found(world: &World) -> Vec<&'static str> {
+pub fn found(world: &World) -> Vec<&'static str> {
     let mut names: Vec<&str> = check(&world.records, &world.stored)
         .findings
         .iter()
@@ -22,7 +22,7 @@ fn found(world: &World) -> Vec<&'static str> {
 }
 
 /// Two orders; the second was cancelled after it had been read.
-fn eventful() -> World {
+pub fn eventful() -> World {
     let mut world = World::default();
     world.place(0);
     world.place(1);

@@ -1,5 +1,7 @@
 //! A Tiffin without faults, in a few lines: what its customers are told and what its store has.
 
+use std::collections::BTreeMap;
+
 use model::basket::QuoteLine;
 use model::order::{Order, OrderRestaurant, OrderState, PaymentState, StateChange};
 use model::problem::Code;
@@ -7,7 +9,7 @@ use model::restaurant::Fulfilment;
 use model::{Pence, Problem, VatClass};
 use serde::Serialize;
 
-use crate::chaos::history::{Answer, Ask, Deal, Ended, Exchange, Outcome, Record};
+use crate::chaos::history::{Answer, Ask, Deal, Ended, Exchange, Heard, Listened, Outcome, Record};
 use crate::chaos::stored::{Stored, StoredEvent, StoredOrder, StoredPlacement};
 
 #[derive(Default)]
@@ -15,6 +17,8 @@ pub struct World {
     pub records: Vec<Record>,
     pub stored: Stored,
     now_us: u64,
+    /// By key: how many events its listener has heard.
+    heard: BTreeMap<usize, usize>,
 }
 
 pub fn key(number: usize) -> String {
@@ -111,6 +115,56 @@ impl World {
             && order.state == OrderState::Placed
         {
             self.move_to(number, OrderState::Accepted);
+        }
+    }
+
+    /// Somebody listens for it, and hears all that there is by now.
+    pub fn listen(&mut self, number: usize) {
+        let Some(order) = self.by_key(number) else {
+            return;
+        };
+        let after = self.heard.get(&number).copied().unwrap_or_default();
+        let ask = Ask::Listen {
+            token: order.token.clone(),
+            after: None,
+        };
+        self.tell(ask, 200, String::new());
+        for version in after..order.history.len() {
+            self.hear(number, version as u32 + 1);
+        }
+        self.heard.insert(number, order.history.len());
+    }
+
+    /// An event reaches the listener of this key.
+    pub fn hear(&mut self, number: usize, version: u32) {
+        let id = self.placement(&key(number)).expect("placed").order_id;
+        let mut own = self
+            .stored
+            .events
+            .iter()
+            .filter(|event| event.order_id == id);
+        let event = own.nth(version as usize - 1).expect("it has happened");
+        self.records.push(Record::Heard(Heard {
+            listener: number as u32,
+            at_us: self.now_us,
+            token: format!("token-{id}"),
+            sequence: event.sequence,
+            version,
+            state: event.to,
+        }));
+    }
+
+    /// Whoever listens hears the rest and goes.
+    pub fn close(&mut self) {
+        for number in self.heard.clone().into_keys() {
+            self.listen(number);
+            let order = self.by_key(number).expect("it was listened for");
+            self.records.push(Record::Listened(Listened {
+                listener: number as u32,
+                at_us: self.now_us,
+                token: order.token,
+                owed: order.version,
+            }));
         }
     }
 
