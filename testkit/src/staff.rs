@@ -74,6 +74,15 @@ impl Staff {
         })
     }
 
+    /// The bearer token of a program; a page has none.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        match &self.session {
+            Session::Cookie => None,
+            Session::Token(token) => Some(token),
+        }
+    }
+
     /// Something about orders.
     fn ask(&self, method: Method, below: &str) -> RequestBuilder {
         let address = format!("{}{}{below}", self.url, api::STAFF_ORDERS);

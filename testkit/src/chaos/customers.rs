@@ -5,7 +5,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::Problem;
 use model::basket::Quote;
 use model::order::{Customer as Person, Order, PlaceOrder};
 use model::problem::Code;
@@ -24,7 +23,7 @@ use crate::customer::new_key;
 /// Between two orders of one customer.
 const PAUSE_MS: std::ops::Range<u64> = 10..300;
 /// Whoever repeats does so for longer than any fault lasts.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 /// One customer in so many has a connection that breaks.
 const BAD_LINES: u32 = 5;
 
@@ -214,12 +213,12 @@ impl Customer {
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
             let found = self.session.find(key).await?;
-            match problem(&found) {
+            match found.problem() {
                 Some(Code::NotPlaced) => {
                     return Ok(self.dice.random_bool(0.5)
                         && !matches!(self.insist(key, order).await?, Placed::Refused));
                 }
-                None if is_order(&found) => return Ok(true),
+                None if found.is_ok() => return Ok(true),
                 _ => self.pause(50..500).await,
             }
         }
@@ -234,7 +233,7 @@ impl Customer {
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
             let answered = self.session.cancel(&placed.token).await?;
-            if is_order(&answered) || problem(&answered) == Some(Code::OrderConflict) {
+            if answered.is_ok() || answered.problem() == Some(Code::OrderConflict) {
                 break;
             }
             self.pause(50..500).await;
@@ -267,23 +266,9 @@ fn placed(outcome: &Outcome) -> Placed {
         Outcome::Answered(answer) if answer.status == 201 => {
             serde_json::from_str(&answer.body).map_or(Placed::Unknown, Placed::Order)
         }
-        _ => match problem(outcome) {
+        _ => match outcome.problem() {
             Some(Code::QuoteChanged | Code::NotOrderable) => Placed::Refused,
             _ => Placed::Unknown,
         },
-    }
-}
-
-fn is_order(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Answered(answer) if answer.status == 200)
-}
-
-fn problem(outcome: &Outcome) -> Option<Code> {
-    match outcome {
-        Outcome::Answered(answer) => {
-            let problem = serde_json::from_str::<Problem>(&answer.body).ok()?;
-            Some(problem.code)
-        }
-        _ => None,
     }
 }

@@ -10,9 +10,10 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use model::Pence;
 use model::basket::{Quote, QuoteLine};
 use model::order::{Order, OrderState};
+use model::problem::Code;
+use model::{Pence, Problem};
 use serde::{Deserialize, Serialize};
 
 /// Instants are microseconds since the run began.
@@ -63,6 +64,15 @@ pub enum Ask {
         token: String,
         after: Option<i64>,
     },
+    /// Staff look at their open orders.
+    Board,
+    /// Staff move an order, of which they saw this version.
+    Step {
+        key: String,
+        token: String,
+        version: u32,
+        to: OrderState,
+    },
 }
 
 impl fmt::Display for Ask {
@@ -75,6 +85,8 @@ impl fmt::Display for Ask {
             Self::Read { token } => write!(f, "reading {token}"),
             Self::Cancel { token } => write!(f, "cancelling {token}"),
             Self::Listen { token, .. } => write!(f, "listening for {token}"),
+            Self::Board => write!(f, "the open orders"),
+            Self::Step { token, to, .. } => write!(f, "moving {token} to {}", to.as_str()),
         }
     }
 }
@@ -92,12 +104,31 @@ pub enum Outcome {
     Overdue,
 }
 
+impl Outcome {
+    /// 200, of those that are asked with a token or a key: there is an order.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        matches!(self, Self::Answered(answer) if answer.status == 200)
+    }
+
+    #[must_use]
+    pub fn problem(&self) -> Option<Code> {
+        match self {
+            Self::Answered(answer) => {
+                let problem = serde_json::from_str::<Problem>(&answer.body).ok()?;
+                Some(problem.code)
+            }
+            _ => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     pub status: u16,
     /// The replica that gave it; absent where the front-end server answered itself.
     pub replica: Option<String>,
-    /// As it came; that of a search or a quote is not kept, and a stream has none here.
+    /// As it came; that of a search, a quote or the open orders is not kept, and a stream has none here.
     pub body: String,
 }
 

@@ -2,9 +2,9 @@
 //! it was when the stream breaks or says nothing. They stay until the order has ended, or until the run closes and they have been
 //! told of all that there was.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -35,6 +35,8 @@ type Last = HashMap<String, u32>;
 pub struct Listeners {
     pub journal: Arc<Journal>,
     room: Arc<Semaphore>,
+    /// Tokens.
+    followed: Arc<Mutex<HashSet<String>>>,
     count: Arc<AtomicU32>,
     tasks: Arc<Mutex<JoinSet<anyhow::Result<()>>>>,
     /// Nothing happens any more once this is known.
@@ -47,6 +49,7 @@ impl Listeners {
         Self {
             journal: Arc::clone(journal),
             room: Arc::new(Semaphore::new(MOST)),
+            followed: Arc::default(),
             count: Arc::default(),
             tasks: Arc::default(),
             closed: watch::Sender::new(None),
@@ -70,11 +73,19 @@ impl Listeners {
             version: 0,
             ended: false,
         };
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        tasks.spawn(async move {
+        locked(&self.followed).insert(token.to_owned());
+        let (followed, token) = (Arc::clone(&self.followed), token.to_owned());
+        locked(&self.tasks).spawn(async move {
             let _place = place;
-            listener.live().await
+            let ended = listener.live().await;
+            locked(&followed).remove(&token);
+            ended
         });
+    }
+
+    /// Whether somebody listens for this order.
+    pub fn follows(&self, token: &str) -> bool {
+        locked(&self.followed).contains(token)
     }
 
     /// Nothing happens any more, and everything is well; waits until everybody has heard the last of it, or does not.
@@ -83,13 +94,16 @@ impl Listeners {
     /// If what was heard could not be recorded.
     pub async fn close(self, last: Last) -> anyhow::Result<()> {
         self.closed.send_replace(Some(Arc::new(last)));
-        let mut tasks =
-            std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut tasks = std::mem::take(&mut *locked(&self.tasks));
         while let Some(ended) = tasks.join_next().await {
             ended??;
         }
         Ok(())
     }
+}
+
+fn locked<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Listener {

@@ -1,4 +1,4 @@
-//! The fault tests: customers with keys and listeners of the feed on a whole Tiffin of real processes while a nemesis breaks parts of it, and a checker that
+//! The fault tests: customers, staff and listeners of the feed on a whole Tiffin of real processes while a nemesis breaks parts of it, and a checker that
 //! holds what everybody was told against what the store has.
 
 pub mod checker;
@@ -11,6 +11,7 @@ mod plan;
 mod report;
 mod session;
 mod shop;
+mod staff;
 mod stored;
 
 use std::fmt::Write;
@@ -22,6 +23,7 @@ use history::Journal;
 use listeners::Listeners;
 use nemesis::Nemesis;
 use shop::Shop;
+use staff::Staff;
 use stored::Stored;
 
 pub use report::Report;
@@ -31,6 +33,9 @@ use crate::{Cluster, Options};
 const REPLICAS: u16 = 3;
 /// Enough that there is always something on its way, few enough that two processors keep up.
 const CUSTOMERS: u32 = 16;
+
+/// So long an order waits to be accepted: so few that the open orders are not too many to look at in a run of an hour.
+const ACCEPT_WITHIN_MS: u64 = 30_000;
 
 /// Breaks things for so long, and tells what came of it. Data, logs and history are kept where there is a finding, or where `keep`
 /// says so.
@@ -42,6 +47,7 @@ pub async fn run(seed: u64, time: Duration, keep: bool) -> anyhow::Result<Report
     let mut cluster = Cluster::start(Options {
         replicas: REPLICAS,
         network: Some(seed),
+        settings: vec![("TIFFIN_ACCEPT_WITHIN_MS", ACCEPT_WITHIN_MS.to_string())],
         ..Options::default()
     })
     .await?;
@@ -53,6 +59,8 @@ pub async fn run(seed: u64, time: Duration, keep: bool) -> anyhow::Result<Report
     };
     let listeners = Listeners::new(&journal);
     let crowd = Crowd::start(&urls, &shop, &listeners, seed, CUSTOMERS)?;
+    let restaurants = shop.restaurants();
+    let staff = Staff::start(&cluster, &urls.servers, restaurants, &listeners, seed).await?;
     let mut nemesis = Nemesis::new(cluster, REPLICAS, Arc::clone(&journal));
     let broken = nemesis.run(&plan::plan(seed, time, REPLICAS), time).await;
     if broken.is_err() {
@@ -61,6 +69,7 @@ pub async fn run(seed: u64, time: Duration, keep: bool) -> anyhow::Result<Report
     }
     broken?;
     crowd.close().await?;
+    staff.close().await?;
     let last = Stored::read(&nemesis.cluster.database()?)?.versions();
     listeners.close(last).await?;
     let records = journal.end()?;

@@ -1,4 +1,4 @@
-//! A customer's requests, each recorded with what came of it. Sends once and repeats nothing; what to do next is the customer's.
+//! Requests of a customer or of staff, each recorded with what came of it. Sends once and repeats nothing; what to do next is theirs.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -9,10 +9,11 @@ use model::api;
 use model::basket::Basket;
 use model::order::PlaceOrder;
 use model::restaurant::RestaurantSearch;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, Method, RequestBuilder, Response};
 use tokio::time::timeout;
 
 use super::history::{Answer, Ask, Deal, Exchange, Journal, Outcome, Record};
+use super::staff::Step;
 use crate::customer;
 use crate::events::Events;
 
@@ -28,6 +29,8 @@ pub struct Session {
     pub client: u32,
     url: String,
     bad_line: bool,
+    /// Of staff.
+    bearer: Option<String>,
     http: Client,
     pub journal: Arc<Journal>,
 }
@@ -45,9 +48,19 @@ impl Session {
             client,
             url,
             bad_line,
+            bearer: None,
             http: customer::http().pool_idle_timeout(IDLE).build()?,
             journal,
         })
+    }
+
+    /// The same for somebody who is signed in.
+    #[must_use]
+    pub fn of_staff(self, bearer: &str) -> Self {
+        Self {
+            bearer: Some(bearer.to_owned()),
+            ..self
+        }
     }
 
     pub async fn search(&self, postcode: &str) -> anyhow::Result<Outcome> {
@@ -132,12 +145,40 @@ impl Session {
         Ok(stream)
     }
 
+    pub async fn board(&self) -> anyhow::Result<Outcome> {
+        let request = self.get(api::STAFF_ORDERS);
+        self.exchange(Ask::Board, request, None).await
+    }
+
+    pub async fn step(&self, key: &str, step: &Step) -> anyhow::Result<Outcome> {
+        let ask = Ask::Step {
+            key: key.to_owned(),
+            token: step.token.clone(),
+            version: step.version,
+            to: step.to,
+        };
+        let (address, body) = step.request();
+        let request = self
+            .post(&format!("{}/{}/{address}", api::STAFF_ORDERS, step.token))
+            .header(api::IDEMPOTENCY_KEY, key)
+            .json(&body);
+        self.exchange(ask, request, None).await
+    }
+
     fn get(&self, path: &str) -> RequestBuilder {
-        self.http.get(format!("{}{path}", self.url))
+        self.ask(Method::GET, path)
     }
 
     fn post(&self, path: &str) -> RequestBuilder {
-        self.http.post(format!("{}{path}", self.url))
+        self.ask(Method::POST, path)
+    }
+
+    fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        match &self.bearer {
+            Some(bearer) => request.bearer_auth(bearer),
+            None => request,
+        }
     }
 
     async fn exchange(
@@ -155,7 +196,8 @@ impl Session {
             Err(_) => Outcome::Overdue,
         };
         let mut recorded = outcome.clone();
-        if let (Ask::Quote | Ask::Search, Outcome::Answered(answer)) = (&ask, &mut recorded)
+        if let (Ask::Quote | Ask::Search | Ask::Board, Outcome::Answered(answer)) =
+            (&ask, &mut recorded)
             && answer.status == 200
         {
             answer.body.clear();

@@ -44,6 +44,12 @@ impl Shop {
         })
     }
 
+    /// Those that are open, by slug.
+    pub fn restaurants(&self) -> impl Iterator<Item = &str> {
+        let menus = self.menus.iter();
+        menus.map(|menu| menu.restaurant.slug.as_str())
+    }
+
     /// One that nobody has asked about yet, as good as always.
     pub fn postcode<'a>(&'a self, dice: &mut StdRng) -> &'a str {
         self.around

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use anyhow::Context;
 use model::Pence;
 use model::basket::QuoteLine;
+use model::machine::Actor;
 use model::order::OrderState;
 use model::restaurant::Fulfilment;
 use rusqlite::{Connection, Row};
@@ -19,6 +20,7 @@ pub struct Stored {
     pub placements: Vec<StoredPlacement>,
     /// By sequence.
     pub events: Vec<StoredEvent>,
+    pub steps: Vec<StoredStep>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,8 +48,16 @@ pub struct StoredPlacement {
 pub struct StoredEvent {
     pub sequence: i64,
     pub order_id: i64,
+    pub actor: Actor,
     pub from: Option<OrderState>,
     pub to: OrderState,
+}
+
+/// What staff were answered to a key; that of a step, or of something said of a dish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredStep {
+    pub key: String,
+    pub answer: String,
 }
 
 impl Stored {
@@ -62,6 +72,11 @@ impl Stored {
                 placement,
             )?,
             events: rows(db, "SELECT * FROM events ORDER BY sequence", event)?,
+            steps: rows(
+                db,
+                "SELECT key, CAST(answer AS TEXT) AS answer FROM staff_requests",
+                step,
+            )?,
         })
     }
 
@@ -118,8 +133,18 @@ fn placement(row: &Row<'_>) -> anyhow::Result<StoredPlacement> {
     })
 }
 
+fn step(row: &Row<'_>) -> anyhow::Result<StoredStep> {
+    Ok(StoredStep {
+        key: row.get("key")?,
+        answer: row.get("answer")?,
+    })
+}
+
 fn event(row: &Row<'_>) -> anyhow::Result<StoredEvent> {
+    let actor: String = row.get("actor")?;
+    let known = Actor::ALL.into_iter().find(|known| known.as_str() == actor);
     Ok(StoredEvent {
+        actor: known.with_context(|| format!("`{actor}` in the log"))?,
         sequence: row.get("sequence")?,
         order_id: row.get("order_id")?,
         from: row

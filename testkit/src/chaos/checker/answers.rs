@@ -44,18 +44,19 @@ fn allowed(told: &Told<'_>, status: u16) -> bool {
             let state = told.order.as_ref().map(|order| order.state);
             status == 200 && state == Some(OrderState::Cancelled)
         }
-        Ask::Listen { .. } => status == 200,
+        Ask::Listen { .. } | Ask::Board => status == 200,
+        Ask::Step { .. } => status == 200 && told.order.is_some(),
     }
 }
 
 /// What may be said to customers who send only what is right. That an order is not found is judged elsewhere.
 fn refusals(ask: &Ask) -> &'static [Code] {
     match ask {
-        Ask::Search | Ask::Quote => &[],
+        Ask::Search | Ask::Quote | Ask::Board => &[],
         Ask::Place { .. } => &[Code::QuoteChanged, Code::NotOrderable],
         Ask::FindByKey { .. } => &[Code::NotPlaced],
         Ask::Read { .. } | Ask::Listen { .. } => &[Code::NotFound],
-        Ask::Cancel { .. } => &[Code::NotFound, Code::OrderConflict],
+        Ask::Cancel { .. } | Ask::Step { .. } => &[Code::NotFound, Code::OrderConflict],
     }
 }
 

@@ -9,6 +9,7 @@ mod feed;
 mod keys;
 mod log;
 mod sightings;
+mod steps;
 #[cfg(test)]
 mod tests;
 
@@ -48,7 +49,9 @@ pub fn check(records: &[Record], stored: &Stored) -> Verdict {
         findings.extend(key.check());
     }
     findings.extend(keys::unasked(&seen, stored));
-    findings.extend(sightings::check(&seen, stored));
+    let logs = sightings::logs(stored);
+    findings.extend(sightings::check(&seen, &logs));
+    findings.extend(steps::check(&seen, stored, &logs));
     findings.extend(feed::check(&seen, stored));
     findings.extend(log::check(stored));
     Verdict { findings, ends }

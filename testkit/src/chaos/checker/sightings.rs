@@ -18,8 +18,10 @@ struct Sighting {
     states: Vec<OrderState>,
 }
 
-pub(super) fn check(seen: &Seen<'_>, stored: &Stored) -> Vec<Finding> {
-    let logs = logs(stored);
+/// By token: the states that the order went through.
+pub(super) type Logs<'a> = HashMap<&'a str, Vec<OrderState>>;
+
+pub(super) fn check(seen: &Seen<'_>, logs: &Logs<'_>) -> Vec<Finding> {
     let mut findings = denied(seen);
     let mut news = news(seen);
     for (token, sightings) in &of(seen) {
@@ -39,11 +41,13 @@ pub(super) fn check(seen: &Seen<'_>, stored: &Stored) -> Vec<Finding> {
     findings
 }
 
-/// Whoever asks by token had it from an acknowledgement.
+/// Whoever asks by token had it from an acknowledgement, or from the open orders.
 fn denied(seen: &Seen<'_>) -> Vec<Finding> {
     let denied = seen.exchanges.iter().filter_map(|told| {
-        let (Ask::Read { token } | Ask::Cancel { token } | Ask::Listen { token, .. }) =
-            &told.exchange.ask
+        let (Ask::Read { token }
+        | Ask::Cancel { token }
+        | Ask::Listen { token, .. }
+        | Ask::Step { token, .. }) = &told.exchange.ask
         else {
             return None;
         };
@@ -55,11 +59,16 @@ fn denied(seen: &Seen<'_>) -> Vec<Finding> {
     denied.collect()
 }
 
-/// The answer to a placing is the saved one and says nothing of the order as it is.
+/// The answer to a placing or to a step is the saved one and says nothing of the order as it is.
 fn of<'a>(seen: &'a Seen<'_>) -> HashMap<&'a str, Vec<Sighting>> {
     let mut all: HashMap<&str, Vec<Sighting>> = HashMap::new();
     for told in &seen.exchanges {
-        if matches!(told.exchange.ask, Ask::Place { .. }) {
+        let saved = match told.exchange.ask {
+            Ask::Place { .. } => true,
+            Ask::Step { .. } => told.problem.is_none(),
+            _ => false,
+        };
+        if saved {
             continue;
         }
         if let Some(order) = &told.order {
@@ -74,12 +83,21 @@ fn of<'a>(seen: &'a Seen<'_>) -> HashMap<&'a str, Vec<Sighting>> {
     all
 }
 
-/// By token, instant and version. Late news are no step back, but whoever asks after them must not be told of earlier ones.
+/// Versions that somebody knew of at an instant, by token: those in the news, and those that steps led to. Late news and repeats
+/// are no step back, but whoever asks after them must not be told of earlier ones.
 fn news<'a>(seen: &Seen<'a>) -> HashMap<&'a str, Vec<(u64, u32)>> {
     let mut news: HashMap<&str, Vec<(u64, u32)>> = HashMap::new();
     for heard in &seen.heard {
         let of_order = news.entry(&heard.token).or_default();
         of_order.push((heard.at_us, heard.version));
+    }
+    for told in &seen.exchanges {
+        if let (Ask::Step { token, .. }, None, Some(order)) =
+            (&told.exchange.ask, told.problem, &told.order)
+        {
+            let of_order = news.entry(token).or_default();
+            of_order.push((told.exchange.ended_us, order.version));
+        }
     }
     news
 }
@@ -108,7 +126,7 @@ fn went_back(token: &str, sightings: &[Sighting], mut told: Vec<(u64, u32)>) -> 
     None
 }
 
-fn logs(stored: &Stored) -> HashMap<&str, Vec<OrderState>> {
+pub(super) fn logs(stored: &Stored) -> Logs<'_> {
     let mut by_id: HashMap<i64, Vec<OrderState>> = HashMap::new();
     for event in &stored.events {
         by_id.entry(event.order_id).or_default().push(event.to);

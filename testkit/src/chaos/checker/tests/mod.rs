@@ -2,6 +2,7 @@
 
 mod planted;
 mod planted_news;
+mod planted_steps;
 mod world;
 
 use proptest::prelude::*;
@@ -20,10 +21,12 @@ enum Step {
     Cancel(usize),
     Accept(usize),
     Listen(usize),
+    Move(usize, u32),
+    RepeatStep(usize, u32),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = (0..8, 0..8_usize).prop_map(|(what, key)| match what {
+    let step = (0..10, 0..8_usize, 1..6_u32).prop_map(|(what, key, version)| match what {
         0 => Step::Place(key),
         1 => Step::Lose(key),
         2 => Step::Refuse(key),
@@ -31,7 +34,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => Step::Read(key),
         5 => Step::Cancel(key),
         6 => Step::Accept(key),
-        _ => Step::Listen(key),
+        7 => Step::Listen(key),
+        8 => Step::Move(key, version),
+        _ => Step::RepeatStep(key, version),
     });
     proptest::collection::vec(step, 0..60)
 }
@@ -48,6 +53,8 @@ fn lived(steps: &[Step]) -> World {
             Step::Cancel(key) => world.cancel(key),
             Step::Accept(key) => world.accept(key),
             Step::Listen(key) => world.listen(key),
+            Step::Move(key, version) => world.move_along(key, version),
+            Step::RepeatStep(key, version) => world.repeat_step(key, version),
         }
     }
     world.close();

@@ -13,7 +13,7 @@ fn listened() -> World {
     world.place(0);
     world.listen(0);
     world.move_to(0, OrderState::Accepted);
-    world.move_to(0, OrderState::Preparing);
+    world.step(0, OrderState::Preparing);
     world.close();
     assert_eq!(found(&world), [""; 0]);
     world
