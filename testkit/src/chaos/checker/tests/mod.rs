@@ -3,6 +3,7 @@
 mod planted;
 mod planted_news;
 mod planted_steps;
+mod tablets;
 mod world;
 
 use proptest::prelude::*;
@@ -22,7 +23,7 @@ enum Step {
     Accept(usize),
     Listen(usize),
     Move(usize, u32),
-    RepeatStep(usize, u32),
+    Again(usize, u32),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -36,7 +37,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         6 => Step::Accept(key),
         7 => Step::Listen(key),
         8 => Step::Move(key, version),
-        _ => Step::RepeatStep(key, version),
+        _ => Step::Again(key, version),
     });
     proptest::collection::vec(step, 0..60)
 }
@@ -54,7 +55,7 @@ fn lived(steps: &[Step]) -> World {
             Step::Accept(key) => world.accept(key),
             Step::Listen(key) => world.listen(key),
             Step::Move(key, version) => world.move_along(key, version),
-            Step::RepeatStep(key, version) => world.repeat_step(key, version),
+            Step::Again(key, version) => world.repeat_step(key, version),
         }
     }
     world.close();

@@ -6,7 +6,8 @@ use model::order::{Order, OrderState};
 use model::problem::Code;
 
 use super::planted::found;
-use super::world::{World, json, stepping};
+use super::tablets::stepping;
+use super::world::{World, json};
 use crate::chaos::history::{Ask, Exchange, Outcome, Record};
 use crate::chaos::stored::StoredStep;
 
