@@ -33,6 +33,8 @@ pub enum Record {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
     pub client: u32,
+    /// The front-end server that was asked.
+    pub server: u16,
     pub sent_us: u64,
     pub ended_us: u64,
     /// The customer's own connection is one that breaks: no answer is nobody's fault.
@@ -105,6 +107,12 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Nothing came: the other front-end server may know more.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        matches!(self, Self::Broken { .. } | Self::Overdue)
+    }
+
     /// 200, of those that are asked with a token or a key: there is an order.
     #[must_use]
     pub fn is_ok(&self) -> bool {

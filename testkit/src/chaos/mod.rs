@@ -18,10 +18,11 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use customers::{Crowd, Urls};
+use customers::{Crowd, Ways};
 use history::Journal;
 use listeners::Listeners;
 use nemesis::Nemesis;
+use session::Way;
 use shop::Shop;
 use staff::Staff;
 use stored::Stored;
@@ -53,14 +54,24 @@ pub async fn run(seed: u64, time: Duration, keep: bool) -> anyhow::Result<Report
     .await?;
     let journal = Arc::new(Journal::begin(&cluster.data().join("history.jsonl"))?);
     let shop = Arc::new(Shop::open(&cluster.customer()).await?);
-    let urls = Urls {
-        servers: [cluster.url().to_owned(), cluster.start_server().await?],
-        bad_line: format!("http://{}", cluster.network()?.customers.address),
+    let way = |server, url, bad_line| Way {
+        server,
+        url,
+        bad_line,
+    };
+    let other = cluster.start_server().await?;
+    let bad = format!("http://{}", cluster.network()?.customers.address);
+    let ways = Ways {
+        servers: [
+            way(1, cluster.url().to_owned(), false),
+            way(2, other, false),
+        ],
+        bad_line: way(1, bad, true),
     };
     let listeners = Listeners::new(&journal);
-    let crowd = Crowd::start(&urls, &shop, &listeners, seed, CUSTOMERS)?;
+    let crowd = Crowd::start(&ways, &shop, &listeners, seed, CUSTOMERS)?;
     let restaurants = shop.restaurants();
-    let staff = Staff::start(&cluster, &urls.servers, restaurants, &listeners, seed).await?;
+    let staff = Staff::start(&cluster, &ways.servers, restaurants, &listeners, seed).await?;
     let mut nemesis = Nemesis::new(cluster, REPLICAS, Arc::clone(&journal));
     let broken = nemesis.run(&plan::plan(seed, time, REPLICAS), time).await;
     if broken.is_err() {

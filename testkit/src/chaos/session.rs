@@ -24,11 +24,19 @@ const DEADLINE: Duration = Duration::from_secs(15);
 /// with that is broken.
 const IDLE: Duration = Duration::from_secs(8);
 
+/// To a front-end server.
+#[derive(Clone)]
+pub struct Way {
+    pub server: u16,
+    pub url: String,
+    /// It breaks now and then.
+    pub bad_line: bool,
+}
+
 #[derive(Clone)]
 pub struct Session {
     pub client: u32,
-    url: String,
-    bad_line: bool,
+    way: Way,
     /// Of staff.
     bearer: Option<String>,
     http: Client,
@@ -36,21 +44,20 @@ pub struct Session {
 }
 
 impl Session {
+    #[must_use]
+    pub fn has_bad_line(&self) -> bool {
+        self.way.bad_line
+    }
+
     /// # Errors
     /// If no HTTP client can be made.
-    pub fn new(
-        client: u32,
-        url: String,
-        bad_line: bool,
-        journal: Arc<Journal>,
-    ) -> anyhow::Result<Self> {
+    pub fn new(client: u32, way: &Way, journal: &Arc<Journal>) -> anyhow::Result<Self> {
         Ok(Self {
             client,
-            url,
-            bad_line,
+            way: way.clone(),
             bearer: None,
             http: customer::http().pool_idle_timeout(IDLE).build()?,
-            journal,
+            journal: Arc::clone(journal),
         })
     }
 
@@ -174,7 +181,7 @@ impl Session {
     }
 
     fn ask(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}{path}", self.url));
+        let request = self.http.request(method, format!("{}{path}", self.way.url));
         match &self.bearer {
             Some(bearer) => request.bearer_auth(bearer),
             None => request,
@@ -209,9 +216,10 @@ impl Session {
     fn record(&self, ask: Ask, sent_us: u64, outcome: Outcome) -> anyhow::Result<()> {
         self.journal.add(Record::Exchange(Exchange {
             client: self.client,
+            server: self.way.server,
             sent_us,
             ended_us: self.journal.now_us(),
-            bad_line: self.bad_line,
+            bad_line: self.way.bad_line,
             ask,
             outcome,
         }))

@@ -1,7 +1,6 @@
 //! Staff: two tablets of one account in some restaurants read the open orders and move them along, each step with the version seen and
 //! a key. Sometimes both decide on one order at once, sometimes one step is sent twice at once through both front-end servers.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -20,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::customers::PATIENCE;
 use super::history::Outcome;
 use super::listeners::Listeners;
-use super::session::Session;
+use super::session::{Session, Way};
 use crate::Cluster;
 use crate::customer::new_key;
 use crate::staff::As;
@@ -79,7 +78,7 @@ impl Staff {
     /// If an account cannot be made or used.
     pub async fn start(
         cluster: &Cluster,
-        servers: &[String; 2],
+        servers: &[Way; 2],
         restaurants: impl Iterator<Item = &str>,
         listeners: &Listeners,
         seed: u64,
@@ -91,9 +90,8 @@ impl Staff {
             let account = cluster.staff(restaurant, As::Program).await?;
             let bearer = account.token().context("a program has a token")?;
             for tablet in 0..TABLETS {
-                let session = |url: &String| {
-                    let journal = Arc::clone(&listeners.journal);
-                    let session = Session::new(number, url.clone(), false, journal)?;
+                let session = |way| {
+                    let session = Session::new(number, way, &listeners.journal)?;
                     anyhow::Ok(session.of_staff(bearer))
                 };
                 let mut sessions = [session(&servers[0])?, session(&servers[1])?];
@@ -125,7 +123,7 @@ impl Staff {
 }
 
 struct Tablet {
-    /// At its own front-end server and at the other.
+    /// At the front-end server that it uses, and at the other.
     sessions: [Session; 2],
     listeners: Listeners,
     dice: StdRng,
@@ -137,7 +135,9 @@ impl Tablet {
     async fn work(mut self, closing: CancellationToken) -> anyhow::Result<()> {
         while !closing.is_cancelled() {
             self.pause().await;
-            let Outcome::Answered(answer) = self.sessions[0].board().await? else {
+            let looked = self.sessions[0].board().await?;
+            self.go_on_after(&looked);
+            let Outcome::Answered(answer) = looked else {
                 continue;
             };
             let Ok(open) = serde_json::from_str::<StaffOrders>(&answer.body) else {
@@ -228,10 +228,21 @@ impl Tablet {
     /// Repeats until it is known whether it was taken.
     async fn insist(&mut self, key: &str, step: &Step) -> anyhow::Result<()> {
         let until = Instant::now() + PATIENCE;
-        while !is_answered(&self.sessions[0].step(key, step).await?) && Instant::now() < until {
+        loop {
+            let outcome = self.sessions[0].step(key, step).await?;
+            if is_answered(&outcome) || Instant::now() > until {
+                return Ok(());
+            }
+            self.go_on_after(&outcome);
             self.pause().await;
         }
-        Ok(())
+    }
+
+    /// At the other front-end server where nothing came from this one.
+    fn go_on_after(&mut self, outcome: &Outcome) {
+        if outcome.is_nothing() {
+            self.sessions.swap(0, 1);
+        }
     }
 
     async fn pause(&mut self) {

@@ -6,20 +6,22 @@ use model::problem::Code;
 use super::{Seen, Told};
 use crate::chaos::finding::Finding;
 use crate::chaos::history::{Ask, Exchange, Outcome};
+use crate::chaos::nemesis::server_name;
 
 /// Whoever is told one of these knows what is safe and may try again.
 const PASSING: [Code; 3] = [Code::ReplicaFailed, Code::Unavailable, Code::TimedOut];
 
 pub(super) fn check(seen: &Seen<'_>) -> Vec<Finding> {
-    seen.exchanges.iter().filter_map(finding).collect()
+    let exchanges = seen.exchanges.iter();
+    exchanges.filter_map(|told| finding(told, seen)).collect()
 }
 
-fn finding(told: &Told<'_>) -> Option<Finding> {
+fn finding(told: &Told<'_>, seen: &Seen<'_>) -> Option<Finding> {
     let exchange = told.exchange;
     match &exchange.outcome {
         Outcome::LeftEarly => None,
         Outcome::Overdue => Some(unanswered(exchange, "it was overdue")),
-        Outcome::Broken { .. } if exchange.bad_line => None,
+        Outcome::Broken { .. } if exchange.bad_line || was_away(exchange, seen) => None,
         Outcome::Broken { why } => Some(unanswered(exchange, why)),
         Outcome::Answered(answer) => (!allowed(told, answer.status)).then(|| Finding::BadAnswer {
             client: exchange.client,
@@ -28,6 +30,15 @@ fn finding(told: &Told<'_>) -> Option<Finding> {
             body: answer.body.clone(),
         }),
     }
+}
+
+/// The front-end server that was asked was killed before it had answered, or was not there at all.
+fn was_away(exchange: &Exchange, seen: &Seen<'_>) -> bool {
+    seen.away.iter().any(|fault| {
+        fault.target == server_name(exchange.server)
+            && fault.began_us <= exchange.ended_us
+            && exchange.sent_us <= fault.ended_us
+    })
 }
 
 fn allowed(told: &Told<'_>, status: u16) -> bool {

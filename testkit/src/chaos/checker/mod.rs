@@ -20,7 +20,8 @@ use model::order::Order;
 use model::problem::Code;
 
 use super::finding::Finding;
-use super::history::{Ask, Ended, Exchange, Heard, Listened, Outcome, Record};
+use super::history::{Ask, Ended, Exchange, Fault, Heard, Listened, Outcome, Record};
+use super::plan::Kind;
 use super::stored::Stored;
 
 /// How a key ended, as its customer knows it.
@@ -63,6 +64,8 @@ struct Seen<'a> {
     ended: Vec<&'a Ended>,
     heard: Vec<&'a Heard>,
     listened: Vec<&'a Listened>,
+    /// Each time that a front-end server was away.
+    away: Vec<&'a Fault>,
 }
 
 struct Told<'a> {
@@ -79,6 +82,7 @@ impl<'a> Seen<'a> {
             ended: Vec::new(),
             heard: Vec::new(),
             listened: Vec::new(),
+            away: Vec::new(),
         };
         for record in records {
             match record {
@@ -86,6 +90,9 @@ impl<'a> Seen<'a> {
                 Record::Ended(ended) => seen.ended.push(ended),
                 Record::Heard(heard) => seen.heard.push(heard),
                 Record::Listened(listened) => seen.listened.push(listened),
+                Record::Fault(fault) if fault.kind == Kind::KillServer.to_string() => {
+                    seen.away.push(fault);
+                }
                 Record::Fault(_) => {}
             }
         }

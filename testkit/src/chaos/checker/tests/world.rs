@@ -205,6 +205,7 @@ impl World {
         self.now_us += 10;
         self.records.push(Record::Exchange(Exchange {
             client: 1,
+            server: 1,
             sent_us: self.now_us,
             ended_us: self.now_us + 5,
             bad_line: false,
