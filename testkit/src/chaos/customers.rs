@@ -8,7 +8,9 @@ use std::time::Duration;
 use model::basket::Quote;
 use model::order::{Customer as Person, Order, PlaceOrder};
 use model::problem::Code;
+use model::restaurant::Slots;
 use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -32,6 +34,9 @@ const LISTENS: f64 = 0.3;
 
 /// How often one who went to the other front-end server comes back before an order.
 const RETURNS: f64 = 0.2;
+
+/// Among so many who chooses a time chooses it.
+const NEXT_SLOTS: usize = 3;
 
 /// Where customers find Tiffin.
 pub struct Ways {
@@ -158,9 +163,16 @@ impl Customer {
     }
 
     async fn order(&mut self) -> anyhow::Result<()> {
-        let Some(basket) = self.shop.basket(&mut self.dice) else {
+        let Some(mut basket) = self.shop.basket(&mut self.dice) else {
             return Ok(());
         };
+        if self.shop.wants_slot(&basket.restaurant, &mut self.dice) {
+            let asked = self
+                .session()
+                .slots(&basket.restaurant, basket.fulfilment)
+                .await?;
+            basket.slot_start_ms = self.slot(&asked);
+        }
         let Outcome::Answered(answer) = self.session().quote(&basket).await? else {
             return Ok(());
         };
@@ -203,6 +215,16 @@ impl Customer {
             key,
             must_be_done,
         }))
+    }
+
+    /// One of the next, which others choose too.
+    fn slot(&mut self, asked: &Outcome) -> Option<i64> {
+        let Outcome::Answered(answer) = asked else {
+            return None;
+        };
+        let offered: Slots = serde_json::from_str(&answer.body).ok()?;
+        let next = &offered.slots[..offered.slots.len().min(NEXT_SLOTS)];
+        next.choose(&mut self.dice).map(|slot| slot.start_ms)
     }
 
     /// Repeats until there is an order or a refusal.

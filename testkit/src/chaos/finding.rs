@@ -66,6 +66,20 @@ pub enum Finding {
         version: u32,
         keys: Vec<String>,
     },
+    /// More was sold of something than there was.
+    Oversold {
+        restaurant: String,
+        what: String,
+        most: u32,
+        sold: u32,
+    },
+    /// What is left of a dish is not what there was less what was sold.
+    StockDiffers {
+        restaurant: String,
+        dish: String,
+        expected: i64,
+        left: Option<i64>,
+    },
     /// A listener was told something else than what happened to its order, once each and in order.
     News {
         listener: u32,
@@ -163,6 +177,8 @@ impl Finding {
             Self::NoAnswer { .. } => "no answer",
             Self::BadAnswer { .. } => "bad answer",
             Self::Step { what, .. } => what.name(),
+            Self::Oversold { .. } => "oversold",
+            Self::StockDiffers { .. } => "stock is not what was not sold",
             Self::News { what, .. } => what.name(),
             Self::NotRecovered { .. } => "not recovered",
         }
@@ -265,6 +281,18 @@ impl fmt::Display for Finding {
                 what.name(),
                 keys.join(", ")
             ),
+            Self::Oversold {
+                restaurant,
+                what,
+                most,
+                sold,
+            } => write!(f, "{restaurant}: {sold} of {most} sold: {what}"),
+            Self::StockDiffers {
+                restaurant,
+                dish,
+                expected,
+                left,
+            } => write!(f, "{restaurant}: {left:?} left of {dish}, not {expected}"),
             Self::News {
                 listener,
                 token,

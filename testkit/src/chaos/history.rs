@@ -23,6 +23,8 @@ pub enum Record {
     Exchange(Exchange),
     /// The customer is through with this key.
     Ended(Ended),
+    /// Told before anybody ordered.
+    Supply(Supply),
     Heard(Heard),
     /// The listener is through with its order.
     Listened(Listened),
@@ -47,6 +49,7 @@ pub struct Exchange {
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub enum Ask {
     Search,
+    Slots,
     Quote,
     Place {
         key: String,
@@ -81,6 +84,7 @@ impl fmt::Display for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Search => write!(f, "a search"),
+            Self::Slots => write!(f, "the slots"),
             Self::Quote => write!(f, "a quote"),
             Self::Place { key, .. } => write!(f, "placing {key}"),
             Self::FindByKey { key } => write!(f, "finding {key}"),
@@ -136,7 +140,7 @@ pub struct Answer {
     pub status: u16,
     /// The replica that gave it; absent where the front-end server answered itself.
     pub replica: Option<String>,
-    /// As it came; that of a search, a quote or the open orders is not kept, and a stream has none here.
+    /// As it came; that of a search, a quote, the slots or the open orders is not kept, and a stream has none here.
     pub body: String,
 }
 
@@ -147,6 +151,15 @@ pub struct Ended {
     pub key: String,
     /// The customer repeated until there was an answer, so that the order must be in.
     pub must_be_done: bool,
+}
+
+/// A restaurant has so much of something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Supply {
+    pub restaurant: String,
+    /// Absent: orders in each slot.
+    pub dish: Option<String>,
+    pub most: u32,
 }
 
 /// One event of the feed, as it reached a listener.

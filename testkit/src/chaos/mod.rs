@@ -13,13 +13,14 @@ mod session;
 mod shop;
 mod staff;
 mod stored;
+mod supply;
 
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use customers::{Crowd, Ways};
-use history::Journal;
+use history::{Journal, Record, Supply};
 use listeners::Listeners;
 use nemesis::Nemesis;
 use session::Way;
@@ -45,7 +46,10 @@ const ACCEPT_WITHIN_MS: u64 = 30_000;
 /// If the run itself fails: a process does not start, or cannot be broken as planned.
 pub async fn run(seed: u64, time: Duration, keep: bool) -> anyhow::Result<Report> {
     let start = Instant::now();
+    let menus = tempfile::tempdir()?;
+    let limited = supply::with_places(&Options::default().menus, menus.path())?;
     let mut cluster = Cluster::start(Options {
+        menus: menus.path().to_owned(),
         replicas: REPLICAS,
         network: Some(seed),
         settings: vec![("TIFFIN_ACCEPT_WITHIN_MS", ACCEPT_WITHIN_MS.to_string())],
@@ -53,7 +57,14 @@ pub async fn run(seed: u64, time: Duration, keep: bool) -> anyhow::Result<Report
     })
     .await?;
     let journal = Arc::new(Journal::begin(&cluster.data().join("history.jsonl"))?);
-    let shop = Arc::new(Shop::open(&cluster.customer()).await?);
+    for restaurant in &limited {
+        journal.add(Record::Supply(Supply {
+            restaurant: restaurant.clone(),
+            dish: None,
+            most: supply::PLACES,
+        }))?;
+    }
+    let shop = Arc::new(Shop::open(&cluster.customer(), limited).await?);
     let way = |server, url, bad_line| Way {
         server,
         url,
@@ -69,9 +80,8 @@ pub async fn run(seed: u64, time: Duration, keep: bool) -> anyhow::Result<Report
         bad_line: way(1, bad, true),
     };
     let listeners = Listeners::new(&journal);
+    let staff = Staff::start(&cluster, &ways.servers, shop.menus(), &listeners, seed).await?;
     let crowd = Crowd::start(&ways, &shop, &listeners, seed, CUSTOMERS)?;
-    let restaurants = shop.restaurants();
-    let staff = Staff::start(&cluster, &ways.servers, restaurants, &listeners, seed).await?;
     let mut nemesis = Nemesis::new(cluster, REPLICAS, Arc::clone(&journal));
     let broken = nemesis.run(&plan::plan(seed, time, REPLICAS), time).await;
     if broken.is_err() {

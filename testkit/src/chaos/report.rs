@@ -132,7 +132,7 @@ impl Traffic {
                     traffic.listened += 1;
                     continue;
                 }
-                Record::Ended(_) | Record::Fault(_) => continue,
+                Record::Ended(_) | Record::Fault(_) | Record::Supply(_) => continue,
             };
             traffic.requests += 1;
             if let Ask::Place { key, .. } = &exchange.ask {

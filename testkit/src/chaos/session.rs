@@ -8,7 +8,7 @@ use std::time::Duration;
 use model::api;
 use model::basket::Basket;
 use model::order::PlaceOrder;
-use model::restaurant::RestaurantSearch;
+use model::restaurant::{Fulfilment, RestaurantSearch};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use tokio::time::timeout;
 
@@ -76,6 +76,18 @@ impl Session {
         };
         let request = self.post(api::RESTAURANT_SEARCHES).json(&body);
         self.exchange(Ask::Search, request, None).await
+    }
+
+    pub async fn slots(&self, restaurant: &str, fulfilment: Fulfilment) -> anyhow::Result<Outcome> {
+        let fulfilment = match fulfilment {
+            Fulfilment::Delivery => "delivery",
+            Fulfilment::Collection => "collection",
+        };
+        let path = format!(
+            "{}/{restaurant}/slots?fulfilment={fulfilment}",
+            api::RESTAURANTS
+        );
+        self.exchange(Ask::Slots, self.get(&path), None).await
     }
 
     pub async fn quote(&self, basket: &Basket) -> anyhow::Result<Outcome> {
@@ -203,7 +215,7 @@ impl Session {
             Err(_) => Outcome::Overdue,
         };
         let mut recorded = outcome.clone();
-        if let (Ask::Quote | Ask::Search | Ask::Board, Outcome::Answered(answer)) =
+        if let (Ask::Quote | Ask::Search | Ask::Slots | Ask::Board, Outcome::Answered(answer)) =
             (&ask, &mut recorded)
             && answer.status == 200
         {

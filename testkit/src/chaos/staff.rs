@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use model::machine::{self, Actor};
+use model::menu::Menu;
 use model::order::{Order, OrderState};
 use model::problem::Code;
-use model::staff::StaffOrders;
+use model::staff::{StaffOrders, StockChange};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
@@ -17,9 +18,10 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::customers::PATIENCE;
-use super::history::Outcome;
+use super::history::{Outcome, Record, Supply};
 use super::listeners::Listeners;
 use super::session::{Session, Way};
+use super::supply::{PORTIONS, counted};
 use crate::Cluster;
 use crate::customer::new_key;
 use crate::staff::As;
@@ -72,22 +74,35 @@ pub struct Staff {
 }
 
 impl Staff {
-    /// Makes an account for each of some of these restaurants and signs in.
+    /// Makes an account for each of some of these restaurants, signs in and counts some dishes.
     ///
     /// # Errors
     /// If an account cannot be made or used.
     pub async fn start(
         cluster: &Cluster,
         servers: &[Way; 2],
-        restaurants: impl Iterator<Item = &str>,
+        menus: &[Menu],
         listeners: &Listeners,
         seed: u64,
     ) -> anyhow::Result<Self> {
         let closing = CancellationToken::new();
         let mut tasks = JoinSet::new();
         let mut number = FIRST;
-        for restaurant in restaurants.take(RESTAURANTS) {
+        for menu in menus.iter().take(RESTAURANTS) {
+            let restaurant = &menu.restaurant.slug;
             let account = cluster.staff(restaurant, As::Program).await?;
+            let stock = StockChange {
+                available: true,
+                left: Some(PORTIONS),
+            };
+            for dish in counted(menu) {
+                account.count(&new_key(), dish, &stock).await?;
+                listeners.journal.add(Record::Supply(Supply {
+                    restaurant: restaurant.clone(),
+                    dish: Some(dish.to_owned()),
+                    most: PORTIONS,
+                }))?;
+            }
             let bearer = account.token().context("a program has a token")?;
             for tablet in 0..TABLETS {
                 let session = |way| {

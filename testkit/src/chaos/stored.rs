@@ -21,6 +21,7 @@ pub struct Stored {
     /// By sequence.
     pub events: Vec<StoredEvent>,
     pub steps: Vec<StoredStep>,
+    pub stock: Vec<StoredStock>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct StoredOrder {
     pub state: OrderState,
     pub version: u32,
     pub deal: Deal,
+    /// The start of the slot that it has its place in.
+    pub slot_ms: Option<i64>,
     /// Customers write their key there, so that an order is known by it whatever became of its placement.
     pub notes: String,
 }
@@ -60,6 +63,14 @@ pub struct StoredStep {
     pub answer: String,
 }
 
+/// What is left of a dish that is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredStock {
+    pub restaurant: String,
+    pub dish: String,
+    pub left: Option<i64>,
+}
+
 impl Stored {
     /// # Errors
     /// If a table cannot be read, or a row does not say what it should.
@@ -77,6 +88,7 @@ impl Stored {
                 "SELECT key, CAST(answer AS TEXT) AS answer FROM staff_requests",
                 step,
             )?,
+            stock: rows(db, "SELECT * FROM stock", stock)?,
         })
     }
 
@@ -121,6 +133,10 @@ fn order(row: &Row<'_>) -> anyhow::Result<StoredOrder> {
             total_pence: pence("total_pence")?,
             vat_pence: pence("vat_pence")?,
         },
+        slot_ms: match row.get("fills_slot_ms")? {
+            None => row.get("slot_start_ms")?,
+            filled => filled,
+        },
         notes: row.get::<_, Option<String>>("notes")?.unwrap_or_default(),
     })
 }
@@ -137,6 +153,14 @@ fn step(row: &Row<'_>) -> anyhow::Result<StoredStep> {
     Ok(StoredStep {
         key: row.get("key")?,
         answer: row.get("answer")?,
+    })
+}
+
+fn stock(row: &Row<'_>) -> anyhow::Result<StoredStock> {
+    Ok(StoredStock {
+        restaurant: row.get("restaurant")?,
+        dish: row.get("dish")?,
+        left: row.get("remaining")?,
     })
 }
 

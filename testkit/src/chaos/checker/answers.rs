@@ -48,7 +48,7 @@ fn allowed(told: &Told<'_>, status: u16) -> bool {
         return halved || PASSING.contains(&code) || refusals(&told.exchange.ask).contains(&code);
     }
     match told.exchange.ask {
-        Ask::Search | Ask::Quote => status == 200,
+        Ask::Search | Ask::Slots | Ask::Quote => status == 200,
         Ask::Place { .. } => status == 201 && told.order.is_some(),
         Ask::FindByKey { .. } | Ask::Read { .. } => status == 200 && told.order.is_some(),
         Ask::Cancel { .. } => {
@@ -63,7 +63,7 @@ fn allowed(told: &Told<'_>, status: u16) -> bool {
 /// What may be said to customers who send only what is right. That an order is not found is judged elsewhere.
 fn refusals(ask: &Ask) -> &'static [Code] {
     match ask {
-        Ask::Search | Ask::Quote | Ask::Board => &[],
+        Ask::Search | Ask::Slots | Ask::Quote | Ask::Board => &[],
         Ask::Place { .. } => &[Code::QuoteChanged, Code::NotOrderable],
         Ask::FindByKey { .. } => &[Code::NotPlaced],
         Ask::Read { .. } | Ask::Listen { .. } => &[Code::NotFound],

@@ -2,7 +2,7 @@
 //!
 //! Every key ends as done, failed or unknown. What was acknowledged is in the store exactly once; what failed or is unknown may
 //! be there at most once. Nobody is told of a state that the log does not have, or of an earlier one later. Whoever listens hears all
-//! of the log, once and in order.
+//! of the log, once and in order. Nothing is sold that there is not.
 
 mod answers;
 mod feed;
@@ -10,6 +10,7 @@ mod keys;
 mod log;
 mod sightings;
 mod steps;
+mod supply;
 #[cfg(test)]
 mod tests;
 
@@ -20,7 +21,7 @@ use model::order::Order;
 use model::problem::Code;
 
 use super::finding::Finding;
-use super::history::{Ask, Ended, Exchange, Fault, Heard, Listened, Outcome, Record};
+use super::history::{Ask, Ended, Exchange, Fault, Heard, Listened, Outcome, Record, Supply};
 use super::plan::Kind;
 use super::stored::Stored;
 
@@ -54,6 +55,7 @@ pub fn check(records: &[Record], stored: &Stored) -> Verdict {
     findings.extend(sightings::check(&seen, &logs));
     findings.extend(steps::check(&seen, stored, &logs));
     findings.extend(feed::check(&seen, stored));
+    findings.extend(supply::check(&seen, stored));
     findings.extend(log::check(stored));
     Verdict { findings, ends }
 }
@@ -64,6 +66,7 @@ struct Seen<'a> {
     ended: Vec<&'a Ended>,
     heard: Vec<&'a Heard>,
     listened: Vec<&'a Listened>,
+    supply: Vec<&'a Supply>,
     /// Each time that a front-end server was away.
     away: Vec<&'a Fault>,
 }
@@ -82,12 +85,14 @@ impl<'a> Seen<'a> {
             ended: Vec::new(),
             heard: Vec::new(),
             listened: Vec::new(),
+            supply: Vec::new(),
             away: Vec::new(),
         };
         for record in records {
             match record {
                 Record::Exchange(exchange) => seen.exchanges.push(Told::of(exchange)),
                 Record::Ended(ended) => seen.ended.push(ended),
+                Record::Supply(supply) => seen.supply.push(supply),
                 Record::Heard(heard) => seen.heard.push(heard),
                 Record::Listened(listened) => seen.listened.push(listened),
                 Record::Fault(fault) if fault.kind == Kind::KillServer.to_string() => {

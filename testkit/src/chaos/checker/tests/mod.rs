@@ -3,6 +3,7 @@
 mod planted;
 mod planted_news;
 mod planted_steps;
+mod planted_supply;
 mod tablets;
 mod world;
 
@@ -10,6 +11,8 @@ use proptest::prelude::*;
 use world::World;
 
 use super::{End, check};
+
+const KEYS: usize = 8;
 
 /// What customers do, in any order; the number picks one of the keys.
 #[derive(Clone, Debug)]
@@ -27,7 +30,7 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = (0..10, 0..8_usize, 1..6_u32).prop_map(|(what, key, version)| match what {
+    let step = (0..10, 0..KEYS, 1..6_u32).prop_map(|(what, key, version)| match what {
         0 => Step::Place(key),
         1 => Step::Lose(key),
         2 => Step::Refuse(key),
@@ -43,7 +46,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 fn lived(steps: &[Step]) -> World {
-    let mut world = World::default();
+    let mut world = World::supplied(2 * KEYS as u32, KEYS as u32);
     for step in steps {
         match *step {
             Step::Place(key) => world.place(key),

@@ -10,8 +10,10 @@ use model::restaurant::Fulfilment;
 use model::{Pence, Problem, VatClass};
 use serde::Serialize;
 
-use crate::chaos::history::{Answer, Ask, Deal, Ended, Exchange, Heard, Listened, Outcome, Record};
-use crate::chaos::stored::{Stored, StoredEvent, StoredOrder, StoredPlacement};
+use crate::chaos::history::{
+    Answer, Ask, Deal, Ended, Exchange, Heard, Listened, Outcome, Record, Supply,
+};
+use crate::chaos::stored::{Stored, StoredEvent, StoredOrder, StoredPlacement, StoredStock};
 
 #[derive(Default)]
 pub struct World {
@@ -45,7 +47,36 @@ pub fn deal() -> Deal {
     }
 }
 
+/// Where every order has its place.
+const SLOT_MS: i64 = 1_000;
+
 impl World {
+    /// There is so much of the one dish, and so many places in each slot.
+    pub fn supplied(portions: u32, places: u32) -> Self {
+        let mut world = Self::default();
+        let restaurant = || "the-copper-pan".to_owned();
+        for (dish, most) in [(Some("dal".to_owned()), portions), (None, places)] {
+            world.records.push(Record::Supply(Supply {
+                restaurant: restaurant(),
+                dish,
+                most,
+            }));
+        }
+        world.stored.stock.push(StoredStock {
+            restaurant: restaurant(),
+            dish: "dal".to_owned(),
+            left: Some(portions.into()),
+        });
+        world
+    }
+
+    /// Takes so many portions, where they are counted.
+    fn take(&mut self, portions: i64) {
+        for stock in &mut self.stored.stock {
+            stock.left = stock.left.map(|left| left - portions);
+        }
+    }
+
     /// Placed and told so; again, told the same.
     pub fn place(&mut self, number: usize) {
         let key = key(number);
@@ -188,6 +219,12 @@ impl World {
         let from = Some(row.state);
         row.state = to;
         row.version += 1;
+        if matches!(
+            to,
+            OrderState::Rejected | OrderState::Expired | OrderState::Cancelled
+        ) {
+            self.take(-2);
+        }
         let actor = Actor::ALL
             .into_iter()
             .rev()
@@ -255,6 +292,7 @@ impl World {
             return;
         }
         let id = self.stored.orders.len() as i64 + 1;
+        self.take(2);
         self.stored.orders.push(StoredOrder {
             id,
             token: format!("token-{id}"),
@@ -264,6 +302,7 @@ impl World {
             state: OrderState::Placed,
             version: 1,
             deal: deal(),
+            slot_ms: Some(SLOT_MS),
             notes: key.to_owned(),
         });
         self.stored.events.push(StoredEvent {
