@@ -21,7 +21,7 @@ use crate::menus::{self, CatalogueError};
 use crate::replica::{Life, Replica, ReplicaHandle};
 use crate::settings::BackendSettings;
 use crate::store::SqliteStore;
-use crate::tending::Tending;
+use crate::tending::{Rounds, Tending};
 
 /// A replica that is ready to serve: everything is open, the address is taken.
 pub struct Application {
@@ -68,6 +68,7 @@ impl Application {
             clock: clock.clone(),
             deadlines: deadlines.clone(),
             keeps_ms: settings.keep_personal_data(),
+            rounds: Rounds::default(),
             replica: replica.handle(),
         };
         let router = api::router(ApiState {

@@ -2,7 +2,7 @@
 //!
 //! Every replica does, as often, and none needs to know of another: the store sees to it that what is due happens once.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use model::status::AdminState;
@@ -27,12 +27,19 @@ pub struct Tending {
     /// How long personal data is kept, in milliseconds.
     pub keeps_ms: i64,
     pub replica: ReplicaHandle,
+    pub rounds: Rounds,
+}
+
+/// When this replica did what it does, in milliseconds by its own clock.
+#[derive(Default)]
+pub struct Rounds {
+    tended_ms: Mutex<Option<i64>>,
+    forgot_ms: Mutex<Option<i64>>,
 }
 
 impl Tending {
     /// Never ends by itself.
     pub async fn run(self) {
-        let mut forgot_ms = None;
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -40,19 +47,21 @@ impl Tending {
             // One that is switched down behaves as dead; what it would do counts as done by nobody.
             if self.replica.admin_state() != AdminState::Down {
                 self.once().await;
-                self.forget(&mut forgot_ms).await;
+                self.forget().await;
             }
         }
     }
 
     /// Where that was not done for a while: a replica does it at its start, too.
-    async fn forget(&self, forgot_ms: &mut Option<i64>) {
+    async fn forget(&self) {
         let now_ms = self.clock.now_ms();
-        if forgot_ms.is_some_and(|at_ms| (0..FORGETS_EVERY_MS).contains(&(now_ms - at_ms))) {
+        if read(&self.rounds.forgot_ms)
+            .is_some_and(|at_ms| (0..FORGETS_EVERY_MS).contains(&(now_ms - at_ms)))
+        {
             return;
         }
         match self.store.drop_personal_data(now_ms - self.keeps_ms).await {
-            Ok(0) => *forgot_ms = Some(now_ms),
+            Ok(0) => write(&self.rounds.forgot_ms, now_ms),
             // There may be more.
             Ok(orders) => tracing::info!(orders, "personal data was dropped: its time is over"),
             Err(error) => {
@@ -63,8 +72,11 @@ impl Tending {
 
     async fn once(&self) {
         let now_ms = self.clock.now_ms();
-        match self.store.tend(now_ms, self.deadlines.clone()).await {
+        let ran_ms = read(&self.rounds.tended_ms);
+        let tended = self.store.tend(now_ms, ran_ms, self.deadlines.clone());
+        match tended.await {
             Ok(tended) => {
+                write(&self.rounds.tended_ms, now_ms);
                 if let Some(outage_ms) = tended.outage_ms {
                     tracing::warn!(
                         outage_ms,
@@ -83,6 +95,14 @@ impl Tending {
             }
         }
     }
+}
+
+fn read(instant: &Mutex<Option<i64>>) -> Option<i64> {
+    *instant.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write(instant: &Mutex<Option<i64>>, now_ms: i64) {
+    *instant.lock().unwrap_or_else(PoisonError::into_inner) = Some(now_ms);
 }
 
 #[cfg(test)]
@@ -110,6 +130,7 @@ mod tests {
             deadlines: Deadlines::new(Catalogue::new([samples::shop(SHOP)]), WINDOW_MS),
             keeps_ms: KEEPS_MS,
             replica: ReplicaHandle::new("replica-1", NOW_MS),
+            rounds: Rounds::default(),
         }
     }
 
@@ -178,6 +199,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_clock_that_is_ahead_looks_like_an_outage_once_and_not_for_ever() {
+        let data = tempfile::tempdir().unwrap();
+        let (clock, ahead) = (
+            ManualClock::at(NOW_MS),
+            ManualClock::at(NOW_MS + 4 * OUTAGE_MS),
+        );
+        let (one, other) = (tending(data.path(), &clock), tending(data.path(), &ahead));
+        one.once().await;
+        other.once().await;
+        let token = placed(&one.store).await;
+        for _ in 0..WINDOW_MS / STEP_MS {
+            clock.advance(STEP_MS);
+            ahead.advance(STEP_MS);
+            one.once().await;
+            other.once().await;
+        }
+        assert_eq!(state(&one.store, &token).await, OrderState::Expired);
+    }
+
+    #[tokio::test]
     async fn personal_data_goes_when_its_time_is_over_and_is_looked_for_now_and_then() {
         let data = tempfile::tempdir().unwrap();
         let clock = ManualClock::at(NOW_MS);
@@ -187,16 +228,15 @@ mod tests {
             let order = tending.store.order_by_token(&token).await.unwrap();
             order.unwrap().customer_name
         };
-        let mut forgot_ms = None;
         clock.advance(KEEPS_MS);
-        tending.forget(&mut forgot_ms).await;
-        assert_eq!(forgot_ms, Some(NOW_MS + KEEPS_MS));
+        tending.forget().await;
+        assert_eq!(read(&tending.rounds.forgot_ms), Some(NOW_MS + KEEPS_MS));
         assert_ne!(name().await, "");
         clock.advance(FORGETS_EVERY_MS - 1);
-        tending.forget(&mut forgot_ms).await;
+        tending.forget().await;
         assert_ne!(name().await, "");
         clock.advance(1);
-        tending.forget(&mut forgot_ms).await;
+        tending.forget().await;
         assert_eq!(name().await, "");
     }
 }

@@ -1,5 +1,6 @@
 //! A whole Tiffin on loopback: replicas, a front-end server and stand-ins for the providers, in a folder of its own.
 
+mod servers;
 mod status;
 
 use std::collections::{BTreeMap, HashMap};
@@ -18,6 +19,7 @@ use crate::network::Network;
 use crate::providers::Provider;
 use crate::staff::As;
 use crate::{Customer, Staff};
+use servers::FrontEnd;
 
 /// Long enough for a debug build on a busy machine.
 const SETTLE: Duration = Duration::from_secs(20);
@@ -55,8 +57,7 @@ impl Default for Options {
 pub struct Cluster {
     environment: HashMap<String, String>,
     replicas: BTreeMap<u16, Child>,
-    server: Child,
-    other_servers: Vec<Child>,
+    servers: Vec<FrontEnd>,
     pub postcodes_io: Provider,
     pub findthatpostcode: Provider,
     network: Option<Network>,
@@ -115,12 +116,11 @@ impl Cluster {
         .chain(options.settings)
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
-        let server = front_end_server(1, &environment, folder.path()).await?;
+        let servers = vec![FrontEnd::start(1, &environment, folder.path()).await?];
         let mut cluster = Self {
             environment,
             replicas: BTreeMap::new(),
-            server,
-            other_servers: Vec::new(),
+            servers,
             postcodes_io,
             findthatpostcode,
             network,
@@ -128,48 +128,14 @@ impl Cluster {
             folder,
         };
         if let Some(network) = &cluster.network {
-            let server = cluster.url().trim_start_matches("http://").parse()?;
-            network.customers.lead_to(server);
+            let server = cluster.servers[0].address();
+            network.customers.lead_to(server.parse()?);
         }
         for number in 1..=options.replicas {
             cluster.start_replica(number).await?;
         }
         cluster.wait_available(options.replicas.into()).await?;
         Ok(cluster)
-    }
-
-    /// `http://127.0.0.1:PORT` of the front-end server.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        self.server.address.trim_end_matches('/')
-    }
-
-    /// Starts another front-end server beside the first; gives where it is.
-    ///
-    /// # Errors
-    /// If it does not start.
-    pub async fn start_server(&mut self) -> anyhow::Result<String> {
-        let number = self.other_servers.len() + 2;
-        let server = front_end_server(number, &self.environment, self.folder.path()).await?;
-        let url = server.address.trim_end_matches('/').to_owned();
-        self.other_servers.push(server);
-        Ok(url)
-    }
-
-    /// Kills a front-end server as a power cut would (1 is the first), hangs it, or lets a hung one go on.
-    ///
-    /// # Errors
-    /// If it does not run.
-    pub fn signal_server(&self, number: usize, signal: Signal) -> anyhow::Result<()> {
-        let others = || self.other_servers.get(number.checked_sub(2)?);
-        let server = if number == 1 {
-            Some(&self.server)
-        } else {
-            others()
-        };
-        server
-            .with_context(|| format!("server-{number} does not run"))?
-            .signal(signal)
     }
 
     #[must_use]
@@ -182,10 +148,10 @@ impl Cluster {
         self.folder.path()
     }
 
-    /// A customer with a connection of their own.
+    /// A customer with a connection of their own, to a front-end server that answers.
     #[must_use]
     pub fn customer(&self) -> Customer {
-        Customer::new(self.url())
+        Customer::new(self.answering_url())
     }
 
     /// Staff of a restaurant with a new account, signed in.
@@ -199,7 +165,14 @@ impl Cluster {
         let (_, password) = printed
             .split_once("password: ")
             .context("the command prints a password")?;
-        Staff::sign_in(self.url(), restaurant, &name, password.trim(), kept).await
+        Staff::sign_in(
+            self.answering_url(),
+            restaurant,
+            &name,
+            password.trim(),
+            kept,
+        )
+        .await
     }
 
     /// # Errors
@@ -252,14 +225,6 @@ impl Cluster {
     /// If it does not run.
     pub fn replica_memory_kb(&self, number: u16) -> anyhow::Result<u64> {
         self.replica(number)?.memory_kb()
-    }
-
-    /// Resident memory of the front-end server in kilobytes.
-    ///
-    /// # Errors
-    /// If it does not run.
-    pub fn server_memory_kb(&self) -> anyhow::Result<u64> {
-        self.server.memory_kb()
     }
 
     fn replica(&self, number: u16) -> anyhow::Result<&Child> {
@@ -414,21 +379,6 @@ impl Drop for Cluster {
             }
         }
     }
-}
-
-async fn front_end_server(
-    number: usize,
-    environment: &HashMap<String, String>,
-    folder: &Path,
-) -> anyhow::Result<Child> {
-    let name = format!("server-{number}");
-    Child::start(
-        "server",
-        &["--listen", "127.0.0.1:0", "--id", &name].map(str::to_owned),
-        environment,
-        &folder.join(format!("{name}.log")),
-    )
-    .await
 }
 
 /// How far the clocks must be moved so that it is `now` in London.

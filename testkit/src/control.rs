@@ -7,7 +7,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use rustix::process::Signal;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
@@ -93,15 +92,16 @@ async fn start_server(State(cluster): State<Shared>) -> Response {
 
 async fn server(
     State(cluster): State<Shared>,
-    Path((number, action)): Path<(usize, String)>,
+    Path((number, action)): Path<(u16, String)>,
 ) -> Response {
-    let signal = match action.as_str() {
-        "kill" => Signal::KILL,
-        "hang" => Signal::STOP,
-        "resume" => Signal::CONT,
+    let mut cluster = cluster.lock().await;
+    let done = match action.as_str() {
+        "kill" => cluster.kill_server(number).await,
+        "hang" => cluster.hang_server(number),
+        "resume" => cluster.resume_server(number),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
-    match cluster.lock().await.signal_server(number, signal) {
+    match done {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => failed(&error),
     }

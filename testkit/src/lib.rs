@@ -10,6 +10,7 @@ pub mod cluster;
 pub mod control;
 pub mod customer;
 pub mod drill;
+pub mod events;
 pub mod failing_sync;
 pub mod load;
 pub mod network;

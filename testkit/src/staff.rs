@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use model::api;
-use model::staff::{SignedIn, StaffOrders, StaffSignIn};
+use model::staff::{SignedIn, StaffOrders, StaffSignIn, StockChange};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
@@ -74,7 +74,7 @@ impl Staff {
         })
     }
 
-    /// What a program shows as its bearer token.
+    /// The bearer token of a program; a page has none.
     #[must_use]
     pub fn token(&self) -> Option<&str> {
         match &self.session {
@@ -86,7 +86,10 @@ impl Staff {
     /// Something about orders.
     fn ask(&self, method: Method, below: &str) -> RequestBuilder {
         let address = format!("{}{}{below}", self.url, api::STAFF_ORDERS);
-        let request = self.client.request(method, address);
+        self.signed(self.client.request(method, address))
+    }
+
+    fn signed(&self, request: RequestBuilder) -> RequestBuilder {
         match &self.session {
             Session::Cookie => request,
             Session::Token(token) => request.bearer_auth(token),
@@ -100,6 +103,18 @@ impl Staff {
     pub async fn orders(&self) -> anyhow::Result<StaffOrders> {
         let answer = self.ask(Method::GET, "").send().await?.error_for_status()?;
         Ok(serde_json::from_str(&answer.text().await?)?)
+    }
+
+    /// Says what there is of a dish.
+    ///
+    /// # Errors
+    /// If that is not taken.
+    pub async fn count(&self, key: &str, dish: &str, stock: &StockChange) -> anyhow::Result<()> {
+        let address = format!("{}{}/{dish}", self.url, api::STAFF_DISHES);
+        let request = self.client.put(address);
+        let answer = self.signed(request).header(api::IDEMPOTENCY_KEY, key);
+        answer.json(stock).send().await?.error_for_status()?;
+        Ok(())
     }
 
     /// Sends a step (`acceptance`, `preparation`, …) once, without any retry of its own, and gives status and body as they

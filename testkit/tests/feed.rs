@@ -6,17 +6,15 @@ use model::OrderState;
 use model::api;
 use model::feed::OrderNews;
 use model::order::Order;
-use reqwest::{Response, StatusCode};
+use reqwest::StatusCode;
 use testkit::customer::{Placed, new_key};
+use testkit::events::{Event, Events};
 use testkit::{Cluster, Customer, Options};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// One order's events, as a browser's `EventSource` takes them in.
-struct Listener {
-    answer: Response,
-    text: String,
-}
+/// One order's events.
+struct Listener(Events);
 
 #[derive(Debug)]
 struct Told {
@@ -28,44 +26,29 @@ impl Listener {
     async fn start(customer: &Customer, order: &str, after: Option<i64>) -> Self {
         let answer = customer.listen(order, after).await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
-        Self {
-            answer,
-            text: String::new(),
-        }
+        Self(Events::of(answer))
     }
 
-    /// The next event of any kind: its name, id and data.
-    async fn event(&mut self) -> (String, String, String) {
-        let whole = async {
-            loop {
-                if let Some((event, rest)) = self.text.split_once("\n\n") {
-                    let field = |name: &str| {
-                        let mut lines = event.lines();
-                        let line = lines.find_map(|line| line.strip_prefix(name));
-                        line.unwrap_or_default().trim().to_owned()
-                    };
-                    let event = (field("event:"), field("id:"), field("data:"));
-                    self.text = rest.to_owned();
-                    return event;
-                }
-                let more = self.answer.chunk().await.unwrap().expect("more to come");
-                self.text += std::str::from_utf8(&more).unwrap();
-            }
-        };
-        tokio::time::timeout(PATIENCE, whole).await.unwrap()
+    /// The next event of any kind.
+    async fn event(&mut self) -> Event {
+        let next = tokio::time::timeout(PATIENCE, self.0.next());
+        next.await.unwrap().unwrap().expect("more to come")
     }
 
     async fn told(&mut self) -> Told {
         loop {
-            let (name, id, data) = self.event().await;
-            if name == "order" {
+            let event = self.event().await;
+            if event.name == "order" {
                 return Told {
-                    id: id.parse().unwrap(),
-                    news: serde_json::from_str(&data).unwrap(),
+                    id: event.id.parse().unwrap(),
+                    news: serde_json::from_str(&event.data).unwrap(),
                 };
             }
-            assert_eq!(name, "alive");
-            assert!(!data.is_empty(), "a browser passes over what has no data");
+            assert_eq!(event.name, "alive");
+            assert!(
+                !event.data.is_empty(),
+                "a browser passes over what has no data"
+            );
         }
     }
 }
@@ -111,12 +94,12 @@ async fn news_come_once_each_whatever_dies_and_from_where_they_were_left() {
     let mut again = Listener::start(&customer, &order.token, Some(placed.id)).await;
     assert_eq!(again.told().await.id, cancelled.id);
     let mut nothing_new = Listener::start(&customer, &order.token, Some(cancelled.id)).await;
-    assert_eq!(nothing_new.event().await.0, "alive");
+    assert_eq!(nothing_new.event().await.name, "alive");
 
     // The order of somebody else had news of its own alone.
     let mut others = Listener::start(&customer, &other.token, None).await;
     assert_eq!(others.told().await.news.version, 1);
-    assert_eq!(others.event().await.0, "alive");
+    assert_eq!(others.event().await.name, "alive");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -83,11 +83,17 @@ pub trait Store: Send + Sync + 'static {
     async fn set_stock(&self, wanted: StockWish) -> Result<StaffOutcome, StoreError>;
 
     /// Looks after the orders that wait to be accepted: those whose window has passed by `now_ms` end. When no replica had done
-    /// this for longer than [`OUTAGE_MS`], nobody could have accepted them, and each gets a whole new window first.
+    /// this for longer than [`OUTAGE_MS`], nobody could have accepted them, and each gets a whole new window first. `ran_ms`: when
+    /// the caller had done it last, by the same clock; others' clocks may differ, and do not make an outage where it ran itself.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when it is not known to be done; the next round does it.
-    async fn tend(&self, now_ms: i64, deadlines: Deadlines) -> Result<Tended, StoreError>;
+    async fn tend(
+        &self,
+        now_ms: i64,
+        ran_ms: Option<i64>,
+        deadlines: Deadlines,
+    ) -> Result<Tended, StoreError>;
 
     /// Drops the personal data of some of the orders that were placed, and whose chosen time was over, before `before_ms`, in
     /// saved answers too; tells of how many. There are no more once it tells of none.

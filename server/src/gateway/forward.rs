@@ -51,6 +51,10 @@ pub async fn attempt(
         Ok(Ok(answer)) if answer.status() == StatusCode::SERVICE_UNAVAILABLE => {
             Outcome::Busy(answer)
         }
+        // The deadline that it was given is this attempt's: another may still answer in time.
+        Ok(Ok(answer)) if answer.status() == StatusCode::GATEWAY_TIMEOUT => {
+            Outcome::Failed(Fault::TimedOut)
+        }
         Ok(Ok(answer)) => {
             admitted.answered();
             Outcome::Answer(answer)

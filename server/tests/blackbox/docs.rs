@@ -62,7 +62,11 @@ async fn what_is_described_is_what_is_documented() {
     assert_eq!(described, documented());
     // The addresses that are no part of the description are these alone.
     let routes = include_str!("../../src/routes.rs");
-    assert_eq!(routes.matches(".route(").count(), 5, "health, metrics and /api");
+    assert_eq!(
+        routes.matches(".route(").count(),
+        5,
+        "health, metrics and /api"
+    );
 }
 
 #[tokio::test]

@@ -160,6 +160,7 @@ async fn an_unkeyed_write_is_never_repeated_once_sent() {
         (Behaviour::Breaks, 502, Some(Code::ReplicaFailed)),
         (Behaviour::BreaksMidway, 502, Some(Code::ReplicaFailed)),
         (Behaviour::Hangs, 504, Some(Code::TimedOut)),
+        (Behaviour::Late, 504, Some(Code::TimedOut)),
         (Behaviour::Busy, 503, None),
     ] {
         let site = Site::new();
@@ -180,6 +181,23 @@ async fn an_unkeyed_write_is_never_repeated_once_sent() {
         assert_eq!(first.seen().len(), 1, "{behaviour:?}");
         assert!(second.seen().is_empty(), "{behaviour:?}");
     }
+}
+
+#[tokio::test]
+async fn a_replica_that_drops_a_request_at_its_deadline_leaves_it_to_the_next() {
+    let site = Site::new();
+    let server = site.serve().await;
+    let first = Replica::join(&site, "replica-1").await;
+    server.has_available(&["replica-1"]).await;
+    let second = Replica::join(&site, "replica-2").await;
+    server.has_available(&["replica-1", "replica-2"]).await;
+    first.behave(Behaviour::Late);
+    let answer = server.keyed_order().send().await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.replica()),
+        (200, "replica-2")
+    );
+    assert_eq!((first.seen().len(), second.seen().len()), (1, 1));
 }
 
 #[tokio::test]

@@ -36,6 +36,8 @@ pub enum Behaviour {
     BreaksMidway,
     /// 503.
     Busy,
+    /// 504: drops the request at the deadline that came with it.
+    Late,
     /// A megabyte, in pieces, of a length not told beforehand.
     Streams,
     /// An answer with headers that speak of one connection.
@@ -357,6 +359,7 @@ impl Play {
                 ]))
                 .unwrap()),
             Behaviour::Busy => Ok(whole(StatusCode::SERVICE_UNAVAILABLE, "busy")),
+            Behaviour::Late => Ok(whole(StatusCode::GATEWAY_TIMEOUT, "late")),
             Behaviour::Streams => Ok(Response::new(in_pieces(vec![Ok(KILOBYTE); 1_024]))),
             Behaviour::StaysFresh(for_ms) => {
                 let mut response = whole(StatusCode::OK, format!("from {}", self.id));

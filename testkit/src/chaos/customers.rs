@@ -1,38 +1,49 @@
-//! Customers: each orders again and again, in a way that is drawn anew every time. Some repeat until they are answered, some leave
-//! early and ask by key, some send twice at once through
-//! both front-end servers, some cancel, some watch.
+//! Customers: each orders again and again, in a way that is drawn anew every time. Some repeat until they are answered, some
+//! leave early and ask by key, some send twice at once through both front-end servers, some cancel, some watch. Now and then one leaves
+//! somebody listening for what becomes of the order.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::Problem;
 use model::basket::Quote;
 use model::order::{Customer as Person, Order, PlaceOrder};
 use model::problem::Code;
+use model::restaurant::Slots;
 use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::history::{Ended, Journal, Outcome, Record};
-use super::session::Session;
+use super::history::{Ended, Outcome, Record};
+use super::listeners::Listeners;
+use super::session::{Session, Way};
 use super::shop::Shop;
 use crate::customer::new_key;
 
 /// Between two orders of one customer.
 const PAUSE_MS: std::ops::Range<u64> = 10..300;
 /// Whoever repeats does so for longer than any fault lasts.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 /// One customer in so many has a connection that breaks.
 const BAD_LINES: u32 = 5;
 
+/// How often one who has an order wants to listen; there is not always room.
+const LISTENS: f64 = 0.3;
+
+/// How often one who went to the other front-end server comes back before an order.
+const RETURNS: f64 = 0.2;
+
+/// Among so many who chooses a time chooses it.
+const NEXT_SLOTS: usize = 3;
+
 /// Where customers find Tiffin.
-pub struct Urls {
-    /// Two front-end servers.
-    pub servers: [String; 2],
-    /// The first of them, through the proxy of those with a bad connection.
-    pub bad_line: String,
+pub struct Ways {
+    /// To two front-end servers.
+    pub servers: [Way; 2],
+    /// To the first of them, for those with a bad connection.
+    pub bad_line: Way,
 }
 
 pub struct Crowd {
@@ -49,7 +60,7 @@ enum Placed {
 }
 
 #[derive(Clone, Copy)]
-enum Way {
+enum Manner {
     Patient,
     LeavesEarly,
     SendsTwice,
@@ -57,21 +68,21 @@ enum Way {
     Watches,
 }
 
-const WAYS: [Way; 5] = [
-    Way::Patient,
-    Way::LeavesEarly,
-    Way::SendsTwice,
-    Way::Cancels,
-    Way::Watches,
+const MANNERS: [Manner; 5] = [
+    Manner::Patient,
+    Manner::LeavesEarly,
+    Manner::SendsTwice,
+    Manner::Cancels,
+    Manner::Watches,
 ];
 
 impl Crowd {
     /// # Errors
     /// If a customer gets no HTTP client.
     pub fn start(
-        urls: &Urls,
+        ways: &Ways,
         shop: &Arc<Shop>,
-        journal: &Arc<Journal>,
+        listeners: &Listeners,
         seed: u64,
         size: u32,
     ) -> anyhow::Result<Self> {
@@ -79,17 +90,17 @@ impl Crowd {
         let mut tasks = JoinSet::new();
         for client in 0..size {
             let bad_line = client % BAD_LINES == BAD_LINES - 1;
-            let session = |url: &str, bad_line| {
-                Session::new(client, url.to_owned(), bad_line, Arc::clone(journal))
+            let session = |way| Session::new(client, way, &listeners.journal);
+            let [usual, other] = match client % 2 {
+                0 => [&ways.servers[0], &ways.servers[1]],
+                _ => [&ways.servers[1], &ways.servers[0]],
             };
-            let (usual, other) = match client % 2 {
-                0 => (&urls.servers[0], &urls.servers[1]),
-                _ => (&urls.servers[1], &urls.servers[0]),
-            };
+            let usual = if bad_line { &ways.bad_line } else { usual };
             let customer = Customer {
-                session: session(if bad_line { &urls.bad_line } else { usual }, bad_line)?,
-                elsewhere: session(other, false)?,
+                sessions: [session(usual)?, session(other)?],
+                at: 0,
                 shop: Arc::clone(shop),
+                listeners: listeners.clone(),
                 dice: StdRng::seed_from_u64(seed ^ (u64::from(client) << 40)),
             };
             let closing = closing.clone();
@@ -112,29 +123,57 @@ impl Crowd {
 }
 
 struct Customer {
-    session: Session,
-    /// At the other front-end server.
-    elsewhere: Session,
+    /// At their usual front-end server and at the other.
+    sessions: [Session; 2],
+    /// Where they are just now.
+    at: usize,
     shop: Arc<Shop>,
+    listeners: Listeners,
     dice: StdRng,
 }
 
 impl Customer {
+    fn session(&self) -> &Session {
+        &self.sessions[self.at]
+    }
+
+    fn elsewhere(&self) -> &Session {
+        &self.sessions[1 - self.at]
+    }
+
+    /// At the other front-end server where nothing came from this one; those with a bad line stay.
+    fn go_on_after(&mut self, outcome: &Outcome) {
+        if outcome.is_nothing() && !self.session().has_bad_line() {
+            self.at = 1 - self.at;
+        }
+    }
+
     async fn live(mut self, closing: CancellationToken) -> anyhow::Result<()> {
         while !closing.is_cancelled() {
             self.pause(PAUSE_MS).await;
+            if self.dice.random_bool(RETURNS) {
+                self.at = 0;
+            }
             let postcode = self.shop.postcode(&mut self.dice);
-            self.session.search(postcode).await?;
+            let found = self.session().search(postcode).await?;
+            self.go_on_after(&found);
             self.order().await?;
         }
         Ok(())
     }
 
     async fn order(&mut self) -> anyhow::Result<()> {
-        let Some(basket) = self.shop.basket(&mut self.dice) else {
+        let Some(mut basket) = self.shop.basket(&mut self.dice) else {
             return Ok(());
         };
-        let Outcome::Answered(answer) = self.session.quote(&basket).await? else {
+        if self.shop.wants_slot(&basket.restaurant, &mut self.dice) {
+            let asked = self
+                .session()
+                .slots(&basket.restaurant, basket.fulfilment)
+                .await?;
+            basket.slot_start_ms = self.slot(&asked);
+        }
+        let Outcome::Answered(answer) = self.session().quote(&basket).await? else {
             return Ok(());
         };
         let Ok(agreed) = serde_json::from_str::<Quote>(&answer.body) else {
@@ -148,41 +187,59 @@ impl Customer {
             basket,
             agreed,
             customer: Person {
-                name: format!("Customer {}", self.session.client),
+                name: format!("Customer {}", self.session().client),
                 phone: "0191 498 0001".to_owned(),
                 address: "1 Palace Green".to_owned(),
             },
             notes: key.clone(),
         };
-        let must_be_done = match WAYS[self.dice.random_range(0..WAYS.len())] {
-            Way::Patient => !matches!(self.insist(&key, &order).await?, Placed::Refused),
-            Way::LeavesEarly => self.leave_early(&key, &order).await?,
-            Way::SendsTwice => {
+        let must_be_done = match MANNERS[self.dice.random_range(0..MANNERS.len())] {
+            Manner::Patient => !matches!(self.insist(&key, &order).await?, Placed::Refused),
+            Manner::LeavesEarly => self.leave_early(&key, &order).await?,
+            Manner::SendsTwice => {
                 let (one, other) = tokio::join!(
-                    self.session.place(&key, &order, None),
-                    self.elsewhere.place(&key, &order, None)
+                    self.session().place(&key, &order, None),
+                    self.elsewhere().place(&key, &order, None)
                 );
                 match (placed(&one?), placed(&other?)) {
                     (Placed::Order(_), _) | (_, Placed::Order(_)) => true,
                     _ => !matches!(self.insist(&key, &order).await?, Placed::Refused),
                 }
             }
-            Way::Cancels => self.cancel(&key, &order).await?,
-            Way::Watches => self.watch(&key, &order).await?,
+            Manner::Cancels => self.cancel(&key, &order).await?,
+            Manner::Watches => self.watch(&key, &order).await?,
         };
-        self.session.journal.add(Record::Ended(Ended {
-            client: self.session.client,
-            at_us: self.session.journal.now_us(),
+        self.session().journal.add(Record::Ended(Ended {
+            client: self.session().client,
+            at_us: self.session().journal.now_us(),
             key,
             must_be_done,
         }))
+    }
+
+    /// One of the next, which others choose too.
+    fn slot(&mut self, asked: &Outcome) -> Option<i64> {
+        let Outcome::Answered(answer) = asked else {
+            return None;
+        };
+        let offered: Slots = serde_json::from_str(&answer.body).ok()?;
+        let next = &offered.slots[..offered.slots.len().min(NEXT_SLOTS)];
+        next.choose(&mut self.dice).map(|slot| slot.start_ms)
     }
 
     /// Repeats until there is an order or a refusal.
     async fn insist(&mut self, key: &str, order: &PlaceOrder) -> anyhow::Result<Placed> {
         let until = Instant::now() + PATIENCE;
         loop {
-            let placed = placed(&self.session.place(key, order, None).await?);
+            let outcome = self.session().place(key, order, None).await?;
+            self.go_on_after(&outcome);
+            let placed = placed(&outcome);
+            if let Placed::Order(order) = &placed
+                && self.dice.random_bool(LISTENS)
+            {
+                let sessions = [self.session().clone(), self.elsewhere().clone()];
+                self.listeners.follow(&order.token, sessions);
+            }
             if !matches!(placed, Placed::Unknown) || Instant::now() > until {
                 return Ok(placed);
             }
@@ -193,16 +250,17 @@ impl Customer {
     /// Leaves before the answer, asks by key until that is answered, and goes on or not where nothing was placed.
     async fn leave_early(&mut self, key: &str, order: &PlaceOrder) -> anyhow::Result<bool> {
         let patience = Duration::from_millis(self.dice.random_range(2..200));
-        self.session.place(key, order, Some(patience)).await?;
+        self.session().place(key, order, Some(patience)).await?;
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
-            let found = self.session.find(key).await?;
-            match problem(&found) {
+            let found = self.session().find(key).await?;
+            self.go_on_after(&found);
+            match found.problem() {
                 Some(Code::NotPlaced) => {
                     return Ok(self.dice.random_bool(0.5)
                         && !matches!(self.insist(key, order).await?, Placed::Refused));
                 }
-                None if is_order(&found) => return Ok(true),
+                None if found.is_ok() => return Ok(true),
                 _ => self.pause(50..500).await,
             }
         }
@@ -216,15 +274,16 @@ impl Customer {
         };
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
-            let answered = self.session.cancel(&placed.token).await?;
-            if is_order(&answered) || problem(&answered) == Some(Code::OrderConflict) {
+            let answered = self.session().cancel(&placed.token).await?;
+            self.go_on_after(&answered);
+            if answered.is_ok() || answered.problem() == Some(Code::OrderConflict) {
                 break;
             }
             self.pause(50..500).await;
         }
-        self.session.read(&placed.token).await?;
+        self.session().read(&placed.token).await?;
         // What a repeat is told stays what it was.
-        self.session.place(key, order, None).await?;
+        self.session().place(key, order, None).await?;
         Ok(true)
     }
 
@@ -234,9 +293,9 @@ impl Customer {
         };
         for _ in 0..self.dice.random_range(2..8) {
             self.pause(20..300).await;
-            self.session.read(&placed.token).await?;
+            self.session().read(&placed.token).await?;
         }
-        self.session.find(key).await?;
+        self.session().find(key).await?;
         Ok(true)
     }
 
@@ -250,23 +309,9 @@ fn placed(outcome: &Outcome) -> Placed {
         Outcome::Answered(answer) if answer.status == 201 => {
             serde_json::from_str(&answer.body).map_or(Placed::Unknown, Placed::Order)
         }
-        _ => match problem(outcome) {
+        _ => match outcome.problem() {
             Some(Code::QuoteChanged | Code::NotOrderable) => Placed::Refused,
             _ => Placed::Unknown,
         },
-    }
-}
-
-fn is_order(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Answered(answer) if answer.status == 200)
-}
-
-fn problem(outcome: &Outcome) -> Option<Code> {
-    match outcome {
-        Outcome::Answered(answer) => {
-            let problem = serde_json::from_str::<Problem>(&answer.body).ok()?;
-            Some(problem.code)
-        }
-        _ => None,
     }
 }

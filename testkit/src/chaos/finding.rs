@@ -45,7 +45,7 @@ pub enum Finding {
         after: u32,
         next: u32,
     },
-    /// A customer whose connection is good was left without an answer.
+    /// A customer or staff whose connection is good were left without an answer.
     NoAnswer {
         client: u32,
         ask: String,
@@ -59,8 +59,100 @@ pub enum Finding {
         status: u16,
         body: String,
     },
+    /// Something is wrong with a step of the staff from this version of the order.
+    Step {
+        what: StepFault,
+        token: String,
+        version: u32,
+        keys: Vec<String>,
+    },
+    /// More was sold of something than there was.
+    Oversold {
+        restaurant: String,
+        what: String,
+        most: u32,
+        sold: u32,
+    },
+    /// What is left of a dish is not what there was less what was sold.
+    StockDiffers {
+        restaurant: String,
+        dish: String,
+        expected: i64,
+        left: Option<i64>,
+    },
+    /// A listener was told something else than what happened to its order, once each and in order.
+    News {
+        listener: u32,
+        token: String,
+        what: NewsFault,
+        /// The first for which it is so.
+        version: u32,
+    },
     /// All faults had ended, and it did not come back.
     NotRecovered { what: String },
+}
+
+/// What can be wrong with a step of the staff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepFault {
+    /// It was acknowledged, and the log does not have it there.
+    Missing,
+    /// It was acknowledged, and its key is not kept, so that a repeat would be refused.
+    WithoutItsKey,
+    /// Two wishes for one version of an order were both acknowledged.
+    TakenTwice,
+    /// Repeats were answered with different bytes.
+    AnswersDiffer,
+    /// It was refused although it had been taken.
+    RefusedAndTaken,
+    /// It was refused although nobody had moved the order.
+    RefusedForNothing,
+    /// It was repeated until the end, and nobody said whether it was taken.
+    NeverAnswered,
+    /// The log has it, and nobody wanted it.
+    Unasked,
+}
+
+impl StepFault {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "acknowledged step is missing",
+            Self::WithoutItsKey => "step without its key",
+            Self::TakenTwice => "two steps from one version",
+            Self::AnswersDiffer => "answers differ between repeats of a step",
+            Self::RefusedAndTaken => "step was refused and taken",
+            Self::RefusedForNothing => "step was refused for nothing",
+            Self::NeverAnswered => "step was repeated and never answered",
+            Self::Unasked => "step that nobody wanted",
+        }
+    }
+}
+
+/// What can be wrong with an order's news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewsFault {
+    /// One was told twice.
+    Repeated,
+    /// A later one was told, and this never.
+    LeftOut,
+    /// It was told after a later one.
+    OutOfOrder,
+    /// The log does not have it, or another in its place.
+    NotInLog,
+    /// It happened while somebody listened, and nobody was told in time.
+    NeverTold,
+}
+
+impl NewsFault {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Repeated => "news repeated",
+            Self::LeftOut => "gap in the news",
+            Self::OutOfOrder => "news out of order",
+            Self::NotInLog => "news that the log does not have",
+            Self::NeverTold => "news never told",
+        }
+    }
 }
 
 impl Finding {
@@ -84,6 +176,10 @@ impl Finding {
             Self::NumberGap { .. } => "gap in the numbers",
             Self::NoAnswer { .. } => "no answer",
             Self::BadAnswer { .. } => "bad answer",
+            Self::Step { what, .. } => what.name(),
+            Self::Oversold { .. } => "oversold",
+            Self::StockDiffers { .. } => "stock is not what was not sold",
+            Self::News { what, .. } => what.name(),
             Self::NotRecovered { .. } => "not recovered",
         }
     }
@@ -166,16 +262,46 @@ impl fmt::Display for Finding {
                 why,
             } => write!(
                 f,
-                "customer {client} had no answer to {ask} after {waited_ms} ms: {why}"
+                "client {client} had no answer to {ask} after {waited_ms} ms: {why}"
             ),
             Self::BadAnswer {
                 client,
                 ask,
                 status,
                 body,
+            } => write!(f, "client {client} was answered {status} to {ask}: {body}"),
+            Self::Step {
+                what,
+                token,
+                version,
+                keys,
             } => write!(
                 f,
-                "customer {client} was answered {status} to {ask}: {body}"
+                "order {token}, from version {version}: {}; keys: {}",
+                what.name(),
+                keys.join(", ")
+            ),
+            Self::Oversold {
+                restaurant,
+                what,
+                most,
+                sold,
+            } => write!(f, "{restaurant}: {sold} of {most} sold: {what}"),
+            Self::StockDiffers {
+                restaurant,
+                dish,
+                expected,
+                left,
+            } => write!(f, "{restaurant}: {left:?} left of {dish}, not {expected}"),
+            Self::News {
+                listener,
+                token,
+                what,
+                version,
+            } => write!(
+                f,
+                "listener {listener} of order {token}: {}: version {version}",
+                what.name()
             ),
             Self::NotRecovered { what } => write!(f, "{what}"),
         }

@@ -10,9 +10,10 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use model::Pence;
 use model::basket::{Quote, QuoteLine};
-use model::order::Order;
+use model::order::{Order, OrderState};
+use model::problem::Code;
+use model::{Pence, Problem};
 use serde::{Deserialize, Serialize};
 
 /// Instants are microseconds since the run began.
@@ -22,6 +23,11 @@ pub enum Record {
     Exchange(Exchange),
     /// The customer is through with this key.
     Ended(Ended),
+    /// Told before anybody ordered.
+    Supply(Supply),
+    Heard(Heard),
+    /// The listener is through with its order.
+    Listened(Listened),
     Fault(Fault),
 }
 
@@ -29,6 +35,8 @@ pub enum Record {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
     pub client: u32,
+    /// The front-end server that was asked.
+    pub server: u16,
     pub sent_us: u64,
     pub ended_us: u64,
     /// The customer's own connection is one that breaks: no answer is nobody's fault.
@@ -41,22 +49,50 @@ pub struct Exchange {
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub enum Ask {
     Search,
+    Slots,
     Quote,
-    Place { key: String, agreed: Deal },
-    FindByKey { key: String },
-    Read { token: String },
-    Cancel { token: String },
+    Place {
+        key: String,
+        agreed: Deal,
+    },
+    FindByKey {
+        key: String,
+    },
+    Read {
+        token: String,
+    },
+    Cancel {
+        token: String,
+    },
+    /// To be told of what happens to an order after that event of the log.
+    Listen {
+        token: String,
+        after: Option<i64>,
+    },
+    /// Staff look at their open orders.
+    Board,
+    /// Staff move an order, of which they saw this version.
+    Step {
+        key: String,
+        token: String,
+        version: u32,
+        to: OrderState,
+    },
 }
 
 impl fmt::Display for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Search => write!(f, "a search"),
+            Self::Slots => write!(f, "the slots"),
             Self::Quote => write!(f, "a quote"),
             Self::Place { key, .. } => write!(f, "placing {key}"),
             Self::FindByKey { key } => write!(f, "finding {key}"),
             Self::Read { token } => write!(f, "reading {token}"),
             Self::Cancel { token } => write!(f, "cancelling {token}"),
+            Self::Listen { token, .. } => write!(f, "listening for {token}"),
+            Self::Board => write!(f, "the open orders"),
+            Self::Step { token, to, .. } => write!(f, "moving {token} to {}", to.as_str()),
         }
     }
 }
@@ -74,12 +110,37 @@ pub enum Outcome {
     Overdue,
 }
 
+impl Outcome {
+    /// Nothing came: the other front-end server may know more.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        matches!(self, Self::Broken { .. } | Self::Overdue)
+    }
+
+    /// 200, of those that are asked with a token or a key: there is an order.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        matches!(self, Self::Answered(answer) if answer.status == 200)
+    }
+
+    #[must_use]
+    pub fn problem(&self) -> Option<Code> {
+        match self {
+            Self::Answered(answer) => {
+                let problem = serde_json::from_str::<Problem>(&answer.body).ok()?;
+                Some(problem.code)
+            }
+            _ => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     pub status: u16,
     /// The replica that gave it; absent where the front-end server answered itself.
     pub replica: Option<String>,
-    /// As it came; that of a search or a quote is not kept.
+    /// As it came; that of a search, a quote, the slots or the open orders is not kept, and a stream has none here.
     pub body: String,
 }
 
@@ -90,6 +151,36 @@ pub struct Ended {
     pub key: String,
     /// The customer repeated until there was an answer, so that the order must be in.
     pub must_be_done: bool,
+}
+
+/// A restaurant has so much of something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Supply {
+    pub restaurant: String,
+    /// Absent: orders in each slot.
+    pub dish: Option<String>,
+    pub most: u32,
+}
+
+/// One event of the feed, as it reached a listener.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    pub listener: u32,
+    pub at_us: u64,
+    pub token: String,
+    /// Its place in the log.
+    pub sequence: i64,
+    pub version: u32,
+    pub state: OrderState,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listened {
+    pub listener: u32,
+    pub at_us: u64,
+    pub token: String,
+    /// It stayed long enough to be told of every version up to this one.
+    pub owed: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

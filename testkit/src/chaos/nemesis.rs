@@ -1,12 +1,14 @@
 //! Makes the planned faults, one after the other and several at once, and tells of each what shows that it happened.
 
+mod recovery;
+mod servers;
 mod strikes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use model::status::AdminState;
 use tokio::time::{Instant, sleep_until};
 
@@ -17,6 +19,8 @@ use crate::failing_sync::FailingSync;
 use crate::providers::Mode;
 use crate::proxy::Weather;
 use crate::{Cluster, wait};
+use servers::ServerFault;
+pub(super) use servers::server_name;
 use strikes::{clock_differs, kill, proxies, stopped, switch, weather};
 
 /// So long another replica may take to be there before one is taken away.
@@ -35,6 +39,7 @@ pub struct Nemesis {
     journal: Arc<Journal>,
     replicas: u16,
     active: Vec<Active>,
+    server_fault: Option<ServerFault>,
     /// Replicas that ended although nobody had asked them to, and the like.
     pub findings: Vec<Finding>,
     /// By kind: how many happened, how many were begun.
@@ -68,6 +73,7 @@ impl Nemesis {
             journal,
             replicas,
             active: Vec::new(),
+            server_fault: None,
             findings: Vec::new(),
             made: BTreeMap::new(),
             left_out: BTreeSet::new(),
@@ -105,6 +111,9 @@ impl Nemesis {
 
     async fn begin(&mut self, number: usize, fault: &Planned) -> anyhow::Result<()> {
         let scope = fault.kind.scope();
+        if scope == Scope::Server {
+            return self.begin_server_fault(number, fault).await;
+        }
         if scope != Scope::Around {
             self.find_spontaneous_ends().await?;
         }
@@ -113,7 +122,7 @@ impl Nemesis {
                 Some(replica) => Some(replica),
                 None => return Ok(()),
             },
-            Scope::Around | Scope::Everything => None,
+            Scope::Around | Scope::Everything | Scope::Server => None,
         };
         let began_us = self.journal.now_us();
         let before = self.counted(fault.kind, replica)?;
@@ -145,6 +154,9 @@ impl Nemesis {
     }
 
     async fn end(&mut self, number: usize) -> anyhow::Result<()> {
+        if let Some(fault) = self.server_fault.take_if(|fault| fault.number == number) {
+            return self.end_server_fault(fault).await;
+        }
         let Some(index) = self
             .active
             .iter()
@@ -160,18 +172,29 @@ impl Nemesis {
             failing_sync.end().await?;
         }
         self.mend(active.kind, active.replica).await?;
-        let kind = active.kind.to_string();
+        let target = active
+            .replica
+            .map_or_else(|| "all".to_owned(), |number| format!("replica-{number}"));
+        self.record(active.kind, target, active.began_us, active.evidence)
+    }
+
+    fn record(
+        &mut self,
+        kind: Kind,
+        target: String,
+        began_us: u64,
+        evidence: Option<String>,
+    ) -> anyhow::Result<()> {
+        let kind = kind.to_string();
         let made = self.made.entry(kind.clone()).or_default();
-        made.0 += u32::from(active.evidence.is_some());
+        made.0 += u32::from(evidence.is_some());
         made.1 += 1;
         self.journal.add(Record::Fault(Fault {
             kind,
-            target: active
-                .replica
-                .map_or_else(|| "all".to_owned(), |number| format!("replica-{number}")),
-            began_us: active.began_us,
+            target,
+            began_us,
             ended_us: self.journal.now_us(),
-            evidence: active.evidence,
+            evidence,
         }))
     }
 
@@ -216,7 +239,8 @@ impl Nemesis {
             Kind::Kill => Some(kill(cluster, one()?).await?),
             Kind::Hang => {
                 cluster.hang(one()?)?;
-                Some(stopped(cluster, one()?).await?)
+                let replica = one()?;
+                Some(stopped(|| cluster.replica_proc(replica, "status")).await?)
             }
             Kind::SwitchDown => Some(switch(cluster, one()?, AdminState::Down).await?),
             Kind::Drain => Some(switch(cluster, one()?, AdminState::Draining).await?),
@@ -267,6 +291,7 @@ impl Nemesis {
                 });
                 gone.await.ok().map(|()| "nobody was primary".to_owned())
             }
+            Kind::KillServer | Kind::HangServer => bail!("{kind} is no fault of replicas"),
         })
     }
 
@@ -307,48 +332,8 @@ impl Nemesis {
                 }
                 Ok(())
             }
+            Kind::KillServer | Kind::HangServer => bail!("{kind} is no fault of replicas"),
         }
-    }
-
-    async fn restart(&mut self, number: u16, ahead_ms: i64) -> anyhow::Result<Option<String>> {
-        let well = self.cluster.terminate(number).await?;
-        if !well {
-            self.findings.push(Finding::NotRecovered {
-                what: format!("replica-{number} was asked to end and did not end well"),
-            });
-        }
-        self.cluster.start_replica_off(number, ahead_ms).await?;
-        Ok(well.then(|| "it ended well and came back".to_owned()))
-    }
-
-    /// Replicas that are not to be ended by anything, and were.
-    async fn find_spontaneous_ends(&mut self) -> anyhow::Result<()> {
-        for number in 1..=self.replicas {
-            let away = self.active.iter().any(|active| {
-                active.replica == Some(number) && matches!(active.kind, Kind::Kill | Kind::Hang)
-            });
-            if !away && self.cluster.has_ended(number)? {
-                self.findings.push(Finding::NotRecovered {
-                    what: format!("replica-{number} ended although nobody had asked it to"),
-                });
-                self.cluster.start_replica(number).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn recover(&mut self) -> anyhow::Result<()> {
-        self.find_spontaneous_ends().await?;
-        let all = usize::from(self.replicas);
-        let back = wait::until("all replicas back", RECOVERED_WITHIN, || async {
-            (self.cluster.available().await.ok()?.len() == all).then_some(())
-        });
-        if let Err(error) = back.await {
-            self.findings.push(Finding::NotRecovered {
-                what: format!("all faults had ended: {error}"),
-            });
-        }
-        Ok(())
     }
 
     /// What grows when a fault of this kind takes effect, for those that do not show at once.

@@ -1,7 +1,7 @@
 //! Which faults come when: drawn from a seed, before the run.
 //!
 //! Two lanes of faults that take one replica each, so that of three at least one is left alone at any moment; a lane of faults
-//! around them; and now and then one that has everything to itself, of which a blackout is the only one that leaves none.
+//! around them; one of faults of front-end servers, one at a time; and now and then one that has everything to itself, of which a blackout is the only one that leaves none.
 
 use std::fmt;
 use std::time::Duration;
@@ -39,6 +39,10 @@ pub enum Kind {
     RestartInTurn,
     /// Every replica is killed.
     Blackout,
+    /// A front-end server: `kill -9`, and later started again.
+    KillServer,
+    /// Stopped where it is, and later resumed.
+    HangServer,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +50,11 @@ pub enum Scope {
     Replica,
     Around,
     Everything,
+    /// A front-end server, of which the other is left alone.
+    Server,
 }
 
-/// Which replica.
+/// Which replica or front-end server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aim {
     Primary,
@@ -101,6 +107,11 @@ const KINDS_AROUND: [Kind; 13] = [
 /// As far as the other side of the world.
 const DELAYED: Weather = Weather::Delayed { most_ms: 150 };
 
+const SERVER_KINDS: [Kind; 2] = [Kind::KillServer, Kind::HangServer];
+pub const SERVERS: u16 = 2;
+/// What is left between two faults of front-end servers.
+const SERVER_PAUSE_MS: std::ops::Range<u64> = 3_000..8_000;
+
 const KINDS_ALONE: [Kind; 2] = [Kind::RestartInTurn, Kind::Blackout];
 
 /// Between two that have everything to themselves.
@@ -116,13 +127,14 @@ impl Kind {
         match self {
             Self::Providers(_) | Self::ProviderWay(_) | Self::CustomerWay(_) => Scope::Around,
             Self::RestartInTurn | Self::Blackout => Scope::Everything,
+            Self::KillServer | Self::HangServer => Scope::Server,
             _ => Scope::Replica,
         }
     }
 
     fn lasts(self, dice: &mut StdRng) -> Duration {
         Duration::from_millis(match self {
-            Self::Hang => dice.random_range(50..5_000),
+            Self::Hang | Self::HangServer => dice.random_range(50..5_000),
             Self::Restart | Self::RestartInTurn => 0,
             Self::Blackout => dice.random_range(200..LONGEST_BLACKOUT_MS),
             Self::Providers(_) | Self::ProviderWay(_) | Self::CustomerWay(_) => {
@@ -146,6 +158,8 @@ impl fmt::Display for Kind {
             Self::NoSync => "fsync fails",
             Self::RestartInTurn => "all restarted in turn",
             Self::Blackout => "all killed",
+            Self::KillServer => "front-end server killed",
+            Self::HangServer => "front-end server hung",
             Self::Way(weather) => return write!(f, "way to replica {}", name(*weather)),
             Self::ProviderWay(weather) => return write!(f, "way to providers {}", name(*weather)),
             Self::CustomerWay(weather) => return write!(f, "way of customers {}", name(*weather)),
@@ -202,6 +216,14 @@ pub fn plan(seed: u64, end: Duration, replicas: u16) -> Vec<Planned> {
     while at < end {
         let fault = next(&mut bag, &mut dice, at, replicas);
         at = fault.ends + pause(&mut dice);
+        planned.push(fault);
+    }
+    let mut bag = Bag::new(&SERVER_KINDS);
+    let mut at = pause(&mut dice);
+    while at < end {
+        let mut fault = next(&mut bag, &mut dice, at, SERVERS);
+        fault.aim = Aim::Number(dice.random_range(1..=SERVERS));
+        at = fault.ends + Duration::from_millis(dice.random_range(SERVER_PAUSE_MS));
         planned.push(fault);
     }
     planned.sort_by_key(|fault| fault.begins);
@@ -292,6 +314,7 @@ mod tests {
                         assert!(at_once.count() <= 2, "{fault:?}");
                     }
                     Scope::Around => assert_eq!(of(Scope::Around), 1, "{fault:?}"),
+                    Scope::Server => assert_eq!(of(Scope::Server), 1, "{fault:?}"),
                     Scope::Everything => assert_eq!(of(Scope::Everything), 1, "{fault:?}"),
                 }
             }
@@ -305,6 +328,7 @@ mod tests {
             .iter()
             .chain(&KINDS_AROUND)
             .chain(&KINDS_ALONE)
+            .chain(&SERVER_KINDS)
         {
             assert!(planned.iter().any(|fault| fault.kind == *kind), "{kind}");
         }

@@ -1,9 +1,11 @@
 //! What a run came to, as one table for people.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use model::problem::Code;
 
 use super::checker::{End, Verdict};
 use super::finding::Finding;
@@ -42,6 +44,20 @@ struct Traffic {
     slowest: String,
     /// The longest time in which nobody was told that an order is in.
     pause_us: u64,
+    /// Orders that somebody listened for to the end.
+    listened: usize,
+    streams: usize,
+    news: usize,
+    steps: Steps,
+}
+
+/// Answers to staff who moved an order.
+#[derive(Default)]
+struct Steps {
+    taken: usize,
+    refused: usize,
+    /// Asked with a key that had been sent before.
+    repeats: usize,
 }
 
 impl Report {
@@ -96,6 +112,7 @@ impl Traffic {
     fn of(records: &[Record]) -> Self {
         let mut traffic = Self::default();
         let mut placings: HashMap<&str, usize> = HashMap::new();
+        let mut steps: HashSet<&str> = HashSet::new();
         let mut placed_us = Vec::new();
         let blackouts: Vec<&Fault> = records
             .iter()
@@ -105,15 +122,32 @@ impl Traffic {
             })
             .collect();
         for record in records {
-            let Record::Exchange(exchange) = record else {
-                continue;
+            let exchange = match record {
+                Record::Exchange(exchange) => exchange,
+                Record::Heard(_) => {
+                    traffic.news += 1;
+                    continue;
+                }
+                Record::Listened(_) => {
+                    traffic.listened += 1;
+                    continue;
+                }
+                Record::Ended(_) | Record::Fault(_) | Record::Supply(_) => continue,
             };
             traffic.requests += 1;
             if let Ask::Place { key, .. } = &exchange.ask {
                 *placings.entry(key).or_default() += 1;
             }
+            if let Ask::Step { key, .. } = &exchange.ask {
+                traffic.steps.repeats += usize::from(!steps.insert(key));
+                traffic.steps.taken += usize::from(exchange.outcome.is_ok());
+                let refused = exchange.outcome.problem() == Some(Code::OrderConflict);
+                traffic.steps.refused += usize::from(refused);
+            }
             match &exchange.outcome {
                 Outcome::Answered(answer) => {
+                    let opened = answer.status == 200 && matches!(exchange.ask, Ask::Listen { .. });
+                    traffic.streams += usize::from(opened);
                     if answer.status == 201 {
                         placed_us.push(exchange.ended_us);
                     }
@@ -156,7 +190,7 @@ impl fmt::Display for Report {
         for why in &self.left_out {
             writeln!(f, "  {why}")?;
         }
-        writeln!(f, "\ncustomers")?;
+        writeln!(f, "\ncustomers, staff and listeners")?;
         let traffic = &self.traffic;
         row(f, "requests", &traffic.requests)?;
         row(f, "  answered 502, 503 or 504", &traffic.unavailable)?;
@@ -173,6 +207,12 @@ impl fmt::Display for Report {
         writeln!(f, "    ({})", traffic.slowest)?;
         let pause_ms = format!("{} ms", traffic.pause_us / 1_000);
         row(f, "longest time without an order", &pause_ms)?;
+        row(f, "steps of staff: taken", &traffic.steps.taken)?;
+        row(f, "  refused", &traffic.steps.refused)?;
+        row(f, "  repeated", &traffic.steps.repeats)?;
+        row(f, "orders listened for", &traffic.listened)?;
+        row(f, "  streams opened", &traffic.streams)?;
+        row(f, "  events heard", &traffic.news)?;
         writeln!(f, "\nfindings: {}", self.findings.len())?;
         let mut by_name: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in &self.findings {

@@ -1,8 +1,11 @@
 //! What the store holds in the end, read from the database file itself, whatever anybody was told.
 
+use std::collections::HashMap;
+
 use anyhow::Context;
 use model::Pence;
 use model::basket::QuoteLine;
+use model::machine::Actor;
 use model::order::OrderState;
 use model::restaurant::Fulfilment;
 use rusqlite::{Connection, Row};
@@ -17,6 +20,8 @@ pub struct Stored {
     pub placements: Vec<StoredPlacement>,
     /// By sequence.
     pub events: Vec<StoredEvent>,
+    pub steps: Vec<StoredStep>,
+    pub stock: Vec<StoredStock>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +34,8 @@ pub struct StoredOrder {
     pub state: OrderState,
     pub version: u32,
     pub deal: Deal,
+    /// The start of the slot that it has its place in.
+    pub slot_ms: Option<i64>,
     /// Customers write their key there, so that an order is known by it whatever became of its placement.
     pub notes: String,
 }
@@ -44,8 +51,24 @@ pub struct StoredPlacement {
 pub struct StoredEvent {
     pub sequence: i64,
     pub order_id: i64,
+    pub actor: Actor,
     pub from: Option<OrderState>,
     pub to: OrderState,
+}
+
+/// What staff were answered to a key; that of a step, or of something said of a dish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredStep {
+    pub key: String,
+    pub answer: String,
+}
+
+/// What is left of a dish that is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredStock {
+    pub restaurant: String,
+    pub dish: String,
+    pub left: Option<i64>,
 }
 
 impl Stored {
@@ -60,7 +83,20 @@ impl Stored {
                 placement,
             )?,
             events: rows(db, "SELECT * FROM events ORDER BY sequence", event)?,
+            steps: rows(
+                db,
+                "SELECT key, CAST(answer AS TEXT) AS answer FROM staff_requests",
+                step,
+            )?,
+            stock: rows(db, "SELECT * FROM stock", stock)?,
         })
+    }
+
+    /// Of every order, by token.
+    #[must_use]
+    pub fn versions(self) -> HashMap<String, u32> {
+        let orders = self.orders.into_iter();
+        orders.map(|order| (order.token, order.version)).collect()
     }
 }
 
@@ -97,6 +133,10 @@ fn order(row: &Row<'_>) -> anyhow::Result<StoredOrder> {
             total_pence: pence("total_pence")?,
             vat_pence: pence("vat_pence")?,
         },
+        slot_ms: match row.get("fills_slot_ms")? {
+            None => row.get("slot_start_ms")?,
+            filled => filled,
+        },
         notes: row.get::<_, Option<String>>("notes")?.unwrap_or_default(),
     })
 }
@@ -109,8 +149,26 @@ fn placement(row: &Row<'_>) -> anyhow::Result<StoredPlacement> {
     })
 }
 
+fn step(row: &Row<'_>) -> anyhow::Result<StoredStep> {
+    Ok(StoredStep {
+        key: row.get("key")?,
+        answer: row.get("answer")?,
+    })
+}
+
+fn stock(row: &Row<'_>) -> anyhow::Result<StoredStock> {
+    Ok(StoredStock {
+        restaurant: row.get("restaurant")?,
+        dish: row.get("dish")?,
+        left: row.get("remaining")?,
+    })
+}
+
 fn event(row: &Row<'_>) -> anyhow::Result<StoredEvent> {
+    let actor: String = row.get("actor")?;
+    let known = Actor::ALL.into_iter().find(|known| known.as_str() == actor);
     Ok(StoredEvent {
+        actor: known.with_context(|| format!("`{actor}` in the log"))?,
         sequence: row.get("sequence")?,
         order_id: row.get("order_id")?,
         from: row

@@ -98,7 +98,7 @@ async fn it_is_over_as_it_is_placed_with_its_lines_in_the_log_and_nothing_to_pay
     assert_eq!(count(&shared, "SELECT count(*) FROM payments"), 0);
     // Nothing is left to expire, whenever that is looked for.
     let deadlines = Deadlines::new(Catalogue::new([samples::shop(SHOP)]), 1);
-    let tended = shared.store.tend(NOW_MS + 1_000_000, deadlines).await;
+    let tended = shared.store.tend(NOW_MS + 1_000_000, None, deadlines).await;
     assert_eq!(tended.unwrap().expired, 0);
 }
 

@@ -81,7 +81,12 @@ impl Store for Faulty {
         self.fail()
     }
 
-    async fn tend(&self, _now_ms: i64, _deadlines: Deadlines) -> Result<Tended, StoreError> {
+    async fn tend(
+        &self,
+        _now_ms: i64,
+        _ran_ms: Option<i64>,
+        _deadlines: Deadlines,
+    ) -> Result<Tended, StoreError> {
         self.fail()
     }
 

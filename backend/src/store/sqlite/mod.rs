@@ -212,9 +212,14 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn tend(&self, now_ms: i64, deadlines: Deadlines) -> Result<Tended, StoreError> {
+    async fn tend(
+        &self,
+        now_ms: i64,
+        ran_ms: Option<i64>,
+        deadlines: Deadlines,
+    ) -> Result<Tended, StoreError> {
         self.writer
-            .write(move |db| waiting::tend(db, now_ms, &deadlines))
+            .write(move |db| waiting::tend(db, now_ms, ran_ms, &deadlines))
             .await
     }
 

@@ -15,9 +15,11 @@ const AT_ONCE: u32 = 100;
 pub(super) fn tend(
     db: &Connection,
     now_ms: i64,
+    ran_ms: Option<i64>,
     deadlines: &Deadlines,
 ) -> Result<Tended, StoreError> {
-    let outage_ms = still_alive(db, now_ms)?;
+    let ran_lately = ran_ms.is_some_and(|ran_ms| now_ms.saturating_sub(ran_ms) <= OUTAGE_MS);
+    let outage_ms = still_alive(db, now_ms)?.filter(|_| !ran_lately);
     give_windows(db, now_ms, outage_ms.is_some(), deadlines)?;
     let mut expired = 0;
     for token in due(db, now_ms)? {

@@ -6,20 +6,22 @@ use model::problem::Code;
 use super::{Seen, Told};
 use crate::chaos::finding::Finding;
 use crate::chaos::history::{Ask, Exchange, Outcome};
+use crate::chaos::nemesis::server_name;
 
 /// Whoever is told one of these knows what is safe and may try again.
 const PASSING: [Code; 3] = [Code::ReplicaFailed, Code::Unavailable, Code::TimedOut];
 
 pub(super) fn check(seen: &Seen<'_>) -> Vec<Finding> {
-    seen.exchanges.iter().filter_map(finding).collect()
+    let exchanges = seen.exchanges.iter();
+    exchanges.filter_map(|told| finding(told, seen)).collect()
 }
 
-fn finding(told: &Told<'_>) -> Option<Finding> {
+fn finding(told: &Told<'_>, seen: &Seen<'_>) -> Option<Finding> {
     let exchange = told.exchange;
     match &exchange.outcome {
         Outcome::LeftEarly => None,
         Outcome::Overdue => Some(unanswered(exchange, "it was overdue")),
-        Outcome::Broken { .. } if exchange.bad_line => None,
+        Outcome::Broken { .. } if exchange.bad_line || was_away(exchange, seen) => None,
         Outcome::Broken { why } => Some(unanswered(exchange, why)),
         Outcome::Answered(answer) => (!allowed(told, answer.status)).then(|| Finding::BadAnswer {
             client: exchange.client,
@@ -30,6 +32,15 @@ fn finding(told: &Told<'_>) -> Option<Finding> {
     }
 }
 
+/// The front-end server that was asked was killed before it had answered, or was not there at all.
+fn was_away(exchange: &Exchange, seen: &Seen<'_>) -> bool {
+    seen.away.iter().any(|fault| {
+        fault.target == server_name(exchange.server)
+            && fault.began_us <= exchange.ended_us
+            && exchange.sent_us <= fault.ended_us
+    })
+}
+
 fn allowed(told: &Told<'_>, status: u16) -> bool {
     if let Some(code) = told.problem {
         // On a bad line half of a request may be what arrives.
@@ -37,24 +48,26 @@ fn allowed(told: &Told<'_>, status: u16) -> bool {
         return halved || PASSING.contains(&code) || refusals(&told.exchange.ask).contains(&code);
     }
     match told.exchange.ask {
-        Ask::Search | Ask::Quote => status == 200,
+        Ask::Search | Ask::Slots | Ask::Quote => status == 200,
         Ask::Place { .. } => status == 201 && told.order.is_some(),
         Ask::FindByKey { .. } | Ask::Read { .. } => status == 200 && told.order.is_some(),
         Ask::Cancel { .. } => {
             let state = told.order.as_ref().map(|order| order.state);
             status == 200 && state == Some(OrderState::Cancelled)
         }
+        Ask::Listen { .. } | Ask::Board => status == 200,
+        Ask::Step { .. } => status == 200 && told.order.is_some(),
     }
 }
 
 /// What may be said to customers who send only what is right. That an order is not found is judged elsewhere.
 fn refusals(ask: &Ask) -> &'static [Code] {
     match ask {
-        Ask::Search | Ask::Quote => &[],
+        Ask::Search | Ask::Slots | Ask::Quote | Ask::Board => &[],
         Ask::Place { .. } => &[Code::QuoteChanged, Code::NotOrderable],
         Ask::FindByKey { .. } => &[Code::NotPlaced],
-        Ask::Read { .. } => &[Code::NotFound],
-        Ask::Cancel { .. } => &[Code::NotFound, Code::OrderConflict],
+        Ask::Read { .. } | Ask::Listen { .. } => &[Code::NotFound],
+        Ask::Cancel { .. } | Ask::Step { .. } => &[Code::NotFound, Code::OrderConflict],
     }
 }
 

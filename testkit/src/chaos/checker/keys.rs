@@ -28,7 +28,7 @@ pub(super) fn of<'a>(seen: &'a Seen<'_>, stored: &'a Stored) -> Vec<Key<'a>> {
         match &told.exchange.ask {
             Ask::Place { key, .. } => entry(&mut keys, key).placings.push(told),
             Ask::FindByKey { key } => entry(&mut keys, key).findings.push(told),
-            Ask::Search | Ask::Quote | Ask::Read { .. } | Ask::Cancel { .. } => {}
+            _ => {}
         }
     }
     for &ended in &seen.ended {

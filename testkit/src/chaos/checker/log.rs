@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use model::machine::{self, Actor};
+use model::machine;
 use model::order::OrderState;
 
 use crate::chaos::finding::Finding;
@@ -44,9 +44,7 @@ fn transitions(order: &StoredOrder, events: &[&StoredEvent]) -> Vec<Finding> {
     for event in events {
         let legal = match state {
             None => event.to == OrderState::Placed,
-            Some(state) => Actor::ALL
-                .iter()
-                .any(|by| machine::may(*by, state, event.to, order.fulfilment)),
+            Some(state) => machine::may(event.actor, state, event.to, order.fulfilment),
         };
         if !legal || event.from != state {
             findings.push(Finding::IllegalTransition {

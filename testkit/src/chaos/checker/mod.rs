@@ -1,12 +1,16 @@
 //! Holds a history against what the store has in the end and tells what must not be. Pure: no clock, no I/O.
 //!
 //! Every key ends as done, failed or unknown. What was acknowledged is in the store exactly once; what failed or is unknown may
-//! be there at most once. Nobody is told of a state that the log does not have, or of an earlier one later.
+//! be there at most once. Nobody is told of a state that the log does not have, or of an earlier one later. Whoever listens hears all
+//! of the log, once and in order. Nothing is sold that there is not.
 
 mod answers;
+mod feed;
 mod keys;
 mod log;
 mod sightings;
+mod steps;
+mod supply;
 #[cfg(test)]
 mod tests;
 
@@ -17,7 +21,8 @@ use model::order::Order;
 use model::problem::Code;
 
 use super::finding::Finding;
-use super::history::{Ask, Ended, Exchange, Outcome, Record};
+use super::history::{Ask, Ended, Exchange, Fault, Heard, Listened, Outcome, Record, Supply};
+use super::plan::Kind;
 use super::stored::Stored;
 
 /// How a key ended, as its customer knows it.
@@ -46,7 +51,11 @@ pub fn check(records: &[Record], stored: &Stored) -> Verdict {
         findings.extend(key.check());
     }
     findings.extend(keys::unasked(&seen, stored));
-    findings.extend(sightings::check(&seen, stored));
+    let logs = sightings::logs(stored);
+    findings.extend(sightings::check(&seen, &logs));
+    findings.extend(steps::check(&seen, stored, &logs));
+    findings.extend(feed::check(&seen, stored));
+    findings.extend(supply::check(&seen, stored));
     findings.extend(log::check(stored));
     Verdict { findings, ends }
 }
@@ -55,6 +64,11 @@ pub fn check(records: &[Record], stored: &Stored) -> Verdict {
 struct Seen<'a> {
     exchanges: Vec<Told<'a>>,
     ended: Vec<&'a Ended>,
+    heard: Vec<&'a Heard>,
+    listened: Vec<&'a Listened>,
+    supply: Vec<&'a Supply>,
+    /// Each time that a front-end server was away.
+    away: Vec<&'a Fault>,
 }
 
 struct Told<'a> {
@@ -69,11 +83,21 @@ impl<'a> Seen<'a> {
         let mut seen = Self {
             exchanges: Vec::new(),
             ended: Vec::new(),
+            heard: Vec::new(),
+            listened: Vec::new(),
+            supply: Vec::new(),
+            away: Vec::new(),
         };
         for record in records {
             match record {
                 Record::Exchange(exchange) => seen.exchanges.push(Told::of(exchange)),
                 Record::Ended(ended) => seen.ended.push(ended),
+                Record::Supply(supply) => seen.supply.push(supply),
+                Record::Heard(heard) => seen.heard.push(heard),
+                Record::Listened(listened) => seen.listened.push(listened),
+                Record::Fault(fault) if fault.kind == Kind::KillServer.to_string() => {
+                    seen.away.push(fault);
+                }
                 Record::Fault(_) => {}
             }
         }

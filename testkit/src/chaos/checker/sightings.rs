@@ -18,11 +18,15 @@ struct Sighting {
     states: Vec<OrderState>,
 }
 
-pub(super) fn check(seen: &Seen<'_>, stored: &Stored) -> Vec<Finding> {
-    let logs = logs(stored);
+/// By token: the states that the order went through.
+pub(super) type Logs<'a> = HashMap<&'a str, Vec<OrderState>>;
+
+pub(super) fn check(seen: &Seen<'_>, logs: &Logs<'_>) -> Vec<Finding> {
     let mut findings = denied(seen);
-    for (token, sightings) in &mut of(seen) {
-        findings.extend(went_back(token, sightings));
+    let mut news = news(seen);
+    for (token, sightings) in &of(seen) {
+        let heard = news.remove(token).unwrap_or_default();
+        findings.extend(went_back(token, sightings, heard));
         let Some(log) = logs.get(token) else {
             continue;
         };
@@ -37,10 +41,14 @@ pub(super) fn check(seen: &Seen<'_>, stored: &Stored) -> Vec<Finding> {
     findings
 }
 
-/// Whoever asks by token had it from an acknowledgement.
+/// Whoever asks by token had it from an acknowledgement, or from the open orders.
 fn denied(seen: &Seen<'_>) -> Vec<Finding> {
     let denied = seen.exchanges.iter().filter_map(|told| {
-        let (Ask::Read { token } | Ask::Cancel { token }) = &told.exchange.ask else {
+        let (Ask::Read { token }
+        | Ask::Cancel { token }
+        | Ask::Listen { token, .. }
+        | Ask::Step { token, .. }) = &told.exchange.ask
+        else {
             return None;
         };
         (told.problem == Some(Code::NotFound)).then(|| Finding::Denied {
@@ -51,11 +59,16 @@ fn denied(seen: &Seen<'_>) -> Vec<Finding> {
     denied.collect()
 }
 
-/// The answer to a placing is the saved one and says nothing of the order as it is.
+/// The answer to a placing or to a step is the saved one and says nothing of the order as it is.
 fn of<'a>(seen: &'a Seen<'_>) -> HashMap<&'a str, Vec<Sighting>> {
     let mut all: HashMap<&str, Vec<Sighting>> = HashMap::new();
     for told in &seen.exchanges {
-        if matches!(told.exchange.ask, Ask::Place { .. }) {
+        let saved = match told.exchange.ask {
+            Ask::Place { .. } => true,
+            Ask::Step { .. } => told.problem.is_none(),
+            _ => false,
+        };
+        if saved {
             continue;
         }
         if let Some(order) = &told.order {
@@ -70,16 +83,37 @@ fn of<'a>(seen: &'a Seen<'_>) -> HashMap<&'a str, Vec<Sighting>> {
     all
 }
 
+/// Versions that somebody knew of at an instant, by token: those in the news, and those that steps led to. Late news and repeats
+/// are no step back, but whoever asks after them must not be told of earlier ones.
+fn news<'a>(seen: &Seen<'a>) -> HashMap<&'a str, Vec<(u64, u32)>> {
+    let mut news: HashMap<&str, Vec<(u64, u32)>> = HashMap::new();
+    for heard in &seen.heard {
+        let of_order = news.entry(&heard.token).or_default();
+        of_order.push((heard.at_us, heard.version));
+    }
+    for told in &seen.exchanges {
+        if let (Ask::Step { token, .. }, None, Some(order)) =
+            (&told.exchange.ask, told.problem, &told.order)
+        {
+            let of_order = news.entry(token).or_default();
+            of_order.push((told.exchange.ended_us, order.version));
+        }
+    }
+    news
+}
+
 /// One that was asked for after another was told must not be behind it.
-fn went_back(token: &str, sightings: &mut [Sighting]) -> Option<Finding> {
-    sightings.sort_unstable_by_key(|sighting| sighting.ended_us);
+fn went_back(token: &str, sightings: &[Sighting], mut told: Vec<(u64, u32)>) -> Option<Finding> {
+    let sighted = sightings.iter();
+    told.extend(sighted.map(|sighting| (sighting.ended_us, sighting.version)));
+    told.sort_unstable();
     let mut by_sending: Vec<&Sighting> = sightings.iter().collect();
     by_sending.sort_unstable_by_key(|sighting| sighting.sent_us);
-    let mut told = sightings.iter().peekable();
+    let mut told = told.into_iter().peekable();
     let mut furthest = 0;
     for sighting in by_sending {
-        while let Some(before) = told.next_if(|before| before.ended_us < sighting.sent_us) {
-            furthest = furthest.max(before.version);
+        while let Some((_, version)) = told.next_if(|(at_us, _)| *at_us < sighting.sent_us) {
+            furthest = furthest.max(version);
         }
         if sighting.version < furthest {
             return Some(Finding::WentBack {
@@ -92,7 +126,7 @@ fn went_back(token: &str, sightings: &mut [Sighting]) -> Option<Finding> {
     None
 }
 
-fn logs(stored: &Stored) -> HashMap<&str, Vec<OrderState>> {
+pub(super) fn logs(stored: &Stored) -> Logs<'_> {
     let mut by_id: HashMap<i64, Vec<OrderState>> = HashMap::new();
     for event in &stored.events {
         by_id.entry(event.order_id).or_default().push(event.to);

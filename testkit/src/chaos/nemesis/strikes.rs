@@ -36,13 +36,21 @@ pub(super) fn proxies(
 pub(super) async fn kill(cluster: &mut Cluster, number: u16) -> anyhow::Result<String> {
     let status = cluster.replica_proc(number, "stat")?;
     cluster.kill(number).await?;
-    let pid = status.split(' ').next().unwrap_or_default();
-    Ok(format!("process {pid} was killed and waited for"))
+    Ok(format!(
+        "process {} was killed and waited for",
+        pid(&status)
+    ))
 }
 
-pub(super) async fn stopped(cluster: &Cluster, number: u16) -> anyhow::Result<String> {
+/// The process that this is the `stat` of.
+pub(super) fn pid(stat: &str) -> &str {
+    stat.split(' ').next().unwrap_or_default()
+}
+
+/// Waits until the process with this `status` is stopped.
+pub(super) async fn stopped(status: impl Fn() -> anyhow::Result<String>) -> anyhow::Result<String> {
     wait::until("a stopped process", SHOWS_WITHIN, || async {
-        let Ok(status) = cluster.replica_proc(number, "status") else {
+        let Ok(status) = status() else {
             return Some("it was ended by another replica".to_owned());
         };
         let state = status.lines().find(|line| line.starts_with("State:"))?;

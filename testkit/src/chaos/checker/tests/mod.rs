@@ -1,12 +1,18 @@
 //! Histories without a fault have no finding; each planted fault has its own.
 
 mod planted;
+mod planted_news;
+mod planted_steps;
+mod planted_supply;
+mod tablets;
 mod world;
 
 use proptest::prelude::*;
 use world::World;
 
 use super::{End, check};
+
+const KEYS: usize = 8;
 
 /// What customers do, in any order; the number picks one of the keys.
 #[derive(Clone, Debug)]
@@ -18,23 +24,29 @@ enum Step {
     Read(usize),
     Cancel(usize),
     Accept(usize),
+    Listen(usize),
+    Move(usize, u32),
+    Again(usize, u32),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = (0..7, 0..8_usize).prop_map(|(what, key)| match what {
+    let step = (0..10, 0..KEYS, 1..6_u32).prop_map(|(what, key, version)| match what {
         0 => Step::Place(key),
         1 => Step::Lose(key),
         2 => Step::Refuse(key),
         3 => Step::Find(key),
         4 => Step::Read(key),
         5 => Step::Cancel(key),
-        _ => Step::Accept(key),
+        6 => Step::Accept(key),
+        7 => Step::Listen(key),
+        8 => Step::Move(key, version),
+        _ => Step::Again(key, version),
     });
     proptest::collection::vec(step, 0..60)
 }
 
 fn lived(steps: &[Step]) -> World {
-    let mut world = World::default();
+    let mut world = World::supplied(2 * KEYS as u32, KEYS as u32);
     for step in steps {
         match *step {
             Step::Place(key) => world.place(key),
@@ -44,8 +56,12 @@ fn lived(steps: &[Step]) -> World {
             Step::Read(key) => world.read(key),
             Step::Cancel(key) => world.cancel(key),
             Step::Accept(key) => world.accept(key),
+            Step::Listen(key) => world.listen(key),
+            Step::Move(key, version) => world.move_along(key, version),
+            Step::Again(key, version) => world.repeat_step(key, version),
         }
     }
+    world.close();
     world
 }
 

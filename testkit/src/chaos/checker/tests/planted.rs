@@ -6,9 +6,10 @@ use model::{Pence, Problem};
 
 use super::world::{World, json, key};
 use crate::chaos::checker::check;
-use crate::chaos::history::{Ask, Ended, Outcome, Record};
+use crate::chaos::history::{Ask, Ended, Fault, Outcome, Record};
+use crate::chaos::plan::Kind;
 
-fn found(world: &World) -> Vec<&'static str> {
+pub fn found(world: &World) -> Vec<&'static str> {
     let mut names: Vec<&str> = check(&world.records, &world.stored)
         .findings
         .iter()
@@ -22,7 +23,7 @@ fn found(world: &World) -> Vec<&'static str> {
 }
 
 /// Two orders; the second was cancelled after it had been read.
-fn eventful() -> World {
+pub fn eventful() -> World {
     let mut world = World::default();
     world.place(0);
     world.place(1);
@@ -205,6 +206,38 @@ fn a_customer_gets_no_answer() {
     }
     world.exchange(World::placing(&key(0)), Outcome::LeftEarly);
     assert_eq!(found(&world), [""; 0]);
+}
+
+#[test]
+fn a_front_end_server_that_is_away_answers_nobody_and_excuses_no_other() {
+    let killed = Kind::KillServer.to_string();
+    // Kind, target, begin and end before and after the request: whether that excuses it.
+    for (kind, target, began, ended, excused) in [
+        (killed.as_str(), "server-1", -20, 2, true),
+        (&killed, "server-1", 2, 20, true),
+        (&killed, "server-2", -20, 20, false),
+        (&killed, "server-1", -30, -20, false),
+        (&killed, "server-1", 20, 30, false),
+        ("front-end server hung", "server-1", -20, 20, false),
+    ] {
+        let mut world = eventful();
+        let why = "connection reset".to_owned();
+        world.exchange(Ask::Quote, Outcome::Broken { why });
+        let Some(Record::Exchange(exchange)) = world.records.last() else {
+            panic!("it was recorded");
+        };
+        let at = |offset: i64| exchange.sent_us.strict_add_signed(offset);
+        let fault = Record::Fault(Fault {
+            kind: kind.to_owned(),
+            target: target.to_owned(),
+            began_us: at(began),
+            ended_us: at(ended),
+            evidence: None,
+        });
+        world.records.push(fault);
+        let expected: &[&str] = if excused { &[] } else { &["no answer"] };
+        assert_eq!(found(&world), expected, "{target} {began} {ended}");
+    }
 }
 
 #[test]

@@ -1,20 +1,27 @@
 //! A Tiffin without faults, in a few lines: what its customers are told and what its store has.
 
+use std::collections::BTreeMap;
+
 use model::basket::QuoteLine;
+use model::machine::{self, Actor};
 use model::order::{Order, OrderRestaurant, OrderState, PaymentState, StateChange};
 use model::problem::Code;
 use model::restaurant::Fulfilment;
 use model::{Pence, Problem, VatClass};
 use serde::Serialize;
 
-use crate::chaos::history::{Answer, Ask, Deal, Ended, Exchange, Outcome, Record};
-use crate::chaos::stored::{Stored, StoredEvent, StoredOrder, StoredPlacement};
+use crate::chaos::history::{
+    Answer, Ask, Deal, Ended, Exchange, Heard, Listened, Outcome, Record, Supply,
+};
+use crate::chaos::stored::{Stored, StoredEvent, StoredOrder, StoredPlacement, StoredStock};
 
 #[derive(Default)]
 pub struct World {
     pub records: Vec<Record>,
     pub stored: Stored,
     now_us: u64,
+    /// By key: how many events its listener has heard.
+    heard: BTreeMap<usize, usize>,
 }
 
 pub fn key(number: usize) -> String {
@@ -40,7 +47,36 @@ pub fn deal() -> Deal {
     }
 }
 
+/// Where every order has its place.
+const SLOT_MS: i64 = 1_000;
+
 impl World {
+    /// There is so much of the one dish, and so many places in each slot.
+    pub fn supplied(portions: u32, places: u32) -> Self {
+        let mut world = Self::default();
+        let restaurant = || "the-copper-pan".to_owned();
+        for (dish, most) in [(Some("dal".to_owned()), portions), (None, places)] {
+            world.records.push(Record::Supply(Supply {
+                restaurant: restaurant(),
+                dish,
+                most,
+            }));
+        }
+        world.stored.stock.push(StoredStock {
+            restaurant: restaurant(),
+            dish: "dal".to_owned(),
+            left: Some(portions.into()),
+        });
+        world
+    }
+
+    /// Takes so many portions, where they are counted.
+    fn take(&mut self, portions: i64) {
+        for stock in &mut self.stored.stock {
+            stock.left = stock.left.map(|left| left - portions);
+        }
+    }
+
     /// Placed and told so; again, told the same.
     pub fn place(&mut self, number: usize) {
         let key = key(number);
@@ -114,6 +150,56 @@ impl World {
         }
     }
 
+    /// Somebody listens for it, and hears all that there is by now.
+    pub fn listen(&mut self, number: usize) {
+        let Some(order) = self.by_key(number) else {
+            return;
+        };
+        let after = self.heard.get(&number).copied().unwrap_or_default();
+        let ask = Ask::Listen {
+            token: order.token.clone(),
+            after: None,
+        };
+        self.tell(ask, 200, String::new());
+        for version in after..order.history.len() {
+            self.hear(number, version as u32 + 1);
+        }
+        self.heard.insert(number, order.history.len());
+    }
+
+    /// An event reaches the listener of this key.
+    pub fn hear(&mut self, number: usize, version: u32) {
+        let id = self.placement(&key(number)).expect("placed").order_id;
+        let mut own = self
+            .stored
+            .events
+            .iter()
+            .filter(|event| event.order_id == id);
+        let event = own.nth(version as usize - 1).expect("it has happened");
+        self.records.push(Record::Heard(Heard {
+            listener: number as u32,
+            at_us: self.now_us,
+            token: format!("token-{id}"),
+            sequence: event.sequence,
+            version,
+            state: event.to,
+        }));
+    }
+
+    /// Whoever listens hears the rest and goes.
+    pub fn close(&mut self) {
+        for number in self.heard.clone().into_keys() {
+            self.listen(number);
+            let order = self.by_key(number).expect("it was listened for");
+            self.records.push(Record::Listened(Listened {
+                listener: number as u32,
+                at_us: self.now_us,
+                token: order.token,
+                owed: order.version,
+            }));
+        }
+    }
+
     /// Whether anybody was told that there is an order with this key.
     pub fn acknowledged(&self, key: &str) -> bool {
         self.records.iter().any(|record| match record {
@@ -133,9 +219,20 @@ impl World {
         let from = Some(row.state);
         row.state = to;
         row.version += 1;
+        if matches!(
+            to,
+            OrderState::Rejected | OrderState::Expired | OrderState::Cancelled
+        ) {
+            self.take(-2);
+        }
+        let actor = Actor::ALL
+            .into_iter()
+            .rev()
+            .find(|by| from.is_some_and(|from| machine::may(*by, from, to, Fulfilment::Delivery)));
         self.stored.events.push(StoredEvent {
             sequence,
             order_id: id,
+            actor: actor.unwrap_or(Actor::System),
             from,
             to,
         });
@@ -145,6 +242,7 @@ impl World {
         self.now_us += 10;
         self.records.push(Record::Exchange(Exchange {
             client: 1,
+            server: 1,
             sent_us: self.now_us,
             ended_us: self.now_us + 5,
             bad_line: false,
@@ -194,6 +292,7 @@ impl World {
             return;
         }
         let id = self.stored.orders.len() as i64 + 1;
+        self.take(2);
         self.stored.orders.push(StoredOrder {
             id,
             token: format!("token-{id}"),
@@ -203,11 +302,13 @@ impl World {
             state: OrderState::Placed,
             version: 1,
             deal: deal(),
+            slot_ms: Some(SLOT_MS),
             notes: key.to_owned(),
         });
         self.stored.events.push(StoredEvent {
             sequence: self.stored.events.len() as i64 + 1,
             order_id: id,
+            actor: Actor::Customer,
             from: None,
             to: OrderState::Placed,
         });
