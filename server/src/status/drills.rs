@@ -23,6 +23,7 @@ use crate::problem::Refusal;
     responses(
         (status = 201, body = Drill, description = "The drill as it begins."),
         (status = 409, body = Problem, description = "`drill_refused`"),
+        (status = 422, body = Problem, description = "`invalid`"),
     )
 )]
 pub async fn start(State(panel): State<Arc<Panel>>, request: Request) -> Result<Response, Refusal> {

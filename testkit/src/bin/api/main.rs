@@ -97,6 +97,12 @@ async fn main() -> anyhow::Result<ExitCode> {
         println!("The same requests again: --seed {seed}");
         return Ok(ExitCode::FAILURE);
     }
+    for who in ["staff", "operator"] {
+        ensure!(
+            folder.path().join(format!("answered-{who}")).exists(),
+            "the session of the {who} was not used: nothing of theirs was tested"
+        );
+    }
     if placed <= ORDERS {
         bail!("no order could be placed: what is drawn does not reach far enough");
     }
