@@ -38,7 +38,12 @@ struct Progress {
 
 pub async fn run() -> anyhow::Result<()> {
     allow_connections()?;
-    let mut cluster = Cluster::start(Options::default()).await?;
+    let mut cluster = Cluster::start(Options {
+        // Room for the staff beside the pages.
+        settings: vec![("TIFFIN_MAX_CONNECTIONS", (2 * LISTENERS).to_string())],
+        ..Options::default()
+    })
+    .await?;
     let address: SocketAddr = cluster.url().trim_start_matches("http://").parse()?;
     let customer = cluster.customer();
     let wanted = customer.prepare().await?;
