@@ -2,7 +2,7 @@
 //!
 //! Every replica does, as often, and none needs to know of another: the store sees to it that what is due happens once.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use model::status::AdminState;
@@ -33,13 +33,13 @@ pub struct Tending {
 /// When this replica did what it does, in milliseconds by its own clock.
 #[derive(Default)]
 pub struct Rounds {
-    tended_ms: Mutex<Option<i64>>,
-    forgot_ms: Mutex<Option<i64>>,
+    tended_ms: Option<i64>,
+    forgot_ms: Option<i64>,
 }
 
 impl Tending {
     /// Never ends by itself.
-    pub async fn run(self) {
+    pub async fn run(mut self) {
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -53,15 +53,17 @@ impl Tending {
     }
 
     /// Where that was not done for a while: a replica does it at its start, too.
-    async fn forget(&self) {
+    async fn forget(&mut self) {
         let now_ms = self.clock.now_ms();
-        if read(&self.rounds.forgot_ms)
+        if self
+            .rounds
+            .forgot_ms
             .is_some_and(|at_ms| (0..FORGETS_EVERY_MS).contains(&(now_ms - at_ms)))
         {
             return;
         }
         match self.store.drop_personal_data(now_ms - self.keeps_ms).await {
-            Ok(0) => write(&self.rounds.forgot_ms, now_ms),
+            Ok(0) => self.rounds.forgot_ms = Some(now_ms),
             // There may be more.
             Ok(orders) => tracing::info!(orders, "personal data was dropped: its time is over"),
             Err(error) => {
@@ -70,13 +72,13 @@ impl Tending {
         }
     }
 
-    async fn once(&self) {
+    async fn once(&mut self) {
         let now_ms = self.clock.now_ms();
-        let ran_ms = read(&self.rounds.tended_ms);
+        let ran_ms = self.rounds.tended_ms;
         let tended = self.store.tend(now_ms, ran_ms, self.deadlines.clone());
         match tended.await {
             Ok(tended) => {
-                write(&self.rounds.tended_ms, now_ms);
+                self.rounds.tended_ms = Some(now_ms);
                 if let Some(outage_ms) = tended.outage_ms {
                     tracing::warn!(
                         outage_ms,
@@ -95,14 +97,6 @@ impl Tending {
             }
         }
     }
-}
-
-fn read(instant: &Mutex<Option<i64>>) -> Option<i64> {
-    *instant.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn write(instant: &Mutex<Option<i64>>, now_ms: i64) {
-    *instant.lock().unwrap_or_else(PoisonError::into_inner) = Some(now_ms);
 }
 
 #[cfg(test)]
@@ -149,10 +143,10 @@ mod tests {
     }
 
     /// The clock moves on, with the replicas at work after each step.
-    async fn pass(clock: &ManualClock, for_ms: i64, at_work: &[&Tending]) {
+    async fn pass(clock: &ManualClock, for_ms: i64, at_work: &mut [&mut Tending]) {
         for _ in 0..for_ms / STEP_MS {
             clock.advance(STEP_MS);
-            for tending in at_work {
+            for tending in at_work.iter_mut() {
                 tending.once().await;
             }
         }
@@ -162,15 +156,15 @@ mod tests {
     async fn an_order_that_nobody_accepts_ends_once_whichever_replica_is_left() {
         let data = tempfile::tempdir().unwrap();
         let clock = ManualClock::at(NOW_MS);
-        let (one, other) = (tending(data.path(), &clock), tending(data.path(), &clock));
+        let (mut one, mut other) = (tending(data.path(), &clock), tending(data.path(), &clock));
         let token = placed(&one.store).await;
         one.once().await;
-        pass(&clock, WINDOW_MS / 2, &[&one, &other]).await;
+        pass(&clock, WINDOW_MS / 2, &mut [&mut one, &mut other]).await;
         // The first is gone from here on.
-        pass(&clock, WINDOW_MS / 2 - STEP_MS, &[&other]).await;
+        pass(&clock, WINDOW_MS / 2 - STEP_MS, &mut [&mut other]).await;
         assert_eq!(state(&other.store, &token).await, OrderState::Placed);
-        pass(&clock, STEP_MS, &[&other]).await;
-        pass(&clock, STEP_MS, &[&one, &other]).await;
+        pass(&clock, STEP_MS, &mut [&mut other]).await;
+        pass(&clock, STEP_MS, &mut [&mut one, &mut other]).await;
         let order = one.store.order_by_token(&token).await.unwrap().unwrap();
         assert_eq!((order.state, order.version), (OrderState::Expired, 2));
         assert_eq!(order.history[1].at_ms, NOW_MS + WINDOW_MS);
@@ -180,22 +174,22 @@ mod tests {
     async fn after_all_were_away_the_staff_get_a_whole_new_window() {
         let data = tempfile::tempdir().unwrap();
         let clock = ManualClock::at(NOW_MS);
-        let before = tending(data.path(), &clock);
+        let mut before = tending(data.path(), &clock);
         before.once().await;
         let token = placed(&before.store).await;
-        pass(&clock, WINDOW_MS - STEP_MS, &[&before]).await;
+        pass(&clock, WINDOW_MS - STEP_MS, &mut [&mut before]).await;
         drop(before);
 
         clock.advance(60 * 60_000);
-        let after = [tending(data.path(), &clock), tending(data.path(), &clock)];
-        for replica in &after {
+        let mut after = [tending(data.path(), &clock), tending(data.path(), &clock)];
+        for replica in &mut after {
             replica.once().await;
         }
-        let at_work = [&after[0], &after[1]];
-        pass(&clock, WINDOW_MS - STEP_MS, &at_work).await;
-        assert_eq!(state(&after[0].store, &token).await, OrderState::Placed);
-        pass(&clock, STEP_MS, &at_work).await;
-        assert_eq!(state(&after[0].store, &token).await, OrderState::Expired);
+        let [one, other] = &mut after;
+        pass(&clock, WINDOW_MS - STEP_MS, &mut [one, other]).await;
+        assert_eq!(state(&one.store, &token).await, OrderState::Placed);
+        pass(&clock, STEP_MS, &mut [one, other]).await;
+        assert_eq!(state(&one.store, &token).await, OrderState::Expired);
     }
 
     #[tokio::test]
@@ -205,7 +199,7 @@ mod tests {
             ManualClock::at(NOW_MS),
             ManualClock::at(NOW_MS + 4 * OUTAGE_MS),
         );
-        let (one, other) = (tending(data.path(), &clock), tending(data.path(), &ahead));
+        let (mut one, mut other) = (tending(data.path(), &clock), tending(data.path(), &ahead));
         one.once().await;
         other.once().await;
         let token = placed(&one.store).await;
@@ -222,15 +216,16 @@ mod tests {
     async fn personal_data_goes_when_its_time_is_over_and_is_looked_for_now_and_then() {
         let data = tempfile::tempdir().unwrap();
         let clock = ManualClock::at(NOW_MS);
-        let tending = tending(data.path(), &clock);
+        let mut tending = tending(data.path(), &clock);
         let token = placed(&tending.store).await;
+        let store = Arc::clone(&tending.store);
         let name = async || {
-            let order = tending.store.order_by_token(&token).await.unwrap();
+            let order = store.order_by_token(&token).await.unwrap();
             order.unwrap().customer_name
         };
         clock.advance(KEEPS_MS);
         tending.forget().await;
-        assert_eq!(read(&tending.rounds.forgot_ms), Some(NOW_MS + KEEPS_MS));
+        assert_eq!(tending.rounds.forgot_ms, Some(NOW_MS + KEEPS_MS));
         assert_ne!(name().await, "");
         clock.advance(FORGETS_EVERY_MS - 1);
         tending.forget().await;
