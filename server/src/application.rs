@@ -13,7 +13,6 @@ use process::secret::{SigningKey, to_hex};
 use registry::{Membership, NewRegistration, Registry, Rhythm, Role, SqliteRegistry};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::assets::Assets;
 use crate::drill::{Drills, Parts};
@@ -25,6 +24,7 @@ use crate::routes::Routes;
 use crate::servers::{Own, Servers};
 use crate::settings::ServerSettings;
 use crate::status::{Panel, live, password, session::Operator};
+use crate::workers::Workers;
 
 /// How long answers may still take after the process was asked to end. Longer than a request may take.
 const FAREWELL: Duration = Duration::from_secs(12);
@@ -202,27 +202,26 @@ impl Application {
     /// Serves until `end` completes, then finishes what is under way.
     ///
     /// # Errors
-    /// If a task of the server panicked.
+    /// If the system gives no threads, or a task of the server panicked.
     pub async fn run(self, end: impl Future<Output = ()>) -> anyhow::Result<()> {
         let following = tokio::spawn(self.fleet.follow());
         let listening = tokio::spawn(feed::follow(self.feed));
         let remembering = tokio::spawn(self.servers.follow());
         let rendering = tokio::spawn(live::render(Arc::clone(&self.panel)));
-        let connections = TaskTracker::new();
+        let workers = Arc::new(Workers::start().context("the system gives no threads")?);
         let serving = tokio::spawn(listener::serve(
             self.listener,
             self.routes,
             self.limits,
             self.stop.clone(),
-            connections.clone(),
+            Arc::clone(&workers),
         ));
         end.await;
         // Off the list first, so that the panel and other servers do not count on this one any more.
         self.membership.leave().await;
         self.stop.cancel();
         serving.await?;
-        connections.close();
-        let all = async { tokio::join!(connections.wait(), self.panel.drills.ended()) };
+        let all = async { tokio::join!(workers.finished(), self.panel.drills.ended()) };
         if tokio::time::timeout(FAREWELL, all).await.is_err() {
             tracing::warn!("some requests took too long to be finished");
         }

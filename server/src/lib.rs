@@ -24,3 +24,4 @@ mod servers;
 pub mod settings;
 mod status;
 mod sync;
+mod workers;

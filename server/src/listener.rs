@@ -11,12 +11,12 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::gateway::Peer;
 use crate::patience::Patient;
 use crate::routes::Routes;
 use crate::seats::{Seat, Seats};
+use crate::workers::Workers;
 
 /// Longest request line and headers. Browsers send one or two kilobytes, cookies included.
 const LARGEST_HEAD_BYTES: usize = 16 * 1024;
@@ -32,18 +32,20 @@ pub struct ClientLimits {
     pub patience: Duration,
 }
 
-/// Serves until `stop`, then ends each connection after the answer that it is at; `connections` completes with the last.
+/// Serves until `stop`, then ends each connection after the answer that it is at; `workers` are finished with the last.
 pub async fn serve(
     listener: TcpListener,
     routes: Arc<Routes>,
     limits: ClientLimits,
     stop: CancellationToken,
-    connections: TaskTracker,
+    workers: Arc<Workers>,
 ) {
     let seats = Seats::new(limits.max_connections);
     loop {
         let accepted = async {
             let (stream, peer) = listener.accept().await?;
+            // Taken from this runtime: the worker's own is to watch it.
+            let stream = stream.into_std()?;
             Ok::<_, std::io::Error>((stream, peer, seats.take().await))
         };
         let accepted = tokio::select! {
@@ -60,7 +62,7 @@ pub async fn serve(
                     stop.clone(),
                     seat,
                 );
-                connections.spawn(serving);
+                workers.spawn(serving);
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
@@ -71,13 +73,20 @@ pub async fn serve(
 }
 
 async fn connection(
-    stream: TcpStream,
+    stream: std::net::TcpStream,
     peer: SocketAddr,
     routes: Arc<Routes>,
     patience: Duration,
     stop: CancellationToken,
     seat: Arc<Seat>,
 ) {
+    let stream = match TcpStream::from_std(stream) {
+        Ok(stream) => stream,
+        Err(error) => {
+            tracing::warn!(%error, "cannot watch a connection");
+            return;
+        }
+    };
     // Fails only when the client is gone already, which serving will find out.
     let _ = stream.set_nodelay(true);
     let peer = Peer::new(peer.ip());

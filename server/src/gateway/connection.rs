@@ -5,7 +5,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::sync::locked;
+use crate::workers;
 
 /// Shorter than a replica keeps an idle connection, so that it is never the replica that ends one just as it is used.
 const IDLE: Duration = Duration::from_secs(5);
@@ -35,10 +36,10 @@ pub struct Connection {
     driver: Option<Box<Driver>>,
 }
 
-#[derive(Default)]
+/// A connection is used again where it was made: elsewhere, each of its bytes would wake two threads.
 pub struct Pool {
-    // The last one used comes first: it is the warmest, and the others may grow old and go.
-    idle: Mutex<Vec<Idle>>,
+    // By place. The last one used comes first: it is the warmest, and the others may grow old and go.
+    idle: Box<[Mutex<Vec<Idle>>]>,
 }
 
 struct Idle {
@@ -46,9 +47,17 @@ struct Idle {
     since: Instant,
 }
 
+impl Default for Pool {
+    fn default() -> Self {
+        Self {
+            idle: (0..workers::places()).map(|_| Mutex::default()).collect(),
+        }
+    }
+}
+
 impl Pool {
     pub fn take(&self) -> Option<Connection> {
-        let mut idle = locked(&self.idle);
+        let mut idle = self.here();
         while let Some(mut last) = idle.pop() {
             if last.since.elapsed() > IDLE {
                 idle.clear();
@@ -61,7 +70,7 @@ impl Pool {
 
     /// Takes back a connection whose answer has been read to its end.
     pub fn put_back(&self, connection: Connection) {
-        let mut idle = locked(&self.idle);
+        let mut idle = self.here();
         if idle.len() < MOST_IDLE {
             idle.push(Idle {
                 connection,
@@ -71,7 +80,13 @@ impl Pool {
     }
 
     pub fn clear(&self) {
-        locked(&self.idle).clear();
+        for idle in &self.idle {
+            locked(idle).clear();
+        }
+    }
+
+    fn here(&self) -> MutexGuard<'_, Vec<Idle>> {
+        locked(&self.idle[workers::place()])
     }
 }
 

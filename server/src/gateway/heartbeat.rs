@@ -73,7 +73,9 @@ pub async fn listen(
         };
         match heard {
             Some(true) => {
-                slowest = began.elapsed().max(slowest * 3 / 4);
+                // Of one that made it suspect only as much: a hang that passed is no measure.
+                let took = if suspect { limit } else { began.elapsed() };
+                slowest = took.max(slowest * 3 / 4);
                 if std::mem::take(&mut suspect) {
                     tell(Observation::Cleared(Sign::Heartbeat));
                 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// How often it is looked at while there are requests.
-pub const TICK: Duration = Duration::from_millis(10);
+pub const TICK: Duration = Duration::from_millis(5);
 /// So long without an answer to anybody is worth a question. Shorter, and every slow commit would be asked about; longer, and
 /// customers wait longer when a replica hangs.
 const DOUBT: Duration = Duration::from_millis(25);
@@ -17,7 +17,12 @@ const MANY: u32 = 8;
 /// Without an answer for this many times as long as it usually is between two.
 const UNUSUAL: u32 = 3;
 /// A look that comes late says more about this machine than about the replica: of the time before it, no more than this counts.
-const LONGEST_STEP: Duration = Duration::from_millis(15);
+const LONGEST_STEP: Duration = Duration::from_millis(10);
+/// Of a gap that made it suspect, no more than so many times the limit is learnt as usual: a hang that passed is none, and a
+/// replica that always takes its time is understood after some of them.
+const LEARNT: u32 = 2;
+/// With every look that finds an answer, what is usual shrinks by this: to a half in a tenth of a second.
+const FORGETS: f64 = 31.0 / 32.0;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -65,7 +70,7 @@ impl Progress {
         }
     }
 
-    /// There was nothing to do until now.
+    /// What was before counts no more: there was nothing to do, or it has been judged.
     pub fn begin(&mut self, answers: u32, now: Instant) {
         self.answers = answers;
         self.since = now;
@@ -86,22 +91,26 @@ impl Progress {
         self.looked = now;
         let gap = now.duration_since(self.since);
         if answers != self.answers {
-            self.usual = gap.max(self.usual * 15 / 16);
+            let learnt = if self.suspect {
+                gap.min(self.suspect_limit() * LEARNT)
+            } else {
+                gap
+            };
+            self.usual = learnt.max(self.usual.mul_f64(FORGETS));
             self.answers = answers;
             self.since = now;
             self.suspect = false;
             return Verdict::Going;
         }
-        let unusual = self.usual * UNUSUAL;
         if self.suspect {
-            if gap >= unusual.clamp(self.bounds.floor, self.bounds.ceiling) {
-                self.suspect = false;
+            let limit = (self.usual * UNUSUAL).clamp(self.bounds.floor, self.bounds.ceiling);
+            if gap >= limit {
+                self.begin(answers, now);
                 return Verdict::Stuck;
             }
             return Verdict::Suspect;
         }
-        let limit = unusual.clamp(self.bounds.suspect_floor, self.bounds.ceiling);
-        if waiting >= MANY && gap >= limit {
+        if waiting >= MANY && gap >= self.suspect_limit() {
             self.suspect = true;
             Verdict::Suspect
         } else if waiting > 0 && gap >= DOUBT {
@@ -109,6 +118,11 @@ impl Progress {
         } else {
             Verdict::Going
         }
+    }
+
+    /// After how long without an answer others had better have the requests too.
+    fn suspect_limit(&self) -> Duration {
+        (self.usual * UNUSUAL).clamp(self.bounds.suspect_floor, self.bounds.ceiling)
     }
 }
 
@@ -141,7 +155,7 @@ mod tests {
         /// Looks every tick for `ms` and tells the last verdict.
         fn for_ms(&mut self, ms: u64, waiting: u32) -> Verdict {
             let mut verdict = Verdict::Going;
-            for _ in 0..ms / 10 {
+            for _ in 0..u128::from(ms) / TICK.as_millis() {
                 self.now += TICK;
                 verdict = self.progress.look(self.answers, waiting, self.now);
             }
@@ -200,9 +214,23 @@ mod tests {
         watched.for_ms(50, 20);
         watched.answer();
         assert_eq!(watched.for_ms(10, 20), Verdict::Going);
-        assert_eq!(watched.for_ms(160, 20), Verdict::Doubtful);
-        assert_eq!(watched.for_ms(20, 20), Verdict::Suspect);
-        assert_eq!(watched.for_ms(10, 20), Verdict::Stuck);
+        assert_eq!(watched.for_ms(150, 20), Verdict::Doubtful);
+        assert_eq!(watched.for_ms(10, 20), Verdict::Suspect);
+        assert_eq!(watched.for_ms(5, 20), Verdict::Stuck);
+    }
+
+    #[test]
+    fn a_hang_that_passed_is_not_taken_as_usual() {
+        let mut watched = Watched::new();
+        for _ in 0..3 {
+            watched.for_ms(150, 50);
+            for _ in 0..70 {
+                watched.answer();
+                watched.for_ms(5, 50);
+            }
+            assert_eq!(watched.for_ms(40, 50), Verdict::Suspect);
+            watched.answer();
+        }
     }
 
     #[test]
@@ -212,8 +240,8 @@ mod tests {
         watched.answer();
         watched.for_ms(10, 20);
         assert_eq!(watched.for_ms(490, 20), Verdict::Doubtful);
-        assert_eq!(watched.for_ms(10, 20), Verdict::Suspect);
-        assert_eq!(watched.for_ms(10, 20), Verdict::Stuck);
+        assert_eq!(watched.for_ms(5, 20), Verdict::Suspect);
+        assert_eq!(watched.for_ms(5, 20), Verdict::Stuck);
     }
 
     #[test]
@@ -222,7 +250,7 @@ mod tests {
         watched.for_ms(10, 50);
         watched.now += Duration::from_secs(2);
         let verdict = watched.progress.look(0, 50, watched.now);
-        assert_eq!(verdict, Verdict::Doubtful);
+        assert_eq!(verdict, Verdict::Going);
     }
 
     #[test]

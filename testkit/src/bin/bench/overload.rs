@@ -1,19 +1,14 @@
 //! `bench overload`: what is still done when up to ten times as much is asked as can be.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper::{Request, StatusCode};
-use model::api;
+use hyper::StatusCode;
 use testkit::arrivals::{self, Arrival};
-use testkit::customer::new_key;
-use testkit::load::{self, Source};
+use testkit::load;
 use testkit::{Cluster, Options};
 
-use crate::{ms, percentile};
+use crate::{ms, percentile, real_orders};
 
 const CONNECTIONS: usize = 64;
 const FINDING_OUT: Duration = Duration::from_secs(4);
@@ -23,15 +18,7 @@ const TIMES: [f64; 6] = [0.5, 1.0, 2.0, 3.0, 5.0, 10.0];
 pub async fn run() -> anyhow::Result<()> {
     let cluster = Cluster::start(Options::default()).await?;
     let address: SocketAddr = cluster.url().trim_start_matches("http://").parse()?;
-    let body = Bytes::from(serde_json::to_vec(&cluster.customer().prepare().await?)?);
-    let source: Source = Arc::new(move || {
-        Request::post(api::ORDERS)
-            .header("host", "tiffin")
-            .header("content-type", "application/json")
-            .header(api::IDEMPOTENCY_KEY, new_key())
-            .body(Full::new(body.clone()))
-            .expect("a request of fixed parts")
-    });
+    let source = real_orders(&cluster).await?;
     let capacity = load::run(
         address,
         CONNECTIONS,
