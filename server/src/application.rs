@@ -18,7 +18,7 @@ use crate::assets::Assets;
 use crate::drill::{Drills, Parts};
 use crate::events::Events;
 use crate::feed::{self, Feed};
-use crate::gateway::{Asking, Fleet, Gateway, Limits};
+use crate::gateway::{Fleet, Gateway};
 use crate::listener::{self, ClientLimits};
 use crate::routes::Routes;
 use crate::servers::{Own, Servers};
@@ -90,15 +90,7 @@ impl Application {
         let events = Arc::new(Events::new(Arc::clone(&clock)));
         let snapshots = registry::follow(Arc::clone(&registry), Arc::clone(&clock), rhythm).await;
         let credential = HeaderValue::from_str(&key.replica_credential())?;
-        let asking = Asking {
-            interval: settings.health_interval(),
-            timeout: settings.health_timeout(),
-            probe_floor: settings.probe_floor(),
-            progress: settings.progress(),
-            late: settings.late(),
-            limit: settings.concurrency(),
-            credential: credential.clone(),
-        };
+        let asking = settings.asking(credential.clone());
         let servers = Arc::new(Servers::new(
             Own {
                 id: id.clone(),
@@ -112,11 +104,7 @@ impl Application {
         let gateway = Arc::new(Gateway::new(
             Arc::clone(&fleet),
             credential,
-            Limits {
-                attempt: settings.attempt_timeout(),
-                request: settings.request_timeout(),
-                wait: settings.wait_timeout(),
-            },
+            settings.limits(),
             settings.client_timeout(),
         ));
         let stop = CancellationToken::new();

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
+use http::HeaderValue;
 use process::settings::Common;
 
-use crate::gateway::{Bounds, LateBounds, LimitBounds};
+use crate::gateway::{Asking, Bounds, LateBounds, LimitBounds, Limits};
 use crate::origin::Origin;
 
 /// Tiffin's front-end server: serves the app, forwards its requests to an available replica, shows the status panel
@@ -231,39 +232,35 @@ pub struct ServerSettings {
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
 impl ServerSettings {
-    #[must_use]
-    pub fn attempt_timeout(&self) -> Duration {
-        Duration::from_millis(self.attempt_timeout_ms)
+    /// How replicas are asked and judged.
+    pub(crate) fn asking(&self, credential: HeaderValue) -> Asking {
+        Asking {
+            interval: Duration::from_millis(self.health_interval_ms),
+            timeout: Duration::from_millis(self.health_timeout_ms),
+            probe_floor: Duration::from_millis(self.probe_floor_ms),
+            progress: self.progress(),
+            late: self.late(),
+            limit: self.concurrency(),
+            credential,
+        }
+    }
+
+    /// How long a request may take.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            attempt: Duration::from_millis(self.attempt_timeout_ms),
+            request: Duration::from_millis(self.request_timeout_ms),
+            wait: Duration::from_millis(self.wait_timeout_ms),
+        }
     }
 
     #[must_use]
-    pub fn request_timeout(&self) -> Duration {
-        Duration::from_millis(self.request_timeout_ms)
-    }
-
-    #[must_use]
-    pub fn wait_timeout(&self) -> Duration {
-        Duration::from_millis(self.wait_timeout_ms)
-    }
-
-    #[must_use]
-    pub fn health_interval(&self) -> Duration {
-        Duration::from_millis(self.health_interval_ms)
-    }
-
-    #[must_use]
-    pub fn health_timeout(&self) -> Duration {
-        Duration::from_millis(self.health_timeout_ms)
-    }
-
-    #[must_use]
-    pub fn probe_floor(&self) -> Duration {
-        Duration::from_millis(self.probe_floor_ms)
+    pub fn client_timeout(&self) -> Duration {
+        Duration::from_millis(self.client_timeout_ms)
     }
 
     /// When requests without an answer speak against a replica. A ceiling below the floor counts as the floor.
-    #[must_use]
-    pub fn progress(&self) -> Bounds {
+    fn progress(&self) -> Bounds {
         Bounds {
             suspect_floor: Duration::from_millis(self.suspect_floor_ms.min(self.stuck_floor_ms)),
             floor: Duration::from_millis(self.stuck_floor_ms),
@@ -272,8 +269,7 @@ impl ServerSettings {
     }
 
     /// When an answer is late. A ceiling below the floor counts as the floor.
-    #[must_use]
-    pub fn late(&self) -> LateBounds {
+    fn late(&self) -> LateBounds {
         LateBounds {
             floor: Duration::from_millis(self.hedge_floor_ms),
             ceiling: Duration::from_millis(self.hedge_ceiling_ms.max(self.hedge_floor_ms)),
@@ -281,16 +277,10 @@ impl ServerSettings {
     }
 
     /// How many requests a replica is given at once. A ceiling below the floor counts as the floor.
-    #[must_use]
-    pub fn concurrency(&self) -> LimitBounds {
+    fn concurrency(&self) -> LimitBounds {
         LimitBounds {
             floor: self.concurrency_floor,
             ceiling: self.concurrency_ceiling.max(self.concurrency_floor),
         }
-    }
-
-    #[must_use]
-    pub fn client_timeout(&self) -> Duration {
-        Duration::from_millis(self.client_timeout_ms)
     }
 }

@@ -137,7 +137,7 @@ async fn carry(
     let Ok(Some(target)) = leads_to.wait_for(Option::is_some).await.map(|found| *found) else {
         return;
     };
-    if let Ok(mut far) = TcpStream::connect(target).await {
+    if let Some(mut far) = connect(target).await {
         let (near_in, near_out) = near.split();
         let (far_in, far_out) = far.split();
         let both = tokio::try_join!(
@@ -150,6 +150,13 @@ async fn carry(
         reset(far);
     }
     reset(near);
+}
+
+async fn connect(target: SocketAddr) -> Option<TcpStream> {
+    let far = TcpStream::connect(target).await.ok()?;
+    // Where nobody listens, a socket may come to be connected with itself.
+    let itself = far.local_addr().ok()? == target;
+    (!itself).then_some(far)
 }
 
 fn reset(stream: TcpStream) {

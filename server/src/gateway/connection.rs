@@ -16,8 +16,12 @@ use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+#[cfg(not(test))]
+pub use tokio::net::TcpStream;
 use tokio::time::Instant;
+// The unit tests' replicas are on a simulated network.
+#[cfg(test)]
+pub use turmoil::net::TcpStream;
 
 use crate::sync::locked;
 use crate::workers;
@@ -103,10 +107,19 @@ pub fn is_exhaustion(error: &io::Error) -> bool {
     )
 }
 
+pub async fn connect(address: &str) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address).await?;
+    // Where nobody listens at a port that is also given to those who connect, a socket may come to be connected with itself.
+    if stream.local_addr()? == stream.peer_addr()? {
+        return Err(io::ErrorKind::ConnectionRefused.into());
+    }
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
 impl Connection {
     pub async fn open(address: &str) -> io::Result<Self> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
+        let stream = connect(address).await?;
         let (sender, driver) = http1::Builder::new()
             // One buffer is quicker to send than two, and requests are small.
             .writev(false)

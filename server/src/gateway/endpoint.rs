@@ -13,6 +13,7 @@ use super::concurrency::LimitBounds;
 use super::connection::Pool;
 use super::gate::Gate;
 use super::pace::{LateBounds, Pace};
+use super::room::Room;
 use crate::meter::{Meter, Reading};
 use crate::sync::locked;
 
@@ -28,6 +29,8 @@ pub struct Endpoint {
     pub id: String,
     pub address: String,
     pub pool: Pool,
+    /// For its answers.
+    pub room: Room,
     /// For requests that depend on nobody but the replica, and for the others.
     gate: Arc<Gate>,
     slow_gate: Arc<Gate>,
@@ -61,6 +64,7 @@ impl Endpoint {
             id,
             address,
             pool: Pool::default(),
+            room: Room::default(),
             gate: Gate::new(limit, now),
             slow_gate: Gate::new(SLOW, now),
             began: now,

@@ -220,7 +220,8 @@ impl Fleet {
         if !changed {
             return;
         }
-        endpoint.distrust(member.judge.hung() || member.judge.standing() == Standing::Suspect);
+        // What is in flight on one that is gone without a word may wait for a machine that is not there.
+        endpoint.distrust(member.judge.silent() || member.judge.standing() == Standing::Suspect);
         if member.judge.health() != health {
             member.since_ms = self.clock.now_ms();
             self.tell_health(member, health, now);

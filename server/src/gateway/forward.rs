@@ -1,7 +1,7 @@
 //! One attempt: sends the request to one replica and brings its answer back.
 //!
-//! Small answers are read whole before the client gets a byte, so that one that breaks off can be asked for elsewhere; large
-//! and endless ones are streamed through.
+//! Answers are read whole before the client gets a byte, so that one that breaks off can be asked for elsewhere; endless ones, and
+//! large ones that there is no room for, are streamed through.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -20,8 +20,8 @@ use super::request::{Kept, drop_hop_by_hop};
 use super::retry::Fault;
 use crate::body::{BodyError, ServedBody};
 
-/// A menu of forty dishes is 20 KB; what is larger is passed on as it comes.
-const READ_WHOLE_BYTES: u64 = 256 * 1024;
+/// A menu of forty dishes is 20 KB: such answers need no [`Room`].
+const SMALL_BYTES: u64 = 256 * 1024;
 /// A replica that streams says something (a comment, at least) more often than this.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 
@@ -78,16 +78,27 @@ async fn exchange(
     }
     drop_hop_by_hop(response.headers_mut());
     let (parts, incoming) = response.into_parts();
-    let body = match incoming.size_hint().exact() {
-        Some(length) if length <= READ_WHOLE_BYTES => {
+    let whole = incoming.size_hint().exact().and_then(|length| {
+        let room = if length <= SMALL_BYTES {
+            None
+        } else {
+            Some(endpoint.room.take(length)?)
+        };
+        Some((length, room))
+    });
+    let body = match whole {
+        Some((length, room)) => {
             let whole = connection
                 .read(read_whole(incoming, length as usize))
                 .await
                 .map_err(|_| Fault::Broken)?;
             endpoint.pool.put_back(connection);
-            ServedBody::Whole(whole)
+            ServedBody::Whole(match room {
+                Some(room) => room.keeps(whole),
+                None => whole,
+            })
         }
-        _ => {
+        None => {
             connection.let_go();
             ServedBody::Streamed(Streamed::new(incoming, endpoint, connection, in_flight))
         }

@@ -78,7 +78,6 @@ pub struct Judge {
     timeout_strikes: u8,
     check_passes: bool,
     silent: bool,
-    hung: bool,
     no_heartbeat: bool,
     no_progress: bool,
     /// How often it fell silent within [`FLAPPING`] of the first time.
@@ -98,7 +97,6 @@ impl Default for Judge {
             timeout_strikes: 0,
             check_passes: false,
             silent: false,
-            hung: false,
             no_heartbeat: false,
             no_progress: false,
             suspicions: 0,
@@ -128,14 +126,9 @@ impl Judge {
         }
     }
 
-    /// It is away without having said so, as a killed process is.
+    /// It is away without having said so: what it has in flight had better go elsewhere.
     pub fn silent(&self) -> bool {
         self.silent
-    }
-
-    /// It holds connections and does not answer: what it has in flight had better go elsewhere.
-    pub fn hung(&self) -> bool {
-        self.hung
     }
 
     /// Requests failed and none has been answered since, so that the next answer matters.
@@ -154,20 +147,20 @@ impl Judge {
             Observation::CheckPassed => self.check_passed(now),
             Observation::NotReady(reason) => {
                 self.check_strikes = 0;
-                self.fall(&reason, false);
+                self.fall(&reason);
                 self.silent = false;
             }
-            Observation::Refused => self.fall("it refuses connections", false),
+            Observation::Refused => self.fall("it refuses connections"),
             Observation::CheckBroken => {
                 self.check_strikes = self.check_strikes.saturating_add(1);
                 if self.check_strikes >= CHECK_STRIKES {
-                    self.fall("its connections break", false);
+                    self.fall("its connections break");
                 }
             }
             Observation::CheckTimedOut => {
                 self.check_strikes = self.check_strikes.saturating_add(1);
                 if self.check_strikes >= CHECK_STRIKES {
-                    self.fall(NO_ANSWER, true);
+                    self.fall(NO_ANSWER);
                 }
             }
             Observation::Suspected(sign) => self.suspect(sign, now),
@@ -175,32 +168,32 @@ impl Judge {
                 self.no_heartbeat = false;
                 self.no_progress &= sign == Sign::Heartbeat;
             }
-            Observation::Silent => self.fall(NO_ANSWER, true),
+            Observation::Silent => self.fall(NO_ANSWER),
             Observation::Stuck => {
                 if self.health == Health::Available {
-                    self.fall_by_requests(REQUESTS_UNANSWERED, true, FIRST_BAR, now);
+                    self.fall_by_requests(REQUESTS_UNANSWERED, FIRST_BAR, now);
                 }
             }
             Observation::RequestBroken => {
                 self.break_strikes = self.break_strikes.saturating_add(1);
                 if self.break_strikes >= BREAK_STRIKES && self.health == Health::Available {
                     // The first time a passing check is believed at once: a killed replica fails it anyway.
-                    self.fall_by_requests("its connections break", false, Duration::ZERO, now);
+                    self.fall_by_requests("its connections break", Duration::ZERO, now);
                 }
             }
             Observation::RequestTimedOut => {
                 self.timeout_strikes = self.timeout_strikes.saturating_add(1);
                 if self.timeout_strikes >= TIMEOUT_STRIKES && self.health == Health::Available {
-                    self.fall_by_requests(REQUESTS_UNANSWERED, true, FIRST_BAR, now);
+                    self.fall_by_requests(REQUESTS_UNANSWERED, FIRST_BAR, now);
                 }
             }
         }
         before != self.verdict()
     }
 
-    fn verdict(&self) -> (Health, Standing, bool, bool, Option<String>) {
+    fn verdict(&self) -> (Health, Standing, bool, Option<String>) {
         let reason = self.reason.clone();
-        (self.health, self.standing(), self.silent, self.hung, reason)
+        (self.health, self.standing(), self.silent, reason)
     }
 
     fn check_passed(&mut self, now: Instant) {
@@ -210,7 +203,6 @@ impl Judge {
             self.health = Health::Available;
             self.reason = None;
             self.silent = false;
-            self.hung = false;
             self.break_strikes = 0;
             self.timeout_strikes = 0;
         }
@@ -235,24 +227,23 @@ impl Judge {
             self.first_suspicion = Some(now);
         }
         if self.suspicions >= SUSPICIONS {
-            self.fall("it falls silent again and again", true);
+            self.fall("it falls silent again and again");
         }
     }
 
-    fn fall(&mut self, reason: &str, hung: bool) {
+    fn fall(&mut self, reason: &str) {
         self.health = Health::Unavailable;
         self.reason = Some(reason.to_owned());
         self.silent = true;
-        self.hung = hung;
         self.check_passes = false;
         self.no_heartbeat = false;
         self.no_progress = false;
         self.first_suspicion = None;
     }
 
-    fn fall_by_requests(&mut self, reason: &str, hung: bool, first_bar: Duration, now: Instant) {
+    fn fall_by_requests(&mut self, reason: &str, first_bar: Duration, now: Instant) {
         let check_passes = self.check_passes;
-        self.fall(reason, hung);
+        self.fall(reason);
         self.bar_again(first_bar, now);
         self.check_passes = check_passes && self.barred(now);
     }

@@ -9,7 +9,6 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use model::api;
-use tokio::net::TcpStream;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::connection;
@@ -58,7 +57,7 @@ pub async fn ask(
 }
 
 async fn connect(endpoint: &Arc<Endpoint>) -> Result<Line, Observation> {
-    let stream = TcpStream::connect(&endpoint.address)
+    let stream = connection::connect(&endpoint.address)
         .await
         .map_err(|error| {
             if connection::is_exhaustion(&error) {
@@ -68,9 +67,6 @@ async fn connect(endpoint: &Arc<Endpoint>) -> Result<Line, Observation> {
                 Observation::Refused
             }
         })?;
-    stream
-        .set_nodelay(true)
-        .map_err(|_| Observation::CheckBroken)?;
     let (sender, connection) = http1::handshake(TokioIo::new(stream))
         .await
         .map_err(|_| Observation::CheckBroken)?;

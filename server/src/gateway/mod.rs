@@ -28,10 +28,13 @@ mod problem;
 mod progress;
 mod request;
 mod retry;
+mod room;
 mod running;
 mod selection;
 #[cfg(test)]
 mod sequences;
+#[cfg(test)]
+mod simulated;
 mod telling;
 mod view;
 

@@ -142,7 +142,6 @@ proptest! {
             let changed = judge.observe(seen.clone(), now);
             prop_assert!(changed || before == (judge.health(), judge.standing()));
             prop_assert_eq!(judge.reason().is_some(), judge.health() == Health::Unavailable);
-            prop_assert!(!judge.hung() || judge.health() == Health::Unavailable);
             prop_assert!(!judge.silent() || judge.health() == Health::Unavailable);
         }
     }

@@ -75,6 +75,8 @@ impl Stored {
     /// # Errors
     /// If a table cannot be read, or a row does not say what it should.
     pub fn read(db: &Connection) -> anyhow::Result<Self> {
+        // Of one moment: orders still run out meanwhile.
+        let db = &db.unchecked_transaction()?;
         Ok(Self {
             orders: rows(db, "SELECT * FROM orders ORDER BY id", order)?,
             placements: rows(

@@ -29,15 +29,20 @@ pub async fn run(stops: u32) -> anyhow::Result<()> {
     for _ in 0..stops {
         let primary = cluster.primary().await?;
         let orders = orders.clone();
-        let load = tokio::spawn(async move {
-            arrivals::run(address, PER_SECOND, LOAD, &orders).await
-        });
+        let load =
+            tokio::spawn(async move { arrivals::run(address, PER_SECOND, LOAD, &orders).await });
         let after_ms = rand::random_range(STOPPED_AFTER_MS);
         tokio::time::sleep(Duration::from_millis(after_ms)).await;
         cluster.hang(primary)?;
         let arrivals = load.await?;
         gaps.push(longest_gap(&arrivals));
-        slowest = slowest.max(arrivals.iter().map(|one| one.took).max().unwrap_or_default());
+        slowest = slowest.max(
+            arrivals
+                .iter()
+                .map(|one| one.took)
+                .max()
+                .unwrap_or_default(),
+        );
         failed += arrivals.iter().filter(|one| !is_committed(one)).count();
         if !cluster.resume(primary)? {
             ended += 1;

@@ -11,6 +11,9 @@ use crate::chaos::nemesis::server_name;
 /// Whoever is told one of these knows what is safe and may try again.
 const PASSING: [Code; 3] = [Code::ReplicaFailed, Code::Unavailable, Code::TimedOut];
 
+/// Longest that a front-end server may take: for the request's deadline and what comes before and after.
+const ANSWERS_WITHIN_US: u64 = 12_000_000;
+
 pub(super) fn check(seen: &Seen<'_>) -> Vec<Finding> {
     let exchanges = seen.exchanges.iter();
     exchanges.filter_map(|told| finding(told, seen)).collect()
@@ -20,6 +23,7 @@ fn finding(told: &Told<'_>, seen: &Seen<'_>) -> Option<Finding> {
     let exchange = told.exchange;
     match &exchange.outcome {
         Outcome::LeftEarly => None,
+        Outcome::Overdue if stood_still(exchange, seen) => None,
         Outcome::Overdue => Some(unanswered(exchange, "it was overdue")),
         Outcome::Broken { .. } if exchange.bad_line || was_away(exchange, seen) => None,
         Outcome::Broken { why } => Some(unanswered(exchange, why)),
@@ -39,6 +43,20 @@ fn was_away(exchange: &Exchange, seen: &Seen<'_>) -> bool {
             && fault.began_us <= exchange.ended_us
             && exchange.sent_us <= fault.ended_us
     })
+}
+
+/// The front-end server that was asked did not run for long enough to answer by its own deadline.
+fn stood_still(exchange: &Exchange, seen: &Seen<'_>) -> bool {
+    let stopped_us: u64 = seen
+        .hung
+        .iter()
+        .filter(|fault| fault.target == server_name(exchange.server))
+        .map(|fault| {
+            let until = fault.ended_us.min(exchange.ended_us);
+            until.saturating_sub(fault.began_us.max(exchange.sent_us))
+        })
+        .sum();
+    stopped_us > 0 && exchange.ended_us - exchange.sent_us < stopped_us + ANSWERS_WITHIN_US
 }
 
 fn allowed(told: &Told<'_>, status: u16) -> bool {

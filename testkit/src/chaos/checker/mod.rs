@@ -69,6 +69,8 @@ struct Seen<'a> {
     supply: Vec<&'a Supply>,
     /// Each time that a front-end server was away.
     away: Vec<&'a Fault>,
+    /// Each time that one was stopped.
+    hung: Vec<&'a Fault>,
 }
 
 struct Told<'a> {
@@ -87,6 +89,7 @@ impl<'a> Seen<'a> {
             listened: Vec::new(),
             supply: Vec::new(),
             away: Vec::new(),
+            hung: Vec::new(),
         };
         for record in records {
             match record {
@@ -97,6 +100,9 @@ impl<'a> Seen<'a> {
                 Record::Listened(listened) => seen.listened.push(listened),
                 Record::Fault(fault) if fault.kind == Kind::KillServer.to_string() => {
                     seen.away.push(fault);
+                }
+                Record::Fault(fault) if fault.kind == Kind::HangServer.to_string() => {
+                    seen.hung.push(fault);
                 }
                 Record::Fault(_) => {}
             }

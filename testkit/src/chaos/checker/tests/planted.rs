@@ -209,6 +209,29 @@ fn a_customer_gets_no_answer() {
 }
 
 #[test]
+fn who_asks_a_front_end_server_that_stands_still_waits() {
+    // How long of fifteen seconds, by which server, and whether that excuses it.
+    for (stopped_s, server, excused) in [(4, 1, true), (2, 1, false), (15, 2, false)] {
+        let mut world = eventful();
+        world.exchange(Ask::Quote, Outcome::Overdue);
+        let Some(Record::Exchange(exchange)) = world.records.last_mut() else {
+            panic!("it was recorded");
+        };
+        exchange.ended_us = exchange.sent_us + 15_000_000;
+        let began_us = exchange.sent_us;
+        let fault = Record::Fault(Fault {
+            kind: Kind::HangServer.to_string(),
+            target: format!("server-{server}"),
+            began_us,
+            ended_us: began_us + stopped_s * 1_000_000,
+            evidence: None,
+        });
+        world.records.push(fault);
+        assert_eq!(found(&world).is_empty(), excused, "{stopped_s} {server}");
+    }
+}
+
+#[test]
 fn a_front_end_server_that_is_away_answers_nobody_and_excuses_no_other() {
     let killed = Kind::KillServer.to_string();
     // Kind, target, begin and end before and after the request: whether that excuses it.
