@@ -43,14 +43,23 @@ pub struct Fleet {
 #[derive(Default)]
 pub struct Table {
     pub preferred: Vec<Arc<Endpoint>>,
+    /// How many of them, the last ones, are better than nobody and no more.
+    last_resorts: usize,
 }
 
 impl Table {
-    /// The best of those who are not in doubt and not among `busy`.
-    pub fn trusted_besides(&self, busy: &[Arc<Endpoint>]) -> Option<&Arc<Endpoint>> {
-        self.preferred.iter().find(|endpoint| {
-            !endpoint.is_distrusted() && !busy.iter().any(|known| Arc::ptr_eq(known, endpoint))
-        })
+    /// The best of those who are not in doubt and not among `busy`, or else a last resort.
+    pub fn besides(&self, busy: &[Arc<Endpoint>]) -> Option<&Arc<Endpoint>> {
+        let mut free = self
+            .preferred
+            .iter()
+            .enumerate()
+            .filter(|(_, endpoint)| !busy.iter().any(|known| Arc::ptr_eq(known, endpoint)));
+        let sound = self.preferred.len() - self.last_resorts;
+        free.clone()
+            .find(|(_, endpoint)| !endpoint.is_distrusted())
+            .or_else(|| free.find(|(index, _)| *index >= sound))
+            .map(|(_, endpoint)| endpoint)
     }
 }
 
@@ -138,11 +147,11 @@ impl Fleet {
         let _ = tokio::time::timeout(limit, available).await;
     }
 
-    /// Waits until somebody may be asked who is not in doubt and not among `busy`.
+    /// Waits until somebody may be asked who is not among `busy`, and not in doubt unless they are a last resort.
     pub async fn someone_else(&self, busy: &[Arc<Endpoint>]) -> Arc<Endpoint> {
         let mut table = self.table.subscribe();
         loop {
-            if let Some(endpoint) = table.borrow_and_update().trusted_besides(busy) {
+            if let Some(endpoint) = table.borrow_and_update().besides(busy) {
                 return Arc::clone(endpoint);
             }
             if table.changed().await.is_err() {
@@ -338,7 +347,12 @@ impl Fleet {
                 .iter()
                 .position(|member| Arc::ptr_eq(&member.endpoint, &elected.endpoint))
         });
-        let preferred: Vec<Arc<Endpoint>> = selection::order(&candidates, primary)
+        let order = selection::order(&candidates, primary);
+        let last_resorts = order
+            .iter()
+            .filter(|index| candidates[**index].standing == Standing::LastResort)
+            .count();
+        let preferred: Vec<Arc<Endpoint>> = order
             .into_iter()
             .map(|index| Arc::clone(&state.members[index].endpoint))
             .collect();
@@ -358,7 +372,10 @@ impl Fleet {
                 since_ms: self.clock.now_ms(),
             });
         }
-        self.table.send_replace(Arc::new(Table { preferred }));
+        self.table.send_replace(Arc::new(Table {
+            preferred,
+            last_resorts,
+        }));
         self.events.ring();
     }
 

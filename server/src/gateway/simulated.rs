@@ -356,8 +356,36 @@ fn round() -> impl Strategy<Value = Round> {
     })
 }
 
+#[test]
+fn the_one_that_is_left_is_asked_although_it_failed_lately() {
+    let round = |fault, replicas: &[usize], lasts_ms| Round {
+        fault,
+        replicas: replicas.iter().copied().collect(),
+        lasts: Duration::from_millis(lasts_ms),
+    };
+    let seen = simulate(
+        20_697,
+        false,
+        &[
+            round(Fault::Grey, &[0], 1_200),
+            round(Fault::Hangs, &[1], 1_200),
+            round(Fault::Killed, &[2, 0], 400),
+        ],
+    );
+    assert_eq!(seen.failed(), 0);
+    assert!(
+        seen.slowest() <= Duration::from_millis(150),
+        "{:?}",
+        seen.slowest()
+    );
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig {
+        cases: 6,
+        max_shrink_iters: 20,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn as_long_as_one_replica_is_well_every_order_is_answered(
