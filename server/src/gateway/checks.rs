@@ -81,11 +81,19 @@ async fn watch(endpoint: &Arc<Endpoint>, fleet: &Weak<Fleet>, bounds: Bounds) {
     let mut progress = Progress::new(bounds, Instant::now());
     loop {
         endpoint.has_work().await;
-        progress.begin(endpoint.answers(), Instant::now());
-        while endpoint.waiting() > 0 || progress.is_suspect() {
+        let mut busy = Instant::now();
+        let mut answers = endpoint.answers();
+        progress.begin(answers, busy);
+        while busy.elapsed() < progress::CALM {
             tokio::time::sleep(progress::TICK).await;
+            let now = Instant::now();
+            let (before, waiting) = (answers, endpoint.waiting());
+            answers = endpoint.answers();
+            if waiting > 0 || answers != before || progress.is_suspect() {
+                busy = now;
+            }
             let was_suspect = progress.is_suspect();
-            let verdict = progress.look(endpoint.answers(), endpoint.waiting(), Instant::now());
+            let verdict = progress.look(answers, waiting, now);
             endpoint.doubt(verdict != Verdict::Going);
             let observation = match verdict {
                 Verdict::Suspect if !was_suspect => Observation::Suspected(Sign::Progress),

@@ -9,6 +9,8 @@ use tokio::time::Instant;
 
 /// How often it is looked at while there are requests.
 pub const TICK: Duration = Duration::from_millis(5);
+/// And for so long after the last one, so that not every request has to wake whoever looks.
+pub const CALM: Duration = Duration::from_secs(1);
 /// So long without an answer to anybody is worth a question. Shorter, and every slow commit would be asked about; longer, and
 /// customers wait longer when a replica hangs.
 const DOUBT: Duration = Duration::from_millis(25);
@@ -100,6 +102,10 @@ impl Progress {
             self.answers = answers;
             self.since = now;
             self.suspect = false;
+            return Verdict::Going;
+        }
+        if waiting == 0 && !self.suspect {
+            self.since = now;
             return Verdict::Going;
         }
         if self.suspect {
@@ -251,6 +257,14 @@ mod tests {
         watched.now += Duration::from_secs(2);
         let verdict = watched.progress.look(0, 50, watched.now);
         assert_eq!(verdict, Verdict::Going);
+    }
+
+    #[test]
+    fn a_pause_without_requests_is_nobodys_silence() {
+        let mut watched = Watched::new();
+        assert_eq!(watched.for_ms(900, 0), Verdict::Going);
+        assert_eq!(watched.for_ms(20, 50), Verdict::Going);
+        assert_eq!(watched.for_ms(20, 50), Verdict::Suspect);
     }
 
     #[test]
