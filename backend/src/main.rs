@@ -50,5 +50,5 @@ fn announce(replica: &ReplicaHandle, address: SocketAddr) {
         tracing::debug!(%error, "nobody reads the standard output");
     }
     tracing::info!("{line}");
-    process::supervisor::serving();
+    process::supervisor::serving(Vec::new());
 }

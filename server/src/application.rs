@@ -12,6 +12,7 @@ use process::clock::{SharedClock, SystemClock};
 use process::secret::{SigningKey, to_hex};
 use registry::{Membership, NewRegistration, Registry, Rhythm, Role, SqliteRegistry};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::assets::Assets;
@@ -38,6 +39,7 @@ pub struct Application {
     listener: TcpListener,
     limits: ClientLimits,
     routes: Arc<Routes>,
+    workers: Arc<Workers>,
     fleet: Arc<Fleet>,
     panel: Arc<Panel>,
     feed: Arc<Feed>,
@@ -50,7 +52,7 @@ impl Application {
     /// Binds, so that connections wait from here on, and registers. Nothing is served before [`Application::run`].
     ///
     /// # Errors
-    /// If the port is taken, or a file in the data folder can be neither read nor made; says what to do about it.
+    /// If the port is taken, the system gives no threads, or a file in the data folder can be neither read nor made; says what to do about it.
     pub async fn build(settings: ServerSettings) -> anyhow::Result<Self> {
         let clock: SharedClock = Arc::new(SystemClock {
             offset_ms: settings.common.clock_offset_ms,
@@ -139,6 +141,7 @@ impl Application {
             Assets::new(&settings.assets, Arc::clone(&servers)),
             Arc::clone(&servers),
         );
+        let workers = Arc::new(Workers::start().context("the system gives no threads")?);
         let membership = Membership::start(
             registry,
             NewRegistration {
@@ -162,6 +165,7 @@ impl Application {
                 patience: settings.client_timeout(),
             },
             routes: Arc::new(routes),
+            workers,
             fleet,
             panel,
             feed,
@@ -187,29 +191,34 @@ impl Application {
         self.first_password.as_deref()
     }
 
+    /// Those that clients are served on.
+    #[must_use]
+    pub fn runtimes(&self) -> Vec<Handle> {
+        self.workers.runtimes()
+    }
+
     /// Serves until `end` completes, then finishes what is under way.
     ///
     /// # Errors
-    /// If the system gives no threads, or a task of the server panicked.
+    /// If a task of the server panicked.
     pub async fn run(self, end: impl Future<Output = ()>) -> anyhow::Result<()> {
         let following = tokio::spawn(self.fleet.follow());
         let listening = tokio::spawn(feed::follow(self.feed));
         let remembering = tokio::spawn(self.servers.follow());
         let rendering = tokio::spawn(live::render(Arc::clone(&self.panel)));
-        let workers = Arc::new(Workers::start().context("the system gives no threads")?);
         let serving = tokio::spawn(listener::serve(
             self.listener,
             self.routes,
             self.limits,
             self.stop.clone(),
-            Arc::clone(&workers),
+            Arc::clone(&self.workers),
         ));
         end.await;
         // Off the list first, so that the panel and other servers do not count on this one any more.
         self.membership.leave().await;
         self.stop.cancel();
         serving.await?;
-        let all = async { tokio::join!(workers.finished(), self.panel.drills.ended()) };
+        let all = async { tokio::join!(self.workers.finished(), self.panel.drills.ended()) };
         if tokio::time::timeout(FAREWELL, all).await.is_err() {
             tracing::warn!("some requests took too long to be finished");
         }

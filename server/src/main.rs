@@ -41,6 +41,6 @@ async fn run() -> anyhow::Result<()> {
     )?;
     out.flush()?;
     drop(out);
-    process::supervisor::serving();
+    process::supervisor::serving(application.runtimes());
     application.run(end).await
 }

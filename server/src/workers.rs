@@ -68,6 +68,12 @@ impl Workers {
         }
     }
 
+    /// Of all of them.
+    pub fn runtimes(&self) -> Vec<Handle> {
+        let workers = self.workers.iter();
+        workers.map(|worker| worker.runtime.clone()).collect()
+    }
+
     /// Until no task is left. None may be begun meanwhile.
     pub async fn finished(&self) {
         for worker in &self.workers {

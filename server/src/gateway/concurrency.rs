@@ -64,7 +64,7 @@ impl Concurrency {
     pub fn new(bounds: LimitBounds, now: Instant) -> Self {
         Self {
             bounds,
-            limit: bounds.clamp(f64::from(bounds.floor) * 2.0),
+            limit: bounds.floor.into(),
             usual_s: None,
             window: Window::new(now),
         }
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn does_not_grow_while_it_is_not_used() {
-        assert_eq!(Driven::new().windows(200, 5, 20), 64);
+        assert_eq!(Driven::new().windows(200, 5, 15), 32);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A plain HTTP client: one connection a request, everything in memory.
+//! A plain HTTP client, everything in memory: one connection a request, or one that is kept.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -6,10 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
-use hyper::client::conn::http1;
+use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use model::Problem;
 use tokio::net::TcpStream;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Longer than anything in these tests takes, even on a busy machine.
 pub const DEADLINE: Duration = Duration::from_secs(20);
@@ -85,18 +86,38 @@ impl Ask {
     }
 
     pub async fn send(self) -> Answer {
+        Line::open(self.address).await.send(self).await
+    }
+}
+
+/// A client's connection that is kept open between its requests.
+pub struct Line {
+    sender: SendRequest<Full<Bytes>>,
+    _driver: AbortOnDropHandle<hyper::Result<()>>,
+}
+
+impl Line {
+    pub async fn open(address: SocketAddr) -> Self {
+        let opening = async {
+            let stream = TcpStream::connect(address).await.unwrap();
+            http1::handshake(TokioIo::new(stream)).await.unwrap()
+        };
+        let (sender, connection) = tokio::time::timeout(DEADLINE, opening).await.unwrap();
+        Self {
+            sender,
+            _driver: AbortOnDropHandle::new(tokio::spawn(connection)),
+        }
+    }
+
+    pub async fn send(&mut self, ask: Ask) -> Answer {
         let sending = async {
-            let stream = TcpStream::connect(self.address).await.unwrap();
-            let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
-            let driver = tokio::spawn(connection);
-            let response = sender.send_request(self.request).await.unwrap();
+            self.sender.ready().await.unwrap();
+            let response = self.sender.send_request(ask.request).await.unwrap();
             let (parts, body) = response.into_parts();
-            let body = body.collect().await.unwrap().to_bytes();
-            driver.abort();
             Answer {
                 status: parts.status,
                 headers: parts.headers,
-                body,
+                body: body.collect().await.unwrap().to_bytes(),
             }
         };
         tokio::time::timeout(DEADLINE, sending).await.unwrap()

@@ -4,6 +4,7 @@ use http::Method;
 use model::api;
 use model::problem::Code;
 
+use crate::client::Line;
 use crate::replica::{Behaviour, Replica};
 use crate::server::Site;
 
@@ -95,10 +96,13 @@ async fn connections_to_a_replica_are_used_again() {
     let server = site.serve().await;
     let replica = Replica::join(&site, "replica-1").await;
     server.has_available(&["replica-1"]).await;
-    server.get(api::RESTAURANTS).await;
+    // Of one client, whose requests stay on one thread of the server.
+    let mut client = Line::open(server.address).await;
+    let ask = || server.ask(Method::GET, api::RESTAURANTS);
+    client.send(ask()).await;
     replica.stop_accepting().await;
     for _ in 0..3 {
-        let answer = server.get(api::RESTAURANTS).await;
+        let answer = client.send(ask()).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
 }
