@@ -231,3 +231,19 @@ impl Drop for Witness {
 fn in_us(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+impl Endpoint {
+    /// One that nobody sends anything to.
+    pub fn for_tests(id: &str) -> Arc<Self> {
+        let late = LateBounds {
+            floor: Duration::from_millis(1),
+            ceiling: Duration::from_millis(1),
+        };
+        let limit = LimitBounds {
+            floor: 1,
+            ceiling: 1,
+        };
+        Arc::new(Self::new(id.to_owned(), String::new(), late, limit))
+    }
+}

@@ -21,6 +21,7 @@ use super::failover::Ledger;
 use super::health::{Judge, Observation, Standing};
 use super::retry::Fault;
 use super::selection::{self, Candidate};
+use super::table::Table;
 use crate::events::Events;
 use crate::sync::locked;
 
@@ -37,30 +38,6 @@ pub struct Fleet {
     pub(super) ledger: Mutex<Ledger>,
     pub(super) budget: Budget,
     table: watch::Sender<Arc<Table>>,
-}
-
-/// Whom requests may go to, best first. Replaced as a whole.
-#[derive(Default)]
-pub struct Table {
-    pub preferred: Vec<Arc<Endpoint>>,
-    /// How many of them, the last ones, are better than nobody and no more.
-    last_resorts: usize,
-}
-
-impl Table {
-    /// The best of those who are not in doubt and not among `busy`, or else a last resort.
-    pub fn besides(&self, busy: &[Arc<Endpoint>]) -> Option<&Arc<Endpoint>> {
-        let mut free = self
-            .preferred
-            .iter()
-            .enumerate()
-            .filter(|(_, endpoint)| !busy.iter().any(|known| Arc::ptr_eq(known, endpoint)));
-        let sound = self.preferred.len() - self.last_resorts;
-        free.clone()
-            .find(|(_, endpoint)| !endpoint.is_distrusted())
-            .or_else(|| free.find(|(index, _)| *index >= sound))
-            .map(|(_, endpoint)| endpoint)
-    }
 }
 
 #[derive(Default)]
@@ -372,10 +349,8 @@ impl Fleet {
                 since_ms: self.clock.now_ms(),
             });
         }
-        self.table.send_replace(Arc::new(Table {
-            preferred,
-            last_resorts,
-        }));
+        let table = Table::new(preferred, last_resorts);
+        self.table.send_replace(Arc::new(table));
         self.events.ring();
     }
 

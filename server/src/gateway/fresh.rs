@@ -17,7 +17,7 @@ use model::api;
 use tokio::time::Instant;
 
 use super::endpoint::Endpoint;
-use super::fleet::Table;
+use super::table::Table;
 use crate::body::ServedBody;
 
 const FRESH: HeaderName = HeaderName::from_static(api::FRESH);
@@ -181,22 +181,12 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gateway::{LateBounds, LimitBounds};
 
     fn answer(for_ms: u64, bytes: usize) -> Answer {
-        let late = LateBounds {
-            floor: Duration::from_millis(1),
-            ceiling: Duration::from_millis(1),
-        };
-        let limit = LimitBounds {
-            floor: 1,
-            ceiling: 1,
-        };
-        let endpoint = Endpoint::new("replica-1".to_owned(), String::new(), late, limit);
         Answer {
             encodings: None,
             until: Instant::now() + Duration::from_millis(for_ms),
-            from: Arc::new(endpoint),
+            from: Endpoint::for_tests("replica-1"),
             headers: HeaderMap::new(),
             body: vec![0; bytes].into(),
         }

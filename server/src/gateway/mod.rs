@@ -35,6 +35,7 @@ mod selection;
 mod sequences;
 #[cfg(test)]
 mod simulated;
+mod table;
 mod telling;
 mod view;
 

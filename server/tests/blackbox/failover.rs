@@ -20,7 +20,13 @@ fn repeatable(server: &Server) -> [Ask; 3] {
 
 #[tokio::test]
 async fn whatever_the_primary_does_repeatable_requests_are_answered() {
-    for behaviour in [Behaviour::Breaks, Behaviour::BreaksMidway, Behaviour::Busy] {
+    for behaviour in [
+        Behaviour::Breaks,
+        Behaviour::BreaksMidway(1_000),
+        // As a kitchen's open orders after a long evening.
+        Behaviour::BreaksMidway(1_000_000),
+        Behaviour::Busy,
+    ] {
         let site = Site::new();
         let server = site.serve().await;
         let first = Replica::join(&site, "replica-1").await;
@@ -158,7 +164,11 @@ async fn a_server_that_starts_comes_to_the_primary_that_the_others_have() {
 async fn an_unkeyed_write_is_never_repeated_once_sent() {
     for (behaviour, status, code) in [
         (Behaviour::Breaks, 502, Some(Code::ReplicaFailed)),
-        (Behaviour::BreaksMidway, 502, Some(Code::ReplicaFailed)),
+        (
+            Behaviour::BreaksMidway(1_000),
+            502,
+            Some(Code::ReplicaFailed),
+        ),
         (Behaviour::Hangs, 504, Some(Code::TimedOut)),
         (Behaviour::Late, 504, Some(Code::TimedOut)),
         (Behaviour::Busy, 503, None),

@@ -32,8 +32,8 @@ pub enum Behaviour {
     Hangs,
     /// Takes the request in and ends the connection.
     Breaks,
-    /// Ends the connection in the middle of its answer.
-    BreaksMidway,
+    /// Ends the connection in the middle of its answer, of so many bytes.
+    BreaksMidway(u32),
     /// 503.
     Busy,
     /// 504: drops the request at the deadline that came with it.
@@ -351,8 +351,8 @@ impl Play {
             }),
             Behaviour::Hangs => std::future::pending().await,
             Behaviour::Breaks => Err("broken on purpose"),
-            Behaviour::BreaksMidway => Ok(Response::builder()
-                .header("content-length", 1_000)
+            Behaviour::BreaksMidway(bytes) => Ok(Response::builder()
+                .header("content-length", bytes)
                 .body(in_pieces(vec![
                     Ok("the beginning"),
                     Err("broken on purpose"),
