@@ -29,9 +29,9 @@ const MIGRATIONS: &[M<'static>] = &[
 /// that the gateway has given up on; shorter, and a burst on another replica shows as an outage.
 const LOCK_WAIT_MS: i32 = 3_000;
 
-/// The writer waits as long, but looks this often who holds the lock. More often, and a slow disk would have it look for
-/// nothing; less often, and an order that came to a stopped replica takes longer.
-const LOCK_ROUND_MS: i32 = 40;
+/// The writer waits as long, but looks this often who holds the lock, which costs it some tens of microseconds. Less often, and
+/// an order that came to a stopped replica takes longer.
+const LOCK_ROUND_MS: i32 = 10;
 
 /// SQLite's own pauses grow to 100 ms, which starves a replica beside a busy one.
 const LOCK_POLL: Duration = Duration::from_millis(1);

@@ -44,10 +44,13 @@ pub async fn run(stops: u32) -> anyhow::Result<()> {
                 .unwrap_or_default(),
         );
         failed += arrivals.iter().filter(|one| !is_committed(one)).count();
-        if !cluster.resume(primary)? {
+        // A new process each time, as a supervisor would start: one that hung again and again would be left for longer and longer.
+        if cluster.resume(primary)? {
+            cluster.kill(primary).await?;
+        } else {
             ended += 1;
-            cluster.start_replica(primary).await?;
         }
+        cluster.start_replica(primary).await?;
         cluster.wait_available(3).await?;
     }
     gaps.sort_unstable();
