@@ -219,7 +219,8 @@ impl Session {
             (&ask, &mut recorded)
             && answer.status == 200
         {
-            answer.body.clear();
+            // Not cleared: that would keep the memory.
+            answer.body = String::new();
         }
         self.record(ask, sent_us, recorded)?;
         Ok(outcome)
