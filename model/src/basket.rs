@@ -115,7 +115,16 @@ pub struct Obstacle {
     /// For people: what is the matter and what to do.
     pub message: String,
     /// Index into the basket's lines, where one line is the matter.
-    pub line: Option<usize>,
+    pub line: Option<u32>,
+}
+
+impl Obstacle {
+    /// Whether it is the matter with the line at this index of the basket.
+    #[must_use]
+    pub fn is_of_line(&self, index: usize) -> bool {
+        self.line
+            .is_some_and(|line| usize::try_from(line) == Ok(index))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]

@@ -74,7 +74,7 @@ fn add(operation: &mut Value, code: Code) {
     if matches!(code, Code::TooManyRequests | Code::Unavailable) {
         answer["headers"]["Retry-After"] = json!({
             "description": "In seconds.",
-            "schema": {"type": "integer", "minimum": 1},
+            "schema": {"type": "integer", "format": "uint32", "minimum": 1},
         });
     }
 }
@@ -129,4 +129,33 @@ fn bound(members: &mut Map<String, Value>) {
     };
     members.entry("minimum").or_insert_with(|| json!(least));
     members.entry("maximum").or_insert_with(|| json!(most));
+}
+
+/// Where a whole number of a description lacks its least or its most, as JSON pointers: a reader may send any number
+/// there, and Rust's type takes none but its own.
+#[must_use]
+pub fn unbounded(description: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    look("", description, &mut found);
+    found
+}
+
+fn look(at: &str, value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            let kind = &value["type"];
+            let whole = kind == "integer"
+                || kind
+                    .as_array()
+                    .is_some_and(|kinds| kinds.contains(&"integer".into()));
+            if whole && (value["minimum"].is_null() || value["maximum"].is_null()) {
+                found.push(at.to_owned());
+            }
+            for (name, member) in members {
+                look(&format!("{at}/{name}"), member, found);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| look(at, item, found)),
+        _ => {}
+    }
 }

@@ -213,7 +213,7 @@ fn vanished(quote: &Quote, line: usize) -> bool {
     quote
         .obstacles
         .iter()
-        .any(|obstacle| obstacle.code == ObstacleCode::UnknownDish && obstacle.line == Some(line))
+        .any(|obstacle| obstacle.code == ObstacleCode::UnknownDish && obstacle.is_of_line(line))
 }
 
 fn with(choices: &[QuotedChoice]) -> String {

@@ -48,7 +48,7 @@ pub fn price(restaurant: &Restaurant, basket: &[BasketLine], supply: &Supply) ->
             .take(MAX_LINES)
             .map(|line| (line.dish.as_str(), line.quantity.min(MAX_QUANTITY))),
     );
-    for (index, line) in basket.iter().take(MAX_LINES).enumerate() {
+    for (index, line) in (0..).zip(basket.iter().take(MAX_LINES)) {
         let quantity = line.quantity.min(MAX_QUANTITY);
         let Some(dish) = restaurant.dish(&line.dish) else {
             priced.lines.push(unknown(line, quantity));

@@ -60,6 +60,10 @@ async fn what_is_described_is_what_is_documented() {
         })
         .collect();
     assert_eq!(described, documented());
+    assert_eq!(
+        model::openapi::unbounded(&description),
+        Vec::<String>::new()
+    );
     // The addresses that are no part of the description are these alone.
     let routes = include_str!("../../src/routes.rs");
     assert_eq!(

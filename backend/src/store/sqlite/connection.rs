@@ -5,10 +5,9 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
-use super::stopped::{Ended, LockHolder};
 use crate::store::StoreError;
 
 /// Applied in this order, each once. They expand what is there and never take away what the version before reads or
@@ -28,10 +27,6 @@ const MIGRATIONS: &[M<'static>] = &[
 /// How long a connection waits for another process's lock before it gives up. Longer, and a customer waits for an answer
 /// that the gateway has given up on; shorter, and a burst on another replica shows as an outage.
 const LOCK_WAIT_MS: i32 = 3_000;
-
-/// The writer waits as long, but looks this often who holds the lock, which costs it some tens of microseconds. Less often, and
-/// an order that came to a stopped replica takes longer.
-const LOCK_ROUND_MS: i32 = 10;
 
 /// SQLite's own pauses grow to 100 ms, which starves a replica beside a busy one.
 const LOCK_POLL: Duration = Duration::from_millis(1);
@@ -101,40 +96,8 @@ fn configure(db: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Begins a transaction that writes. A stopped replica that holds the lock is ended, and counted in `ended`.
-pub(super) fn begin_writing(db: &Connection, ended: &Ended) -> rusqlite::Result<()> {
-    db.busy_handler(Some(wait_one_round))?;
-    let mut rounds = 1;
-    let begun = loop {
-        // Immediate: a lock that is taken at the first write instead could fail where it can no longer be waited for.
-        match db.prepare_cached("BEGIN IMMEDIATE")?.execute([]) {
-            Err(error)
-                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
-                    && rounds < LOCK_WAIT_MS / LOCK_ROUND_MS =>
-            {
-                rounds += 1;
-                let holder = db.path().map(|file| LockHolder::of(Path::new(file)));
-                if let Some(process_id) = holder.and_then(|holder| holder.end_if_stopped()) {
-                    ended.count(process_id);
-                }
-            }
-            outcome => break outcome.map(|_| ()),
-        }
-    };
-    db.busy_handler(Some(wait_for_lock))?;
-    begun
-}
-
 fn wait_for_lock(tries: i32) -> bool {
-    wait(tries, LOCK_WAIT_MS)
-}
-
-fn wait_one_round(tries: i32) -> bool {
-    wait(tries, LOCK_ROUND_MS)
-}
-
-fn wait(tries: i32, most: i32) -> bool {
-    if tries >= most {
+    if tries >= LOCK_WAIT_MS {
         return false;
     }
     thread::sleep(LOCK_POLL);

@@ -1,8 +1,8 @@
 //! The store in one SQLite file, which all replicas of one machine open.
 //!
-//! Writes go through one thread (`writer`), reads through a few connections that cannot write (`readers`). The SQL is in
-//! the modules that are named after what it is about; each function there runs inside a transaction that someone else opens and
-//! commits.
+//! Writes go through one thread (`writer`), reads through a few connections that cannot write (`readers`); another thread sees to
+//! it that no stopped process keeps the lock (`stopped`). The SQL is in the modules that are named after what it is about; each
+//! function there runs inside a transaction that someone else opens and commits.
 
 mod accounts;
 mod connection;
@@ -25,7 +25,6 @@ mod writer;
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::feed::OrderEvent;
@@ -34,7 +33,7 @@ use model::status::EndedProcess;
 use process::secret;
 
 use self::readers::Readers;
-use self::stopped::Ended;
+use self::stopped::{LockGuard, LockHolder};
 use self::writer::Writer;
 use super::{
     Cancellation, Fingerprint, KitchenOrder, Placement, StaffAccount, StaffOutcome, StaffStep,
@@ -54,7 +53,7 @@ pub struct SqliteStore {
     // Dropped after the readers: the last connection to close folds the log back into the database, and only one that
     // writes can.
     writer: Writer,
-    ended: Arc<Ended>,
+    guard: LockGuard,
 }
 
 impl SqliteStore {
@@ -72,11 +71,10 @@ impl SqliteStore {
         let reading = (0..readers::CONNECTIONS)
             .map(|_| connection::open_reading(&file))
             .collect::<Result<Vec<_>, _>>()?;
-        let ended = Arc::new(Ended::default());
         Ok(Self {
             readers: Readers::new(reading),
-            writer: Writer::start(writing, Arc::clone(&ended))?,
-            ended,
+            writer: Writer::start(writing)?,
+            guard: LockGuard::start(LockHolder::of(&file))?,
         })
     }
 }
@@ -292,7 +290,7 @@ impl Store for SqliteStore {
     }
 
     fn ended(&self) -> Option<EndedProcess> {
-        self.ended.last()
+        self.guard.ended()
     }
 }
 

@@ -9,31 +9,81 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use model::status::EndedProcess;
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::store::StoreError;
+
 /// The byte of the log's index (`-shm`) whose lock is the right to write: <https://sqlite.org/walformat.html>, 2.3.
 const WRITE_LOCK_BYTE: u64 = 120;
+
+/// A look takes some tens of microseconds.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 pub(super) struct LockHolder {
     log_index: PathBuf,
 }
 
 /// Those that were ended, to be told.
-#[derive(Default)]
-pub(super) struct Ended(Mutex<Option<EndedProcess>>);
+type Ended = Mutex<Option<EndedProcess>>;
 
-impl Ended {
-    pub(super) fn last(&self) -> Option<EndedProcess> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+/// Looks who holds the lock for as long as it lives, on a thread of its own: the lock is free again before the first order that the
+/// stopped replica had in hand has moved on to another.
+pub(super) struct LockGuard {
+    ended: Arc<Ended>,
+    /// Present until the guard is dropped.
+    living: Option<mpsc::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl LockGuard {
+    pub(super) fn start(holder: LockHolder) -> Result<Self, StoreError> {
+        let ended = Arc::new(Ended::default());
+        let (living, life) = mpsc::channel();
+        let told = Arc::clone(&ended);
+        let thread = thread::Builder::new()
+            .name("store-guard".to_owned())
+            .spawn(move || guard(&holder, &told, &life))
+            .map_err(|error| {
+                StoreError::Unavailable(format!("cannot start the guard of the lock: {error}"))
+            })?;
+        Ok(Self {
+            ended,
+            living: Some(living),
+            thread: Some(thread),
+        })
     }
 
-    pub(super) fn count(&self, process_id: u32) {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = last.map_or(0, |last| last.count) + 1;
-        *last = Some(EndedProcess { process_id, count });
+    /// The one that was ended last.
+    pub(super) fn ended(&self) -> Option<EndedProcess> {
+        *self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for LockGuard {
+    fn drop(&mut self) {
+        self.living = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the guard of the store's lock had panicked");
+        }
+    }
+}
+
+fn guard(holder: &LockHolder, ended: &Ended, life: &mpsc::Receiver<()>) {
+    while life.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
+        // From before it is ended: who finds the lock free finds it told, too.
+        let mut last = ended.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(process_id) = holder.end_if_stopped() {
+            let count = last.map_or(0, |last| last.count) + 1;
+            *last = Some(EndedProcess { process_id, count });
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 //! One fsync serves many writes. Each write has its savepoint, so that one that fails takes nobody with it; nothing is
 //! answered before the commit, and when the commit fails nothing is acknowledged. Knows nothing of orders.
 
-use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -11,8 +10,6 @@ use rusqlite::Connection;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
-use super::connection::begin_writing;
-use super::stopped::Ended;
 use crate::store::StoreError;
 
 /// Writes in one transaction. More would save little of an fsync's time and hold the lock longer against other replicas.
@@ -32,11 +29,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(db: Connection, ended: Arc<Ended>) -> Result<Self, StoreError> {
+    pub(super) fn start(db: Connection) -> Result<Self, StoreError> {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || run(&db, &ended, waiting))
+            .spawn(move || run(&db, waiting))
             .map_err(|error| {
                 StoreError::Unavailable(format!("cannot start the writer: {error}"))
             })?;
@@ -146,7 +143,7 @@ where
     }
 }
 
-fn run(db: &Connection, ended: &Ended, mut waiting: mpsc::Receiver<Box<dyn Write>>) {
+fn run(db: &Connection, mut waiting: mpsc::Receiver<Box<dyn Write>>) {
     let mut batch = Vec::with_capacity(BATCH);
     while waiting.blocking_recv_many(&mut batch, BATCH) > 0 {
         // Whoever gave up waiting asks again, of us or of another: what they asked for would be work for nothing.
@@ -154,7 +151,7 @@ fn run(db: &Connection, ended: &Ended, mut waiting: mpsc::Receiver<Box<dyn Write
         if batch.is_empty() {
             continue;
         }
-        let committed = commit(db, ended, &mut batch);
+        let committed = commit(db, &mut batch);
         if let Err(error) = &committed {
             tracing::error!(%error, writes = batch.len(), "nothing of a batch of writes was committed");
             roll_back(db);
@@ -165,9 +162,10 @@ fn run(db: &Connection, ended: &Ended, mut waiting: mpsc::Receiver<Box<dyn Write
     }
 }
 
-fn commit(db: &Connection, ended: &Ended, batch: &mut [Box<dyn Write>]) -> Result<(), StoreError> {
+fn commit(db: &Connection, batch: &mut [Box<dyn Write>]) -> Result<(), StoreError> {
     let failed = |error: rusqlite::Error| StoreError::Unavailable(error.to_string());
-    begin_writing(db, ended).map_err(failed)?;
+    // Immediate: a lock that is taken at the first write instead could fail where it can no longer be waited for.
+    statement(db, "BEGIN IMMEDIATE").map_err(failed)?;
     for write in batch {
         statement(db, "SAVEPOINT one_write").map_err(failed)?;
         if !write.apply(db) {

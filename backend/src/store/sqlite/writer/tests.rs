@@ -61,7 +61,7 @@ fn a_write_that_fails_takes_no_neighbour_with_it() {
     ]
     .into_iter()
     .unzip();
-    let committed = commit(&db, &Ended::default(), &mut batch);
+    let committed = commit(&db, &mut batch);
     for write in batch {
         write.answer(&committed);
     }
@@ -82,7 +82,7 @@ fn what_nobody_waits_for_is_not_begun() {
     queue.blocking_send(unwanted).unwrap_or_default();
     queue.blocking_send(wanted).unwrap_or_default();
     drop((gone, queue));
-    run(&database(data.path()), &Ended::default(), waiting);
+    run(&database(data.path()), waiting);
     assert!(answered.blocking_recv().unwrap().is_ok());
     assert_eq!(places(&database(data.path())), ["two"]);
 }
@@ -103,7 +103,7 @@ fn when_the_commit_fails_nothing_is_acknowledged_and_nothing_is_there() {
         [pending(insert("one")), pending(spoils_the_commit)]
             .into_iter()
             .unzip();
-    let committed = commit(&db, &Ended::default(), &mut batch);
+    let committed = commit(&db, &mut batch);
     roll_back(&db);
     for write in batch {
         write.answer(&committed);
@@ -119,7 +119,7 @@ fn when_the_commit_fails_nothing_is_acknowledged_and_nothing_is_there() {
 
     let (write, answered) = pending(insert("afterwards"));
     let mut batch = vec![write];
-    let committed = commit(&db, &Ended::default(), &mut batch);
+    let committed = commit(&db, &mut batch);
     batch.remove(0).answer(&committed);
     assert_eq!(answered.blocking_recv().unwrap(), Ok(()));
 }
@@ -127,7 +127,7 @@ fn when_the_commit_fails_nothing_is_acknowledged_and_nothing_is_there() {
 #[tokio::test]
 async fn a_full_queue_refuses_at_once_and_what_was_taken_is_done_later() {
     let data = tempfile::tempdir().unwrap();
-    let writer = Writer::start(database(data.path()), Arc::default()).unwrap();
+    let writer = Writer::start(database(data.path())).unwrap();
     let other = database(data.path());
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
 
@@ -157,7 +157,7 @@ async fn a_full_queue_refuses_at_once_and_what_was_taken_is_done_later() {
 #[tokio::test]
 async fn a_lock_that_stays_is_given_up() {
     let data = tempfile::tempdir().unwrap();
-    let writer = Writer::start(database(data.path()), Arc::default()).unwrap();
+    let writer = Writer::start(database(data.path())).unwrap();
     let other = database(data.path());
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let answer = writer.write(insert("one")).await;
