@@ -12,13 +12,13 @@ use crate::problem::{self, Code};
 pub fn finished(document: &OpenApi, always: &[Code]) -> Value {
     // Plain data, which serialises.
     let mut document = serde_json::to_value(document).unwrap_or_default();
-    plain(&mut document);
     for operation in operations(&mut document) {
         for code in implied(operation).iter().chain(always) {
             add(operation, *code);
         }
         name_media_type(operation);
     }
+    plain(&mut document);
     document
 }
 

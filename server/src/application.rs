@@ -107,7 +107,6 @@ impl Application {
             Arc::clone(&fleet),
             credential,
             settings.limits(),
-            settings.client_timeout(),
         ));
         let stop = CancellationToken::new();
         let drills = Drills::new(

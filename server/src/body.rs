@@ -26,6 +26,13 @@ pub enum BodyError {
     Axum(#[from] axum::Error),
 }
 
+impl ServedBody {
+    /// All of it is known, so that it ends as soon as the client has taken it in.
+    pub fn is_whole(&self) -> bool {
+        self.size_hint().exact().is_some()
+    }
+}
+
 impl Body for ServedBody {
     type Data = Bytes;
     type Error = BodyError;

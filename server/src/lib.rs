@@ -5,6 +5,7 @@
 pub mod application;
 mod assets;
 mod body;
+mod client_body;
 mod cors;
 mod docs;
 mod drill;

@@ -12,6 +12,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
+use crate::client_body::ClientBody;
 use crate::gateway::Peer;
 use crate::patience::Patient;
 use crate::routes::Routes;
@@ -28,7 +29,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Clone, Copy, Debug)]
 pub struct ClientLimits {
     pub max_connections: usize,
-    /// To send headers (idle time between requests included), or to take in a part of the answer.
+    /// To send headers (idle time between requests included), to send the rest, or to take in a part of the answer.
     pub patience: Duration,
 }
 
@@ -94,8 +95,13 @@ async fn connection(
         let (routes, peer, seat) = (&routes, &peer, &seat);
         async move {
             seat.is_busy();
+            let request = request.map(|body| ClientBody::new(body, Arc::clone(seat), patience));
             let answer = routes.answer(peer, request).await;
-            seat.is_idle();
+            if answer.body().is_whole() {
+                seat.is_idle();
+            } else {
+                seat.is_listening();
+            }
             Ok::<_, std::convert::Infallible>(answer)
         }
     });

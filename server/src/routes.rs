@@ -9,7 +9,6 @@ use axum::body::Body;
 use axum::extract::Request as AxumRequest;
 use axum::routing::{any, get};
 use http::{Request, Response};
-use hyper::body::Incoming;
 use model::api;
 use tower::ServiceExt;
 use utoipa::OpenApi;
@@ -18,6 +17,7 @@ use utoipa_axum::routes;
 
 use crate::assets::{self, Assets};
 use crate::body::ServedBody;
+use crate::client_body::ClientBody;
 use crate::cors::Page;
 use crate::docs::{self, Description};
 use crate::feed::{self, Feed};
@@ -71,7 +71,7 @@ impl Routes {
         }
     }
 
-    pub async fn answer(&self, peer: &Peer, request: Request<Incoming>) -> Response<ServedBody> {
+    pub async fn answer(&self, peer: &Peer, request: Request<ClientBody>) -> Response<ServedBody> {
         let mut response = if request.uri().path().starts_with(API) {
             self.answer_page(peer, request).await
         } else {
@@ -81,7 +81,7 @@ impl Routes {
         response
     }
 
-    async fn answer_page(&self, peer: &Peer, request: Request<Incoming>) -> Response<ServedBody> {
+    async fn answer_page(&self, peer: &Peer, request: Request<ClientBody>) -> Response<ServedBody> {
         let page = Page::of(&request, &self.servers);
         let mut response = if let Some(answer) = page.answer(&request) {
             answer
@@ -94,7 +94,11 @@ impl Routes {
         response
     }
 
-    async fn answer_itself(&self, peer: &Peer, request: Request<Incoming>) -> Response<ServedBody> {
+    async fn answer_itself(
+        &self,
+        peer: &Peer,
+        request: Request<ClientBody>,
+    ) -> Response<ServedBody> {
         let mut request: AxumRequest = request.map(Body::new);
         request.extensions_mut().insert(peer.clone());
         match self.own.clone().oneshot(request).await {

@@ -1,17 +1,20 @@
-//! The places for clients' connections. There are only so many; when all are taken, the one that has been idle for longest makes room,
-//! so that clients who hold connections and ask nothing keep nobody out.
+//! The places for clients' connections. There are only so many; when all are taken, one that keeps a place for little makes room,
+//! so that clients who hold connections and ask nothing, or ask it slowly, keep nobody out.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::sync::locked;
 
-/// A seat that serves a request, instead of since when it is idle.
-const BUSY: u64 = u64::MAX;
+/// While somebody waits for a place, it is looked this often who could make room by now.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// What a phone with a good line needs for a whole request many times over.
+const TIME_TO_SEND: Duration = Duration::from_secs(1);
 
 pub struct Seats {
     free: Arc<Semaphore>,
@@ -22,10 +25,31 @@ pub struct Seats {
 /// Of one connection, until dropped.
 pub struct Seat {
     began: Instant,
-    /// In milliseconds since `began`.
-    idle_since_ms: AtomicU64,
+    use_of: AtomicU64,
     leave: CancellationToken,
     _place: Option<OwnedSemaphorePermit>,
+}
+
+/// What a place is used for; those that could make room, in this order. As a number: the variant above since when, in milliseconds
+/// since the seats began.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Use {
+    /// Nothing is asked.
+    Idle,
+    /// The body of a request is on its way.
+    Sends,
+    /// An answer goes on for as long as anybody listens.
+    Listens,
+    /// A request is being answered.
+    Busy,
+}
+
+const SINCE_BITS: u32 = 56;
+
+impl Use {
+    fn since(self, ms: u64) -> u64 {
+        (self as u64) << SINCE_BITS | ms
+    }
 }
 
 impl Seats {
@@ -39,19 +63,11 @@ impl Seats {
 
     /// Waits for a place if every connection is at a request.
     pub async fn take(&self) -> Arc<Seat> {
-        let free = || Arc::clone(&self.free);
-        let place = if let Ok(place) = free().try_acquire_owned() {
-            Some(place)
-        } else {
-            self.make_room();
-            // The semaphore is never closed.
-            free().acquire_owned().await.ok()
-        };
         let seat = Arc::new(Seat {
             began: self.began,
-            idle_since_ms: AtomicU64::new(0),
+            use_of: AtomicU64::new(0),
             leave: CancellationToken::new(),
-            _place: place,
+            _place: self.place().await,
         });
         seat.is_idle();
         let mut taken = locked(&self.taken);
@@ -62,16 +78,36 @@ impl Seats {
         seat
     }
 
+    /// The semaphore is never closed.
+    async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        let free = || Arc::clone(&self.free);
+        if let Ok(place) = free().try_acquire_owned() {
+            return Some(place);
+        }
+        // One wait, so that nobody who comes later is let in first.
+        let mut place = std::pin::pin!(free().acquire_owned());
+        loop {
+            self.make_room();
+            if let Ok(place) = timeout(LOOK_EVERY, place.as_mut()).await {
+                return place.ok();
+            }
+        }
+    }
+
     fn make_room(&self) {
+        let sending = Use::Sends.since(0)..Use::Listens.since(0);
+        let long_since = millis(self.began).checked_sub(millis_of(TIME_TO_SEND));
+        let long_since = long_since.map(|ms| Use::Sends.since(ms));
         let taken = locked(&self.taken);
-        let longest_idle = taken
+        let least = taken
             .iter()
             .filter_map(Weak::upgrade)
             .filter(|seat| !seat.leave.is_cancelled())
-            .map(|seat| (seat.idle_since_ms.load(Ordering::Relaxed), seat))
-            .filter(|(since, _)| *since != BUSY)
-            .min_by_key(|(since, _)| *since);
-        if let Some((_, seat)) = longest_idle {
+            .map(|seat| (seat.use_of.load(Ordering::Relaxed), seat))
+            .filter(|(used, _)| *used < Use::Busy.since(0))
+            .filter(|(used, _)| !sending.contains(used) || Some(*used) <= long_since)
+            .min_by_key(|(used, _)| *used);
+        if let Some((_, seat)) = least {
             seat.leave.cancel();
         }
     }
@@ -80,17 +116,30 @@ impl Seats {
 impl Seat {
     /// A request has been read.
     pub fn is_busy(&self) {
-        self.idle_since_ms.store(BUSY, Ordering::Relaxed);
+        self.uses(Use::Busy);
     }
 
-    /// Nothing is asked.
+    /// The rest of a request is waited for.
+    pub fn is_sending(&self) {
+        self.uses(Use::Sends);
+    }
+
+    /// An answer has begun that may have no end.
+    pub fn is_listening(&self) {
+        self.uses(Use::Listens);
+    }
+
     pub fn is_idle(&self) {
-        let since = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(BUSY - 1);
-        self.idle_since_ms.store(since, Ordering::Relaxed);
+        self.uses(Use::Idle);
+    }
+
+    fn uses(&self, what: Use) {
+        self.use_of
+            .store(what.since(millis(self.began)), Ordering::Relaxed);
     }
 
     pub fn serves(&self) -> bool {
-        self.idle_since_ms.load(Ordering::Relaxed) == BUSY
+        self.use_of.load(Ordering::Relaxed) >= Use::Busy.since(0)
     }
 
     /// Until somebody else needs the place more.
@@ -99,10 +148,16 @@ impl Seat {
     }
 }
 
+fn millis(since: Instant) -> u64 {
+    millis_of(since.elapsed())
+}
+
+fn millis_of(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX >> (u64::BITS - SINCE_BITS))
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     async fn later() {
@@ -140,6 +195,51 @@ mod tests {
         assert!(!asked_to_leave(&only));
         drop(only);
         next.await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_becomes_idle_while_somebody_waits_makes_room() {
+        let seats = Seats::new(1);
+        let only = seats.take().await;
+        only.is_busy();
+        let mut next = Box::pin(seats.take());
+        assert!(futures_util::poll!(&mut next).is_pending());
+        only.is_idle();
+        tokio::time::advance(LOOK_EVERY).await;
+        assert!(futures_util::poll!(&mut next).is_pending());
+        assert!(asked_to_leave(&only));
+        drop(only);
+        next.await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_sends_for_long_makes_room_and_who_listens_only_where_nobody_else_can() {
+        let seats = Seats::new(3);
+        let listens = seats.take().await;
+        let sends = seats.take().await;
+        listens.is_listening();
+        later().await;
+        sends.is_sending();
+        let idle = seats.take().await;
+        let mut next = Box::pin(seats.take());
+        let left = async |next: &mut std::pin::Pin<Box<_>>, what: &Arc<Seat>| {
+            assert!(futures_util::poll!(next).is_pending());
+            asked_to_leave(what)
+        };
+        assert!(left(&mut next, &idle).await && !asked_to_leave(&sends));
+        drop(idle);
+        let idle = next.await;
+        idle.is_busy();
+        // Those who have only begun to send are let finish; before them goes who listens.
+        let mut next = Box::pin(seats.take());
+        assert!(left(&mut next, &listens).await && !asked_to_leave(&sends));
+        drop(listens);
+        let busy = next.await;
+        busy.is_busy();
+        let mut next = Box::pin(seats.take());
+        assert!(!left(&mut next, &sends).await);
+        tokio::time::advance(TIME_TO_SEND).await;
+        assert!(left(&mut next, &sends).await);
     }
 
     #[tokio::test(start_paused = true)]

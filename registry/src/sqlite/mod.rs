@@ -24,9 +24,14 @@ use file::{Opened, RegistryFile};
 use look::Look;
 use schema::{COLUMNS, admin_state_from, admin_state_text, role_text};
 
-/// How long what the operator wants of a replica outlives its lease. Ids that were drawn at random never come back; without
-/// an end their rows would be there for ever.
-const ADMIN_STATE_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// How long a row outlives its lease. Ids that were drawn at random never come back; without an end their rows would be there for
+/// ever. So long, because a process with another clock must not take away what lives by everybody else's.
+const ROW_KEPT_MS: i64 = DAY_MS;
+
+/// The same where the operator wants something of the replica.
+const ADMIN_STATE_KEPT_MS: i64 = 30 * DAY_MS;
 
 pub struct SqliteRegistry {
     shared: Arc<Shared>,
@@ -175,11 +180,10 @@ impl Registry for SqliteRegistry {
         let token = lease.token.clone();
         let lease_ms = self.shared.lease_ms;
         self.write(move |transaction, now_ms| {
-            // What ran out is of no more use, save for what the operator wanted of it.
             transaction.execute(
                 "DELETE FROM registration WHERE expires_at_ms <= ?1
                  AND (admin_state = 'up' OR expires_at_ms <= ?2)",
-                params![now_ms, now_ms - ADMIN_STATE_KEPT_MS],
+                params![now_ms - ROW_KEPT_MS, now_ms - ADMIN_STATE_KEPT_MS],
             )?;
             let position: i64 = transaction.query_row(
                 "UPDATE counter SET last_position = last_position + 1, revision = revision + 1

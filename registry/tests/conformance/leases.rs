@@ -194,3 +194,13 @@ async fn many_at_once_all_get_in(world: World) {
             .all(|pair| pair[0].position < pair[1].position)
     );
 }
+
+#[tokio::test]
+async fn a_process_with_another_clock_takes_nothing_from_the_living() {
+    let world = World::sqlite();
+    let lease = world.register("replica-1").await;
+    let ahead = world.ahead_by(90_000).unwrap();
+    ahead.register(replica("replica-2")).await.unwrap();
+    assert_eq!(world.living().await, ["replica-1", "replica-2"]);
+    world.one.heartbeat(&lease).await.unwrap();
+}

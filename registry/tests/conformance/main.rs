@@ -6,6 +6,7 @@ mod operator;
 mod sequences;
 mod watching;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,10 +23,14 @@ pub struct World {
     pub one: Arc<dyn Registry>,
     pub other: Arc<dyn Registry>,
     pub clock: Arc<ManualClock>,
-    _folder: Option<tempfile::TempDir>,
+    folder: Option<tempfile::TempDir>,
 }
 
 pub const LEASE: Duration = Duration::from_millis(LEASE_MS as u64);
+
+fn open(folder: &Path, clock: Arc<ManualClock>) -> SqliteRegistry {
+    SqliteRegistry::open(&folder.join("registry.db"), LEASE, clock).unwrap()
+}
 
 impl World {
     pub fn memory() -> Self {
@@ -35,23 +40,27 @@ impl World {
             one: registry.clone(),
             other: registry,
             clock,
-            _folder: None,
+            folder: None,
         }
     }
 
     pub fn sqlite() -> Self {
         let clock = ManualClock::at(START_MS);
         let folder = tempfile::tempdir().unwrap();
-        let open = || {
-            let path = folder.path().join("registry.db");
-            Arc::new(SqliteRegistry::open(&path, LEASE, clock.clone()).unwrap())
-        };
+        let open = || Arc::new(open(folder.path(), clock.clone()));
         Self {
             one: open(),
             other: open(),
             clock,
-            _folder: Some(folder),
+            folder: Some(folder),
         }
+    }
+
+    /// The same registry as a process holds it whose clock is ahead; none where it is not in a file.
+    pub fn ahead_by(&self, ms: i64) -> Option<Arc<dyn Registry>> {
+        let folder = self.folder.as_ref()?;
+        let clock = ManualClock::at(START_MS + ms);
+        Some(Arc::new(open(folder.path(), clock)))
     }
 
     pub async fn register(&self, id: &str) -> Lease {

@@ -40,12 +40,11 @@ mod telling;
 mod view;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use hyper::body::Body;
 use tokio::time::Instant;
 
 pub use checks::Asking;
@@ -69,24 +68,17 @@ pub struct Gateway {
     fleet: Arc<Fleet>,
     credential: HeaderValue,
     limits: Limits,
-    patience: Duration,
     fresh: Fresh,
     pub counts: Counts,
 }
 
 impl Gateway {
-    /// `credential` proves to a replica that we are one of its own; `patience` is how long a client may take to send a body.
-    pub fn new(
-        fleet: Arc<Fleet>,
-        credential: HeaderValue,
-        limits: Limits,
-        patience: Duration,
-    ) -> Self {
+    /// `credential` proves to a replica that we are one of its own.
+    pub fn new(fleet: Arc<Fleet>, credential: HeaderValue, limits: Limits) -> Self {
         Self {
             fleet,
             credential,
             limits,
-            patience,
             fresh: Fresh::default(),
             counts: Counts::default(),
         }
@@ -109,7 +101,10 @@ impl Gateway {
         }
     }
 
-    pub async fn handle(&self, peer: &Peer, request: Request<Incoming>) -> Response<ServedBody> {
+    pub async fn handle<B>(&self, peer: &Peer, request: Request<B>) -> Response<ServedBody>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
         self.counts.came();
         let question = Question::of(&request);
         if let Some(question) = &question
@@ -121,7 +116,7 @@ impl Gateway {
             return answer;
         }
         self.fleet.budget.pay_in();
-        let kept = match Kept::take_in(request, peer, &self.credential, self.patience).await {
+        let kept = match Kept::take_in(request, peer, &self.credential).await {
             Ok(kept) => kept,
             Err(refusal) => return refusal.served(),
         };

@@ -10,7 +10,7 @@ use http::header::{
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Incoming};
+use hyper::body::Body;
 use model::api;
 
 use super::{problem, retry};
@@ -78,20 +78,20 @@ impl Kept {
     /// Takes a request in, body and all.
     ///
     /// # Errors
-    /// 413 when the body is too large, 400 when it breaks off or takes longer than `patience`.
-    pub async fn take_in(
-        request: Request<Incoming>,
+    /// 413 when the body is too large, 400 when it breaks off.
+    pub async fn take_in<B>(
+        request: Request<B>,
         peer: &Peer,
         credential: &HeaderValue,
-        patience: Duration,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, Refusal>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
         let (parts, body) = request.into_parts();
         let body = if body.is_end_stream() {
             Bytes::new()
         } else {
-            tokio::time::timeout(patience, whole(body))
-                .await
-                .map_err(|_| problem::body_broken())??
+            whole(body).await?
         };
         let path = parts.uri.path();
         let repeatable = retry::repeatable(&parts.method, path, &parts.headers);
@@ -174,7 +174,10 @@ impl Kept {
     }
 }
 
-async fn whole(mut body: Incoming) -> Result<Bytes, Refusal> {
+async fn whole<B>(mut body: B) -> Result<Bytes, Refusal>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
     if body.size_hint().lower() > MAX_BODY_BYTES as u64 {
         return Err(problem::body_too_large());
     }

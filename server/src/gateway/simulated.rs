@@ -198,7 +198,6 @@ async fn order(snapshot: Snapshot, time: Duration, events: Arc<Events>) -> Vec<T
         Arc::clone(&fleet),
         credential,
         settings.limits(),
-        settings.client_timeout(),
     ));
     while fleet.table().preferred.len() < REPLICAS {
         tokio::time::sleep(EVERY).await;

@@ -79,13 +79,13 @@ async fn headers_without_end_are_431() {
 }
 
 #[tokio::test]
-async fn connections_beyond_the_limit_wait_while_all_others_are_at_a_request() {
+async fn connections_beyond_the_limit_wait_while_all_others_are_in_the_middle_of_a_request() {
     let site = Site::new();
     let server = site.serve_with(&["--max-connections", "1"]).await;
     let mut first = connect(&server).await;
     let head = "POST /api/v1/quotes HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 10\r\n\r\n";
     first.write_all(head.as_bytes()).await.unwrap();
-    // It goes on to the body, and so is at the request.
+    // It goes on to the body, which it has a while for.
     first.read_exact(&mut [0; 25]).await.unwrap();
     let mut second = connect(&server).await;
     let request = b"GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
@@ -150,6 +150,31 @@ async fn connections_that_ask_nothing_make_room_for_those_who_do() {
     }
     for _ in 0..3 {
         assert_eq!(server.get(api::STATUS).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn bodies_that_come_slowly_make_room_too() {
+    let site = Site::new();
+    let server = site.serve_with(&["--max-connections", "4"]).await;
+    let mut slow = Vec::new();
+    for path in [
+        api::QUOTES,
+        "/api/v1/status/session",
+        api::QUOTES,
+        api::ORDERS,
+    ] {
+        let mut stream = connect(&server).await;
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{{"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    // Well within the 20 s that each of them has.
+    for _ in 0..3 {
+        let answer = tokio::time::timeout(Duration::from_secs(10), server.get(api::STATUS));
+        assert_eq!(answer.await.unwrap().status, 200);
     }
 }
 

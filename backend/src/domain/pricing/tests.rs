@@ -18,7 +18,7 @@ fn line(dish: &str, quantity: u32, choices: &[(&str, &str)]) -> BasketLine {
     }
 }
 
-fn obstacles(lines: &[BasketLine]) -> Vec<(ObstacleCode, Option<usize>, String)> {
+fn obstacles(lines: &[BasketLine]) -> Vec<(ObstacleCode, Option<u32>, String)> {
     price(&restaurant(), lines, &Supply::default())
         .obstacles
         .into_iter()

@@ -1,7 +1,6 @@
 //! What the group commit promises its callers.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use futures_util::FutureExt;
 
