@@ -2,7 +2,7 @@
 //!
 //! Data goes one way: `api` → `domain` → `store` or `geocode`. `menus` reads what the restaurants wrote; `replica` is the
 //! process's life: its registration, its connections, the operator's switch; `faults` is what a drill does to it; `tending` looks after orders
-//! that wait; `staff` is the command for accounts.
+//! that wait; `staff` and `orders` are commands.
 
 pub mod api;
 pub mod application;
@@ -10,6 +10,7 @@ pub mod domain;
 pub mod faults;
 pub mod geocode;
 pub mod menus;
+pub mod orders;
 pub mod replica;
 pub mod settings;
 pub mod staff;

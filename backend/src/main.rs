@@ -8,7 +8,7 @@ use anyhow::Context;
 use backend::application::Application;
 use backend::replica::ReplicaHandle;
 use backend::settings::{BackendSettings, Command};
-use backend::staff;
+use backend::{orders, staff};
 
 fn main() -> ExitCode {
     match run() {
@@ -27,20 +27,23 @@ fn run() -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    if let Some(Command::Staff(command)) = settings.command.take() {
-        return runtime.block_on(staff::run(&settings, command));
+    match settings.command.take() {
+        Some(Command::Staff(command)) => runtime.block_on(staff::run(&settings, command)),
+        Some(Command::Orders(command)) => runtime.block_on(orders::run(&settings, command)),
+        None => runtime.block_on(serve(settings)),
     }
-    runtime.block_on(async {
-        // Before anything is opened, so that a signal during the start ends the process in order as well.
-        let asked_to_end = tokio::spawn(process::shutdown::requested());
-        let application = Application::build(settings).await?;
-        let asked_to_end = async {
-            if let Ok(Err(error)) | Err(error) = asked_to_end.await.map_err(std::io::Error::other) {
-                tracing::error!(%error, "signals cannot be waited for; ending");
-            }
-        };
-        application.run(announce, asked_to_end).await
-    })
+}
+
+async fn serve(settings: BackendSettings) -> anyhow::Result<()> {
+    // Before anything is opened, so that a signal during the start ends the process in order as well.
+    let asked_to_end = tokio::spawn(process::shutdown::requested());
+    let application = Application::build(settings).await?;
+    let asked_to_end = async {
+        if let Ok(Err(error)) | Err(error) = asked_to_end.await.map_err(std::io::Error::other) {
+            tracing::error!(%error, "signals cannot be waited for; ending");
+        }
+    };
+    application.run(announce, asked_to_end).await
 }
 
 /// The one line on standard output, which people and tests wait for; supervisors are told in their own words.

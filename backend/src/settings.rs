@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use process::settings::Common;
 
 use crate::geocode::{GeocodeConfig, ProviderKind};
+use crate::orders::OrdersCommand;
 use crate::staff::StaffCommand;
 
 /// A Tiffin replica: takes orders, prices baskets, geocodes postcodes. Start as many as you like
@@ -166,6 +167,9 @@ pub enum Command {
     /// Accounts of restaurants' staff
     #[command(subcommand)]
     Staff(StaffCommand),
+    /// Customers' orders
+    #[command(subcommand)]
+    Orders(OrdersCommand),
 }
 
 impl BackendSettings {

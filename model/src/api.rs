@@ -24,6 +24,10 @@ pub const STAFF_ORDERS: &str = "/api/v1/staff/orders";
 /// `GET` → [`crate::staff::StaffDishes`]; `PUT …/{dish}` [`crate::staff::StockChange`] with an `Idempotency-Key` →
 /// [`crate::staff::DishStock`].
 pub const STAFF_DISHES: &str = "/api/v1/staff/dishes";
+/// Name of the cookie that is their session.
+pub const STAFF_COOKIE: &str = "tiffin-staff";
+/// Served by the front-end server itself: `GET` → [`crate::feed::KitchenNews`] as server-sent events.
+pub const STAFF_EVENTS: &str = "/api/v1/staff/events";
 /// Served by the front-end server itself: `GET` → [`crate::status::Status`]; `GET …/live` is the same as server-sent events.
 pub const STATUS: &str = "/api/v1/status";
 /// The same: `GET` → [`crate::status::Servers`].
@@ -50,6 +54,8 @@ pub const HEALTH_READY: &str = "/health/ready";
 pub const EVENTS: &str = "/internal/v1/events";
 /// On a replica, for front-end servers alone: `GET …/{token}/events` → [`crate::feed::Events`] of one order.
 pub const INTERNAL_ORDERS: &str = "/internal/v1/orders";
+/// On a replica, for front-end servers alone: `GET …/{slug}/events?after=SEQUENCE` → [`crate::feed::Events`] of one restaurant.
+pub const INTERNAL_RESTAURANTS: &str = "/internal/v1/restaurants";
 /// On a replica, for front-end servers alone: `POST` with an `Idempotency-Key` places a drill's order; `GET …/{run}` →
 /// [`crate::drill::DrillOrders`].
 pub const DRILL_ORDERS: &str = "/internal/v1/drill-orders";

@@ -39,3 +39,14 @@ pub struct OrderNews {
     pub state: OrderState,
     pub at_ms: i64,
 }
+
+/// Data of an event that a restaurant's staff get; its id is the event's sequence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KitchenNews {
+    /// The order's token.
+    pub order: String,
+    pub version: u32,
+    pub state: OrderState,
+    pub at_ms: i64,
+}

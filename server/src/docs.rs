@@ -15,7 +15,7 @@ use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CON
 use model::api;
 use model::openapi::finished;
 use model::problem::Code;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::{Config, Url};
 
@@ -50,11 +50,16 @@ struct Sessions;
 
 impl Modify for Sessions {
     fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
-        let cookie = ApiKey::Cookie(ApiKeyValue::new(session::COOKIE));
-        description
-            .components
-            .get_or_insert_default()
-            .add_security_scheme("operatorCookie", SecurityScheme::ApiKey(cookie));
+        let components = description.components.get_or_insert_default();
+        for (name, cookie) in [
+            ("operatorCookie", session::COOKIE),
+            ("staffCookie", api::STAFF_COOKIE),
+        ] {
+            let cookie = ApiKey::Cookie(ApiKeyValue::new(cookie));
+            components.add_security_scheme(name, SecurityScheme::ApiKey(cookie));
+        }
+        let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        components.add_security_scheme("staffToken", SecurityScheme::Http(token));
     }
 }
 

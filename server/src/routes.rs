@@ -30,7 +30,7 @@ use crate::status::{self, Panel};
 
 /// Below it is what pages call; whose pages may, `cors` says.
 const API: &str = "/api/";
-/// Addresses that replicas answer, apart from those below [`api::STATUS`] and an order's [`NEWS`].
+/// Addresses that replicas answer, apart from those below [`api::STATUS`], an order's [`NEWS`] and the staff's.
 const FORWARDED: &str = "/api/v1/";
 const NEWS: &str = "/events";
 
@@ -120,7 +120,8 @@ fn described(panel: Arc<Panel>, feed: Arc<Feed>) -> OpenApiRouter {
         .routes(routes!(status::drills::current, status::drills::cancel))
         .with_state(panel);
     let news = OpenApiRouter::new()
-        .routes(routes!(feed::listen::listen))
+        .routes(routes!(feed::order::follow))
+        .routes(routes!(feed::kitchen::follow))
         .with_state(feed);
     status.merge(news)
 }
@@ -131,6 +132,7 @@ fn is_forwarded(path: &str) -> bool {
             .strip_prefix(api::STATUS)
             .is_none_or(|rest| !rest.is_empty() && !rest.starts_with('/'))
         && !(path.starts_with(api::ORDERS) && path.ends_with(NEWS))
+        && path != api::STAFF_EVENTS
 }
 
 async fn unknown() -> Refusal {
@@ -159,6 +161,7 @@ mod tests {
             "/api/v1/status/",
             "/api/v1/status/live",
             "/api/v1/orders/0a1b/events",
+            "/api/v1/staff/events",
             "/health/ready",
             "/internal/v1/drill-orders",
             "/internal/v1/faults",

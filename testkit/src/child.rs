@@ -133,12 +133,7 @@ impl Child {
     /// # Errors
     /// If it has ended.
     pub fn memory_kb(&self) -> anyhow::Result<u64> {
-        let status = self.proc("status")?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .context("no VmRSS in its status")?;
-        Ok(line.trim().trim_end_matches(" kB").parse()?)
+        memory_kb(&self.proc("status")?)
     }
 
     /// Kills it as a power cut would, and waits until it is gone.
@@ -214,4 +209,16 @@ fn binaries() -> anyhow::Result<PathBuf> {
         folder
     };
     Ok(folder.to_path_buf())
+}
+
+/// Resident memory in kilobytes, from `/proc/PID/status`.
+///
+/// # Errors
+/// If it is not told there.
+pub fn memory_kb(status: &str) -> anyhow::Result<u64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .context("no VmRSS in its status")?;
+    Ok(line.trim().trim_end_matches(" kB").parse()?)
 }

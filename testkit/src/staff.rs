@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use model::api;
 use model::staff::{SignedIn, StaffOrders, StaffSignIn, StockChange};
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
 /// Signed in.
@@ -103,6 +103,19 @@ impl Staff {
     pub async fn orders(&self) -> anyhow::Result<StaffOrders> {
         let answer = self.ask(Method::GET, "").send().await?.error_for_status()?;
         Ok(serde_json::from_str(&answer.text().await?)?)
+    }
+
+    /// Opens the stream of the restaurant's events after the one that was heard last.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub async fn listen(&self, after: Option<i64>) -> anyhow::Result<Response> {
+        let address = format!("{}{}", self.url, api::STAFF_EVENTS);
+        let mut request = self.signed(self.client.get(address));
+        if let Some(after) = after {
+            request = request.header("last-event-id", after);
+        }
+        Ok(request.send().await?)
     }
 
     /// Says what there is of a dish.

@@ -4,27 +4,32 @@ use std::time::Duration;
 
 use model::OrderState;
 use model::api;
-use model::feed::OrderNews;
+use model::feed::{KitchenNews, OrderNews};
 use model::order::Order;
-use reqwest::StatusCode;
+use reqwest::{Response, StatusCode};
+use serde::de::DeserializeOwned;
 use testkit::customer::{Placed, new_key};
 use testkit::events::{Event, Events};
+use testkit::staff::As;
 use testkit::{Cluster, Customer, Options};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// One order's events.
+/// An order's events, or a restaurant's.
 struct Listener(Events);
 
 #[derive(Debug)]
-struct Told {
+struct Told<N = OrderNews> {
     id: i64,
-    news: OrderNews,
+    news: N,
 }
 
 impl Listener {
     async fn start(customer: &Customer, order: &str, after: Option<i64>) -> Self {
-        let answer = customer.listen(order, after).await.unwrap();
+        Self::of(customer.listen(order, after).await.unwrap())
+    }
+
+    fn of(answer: Response) -> Self {
         assert_eq!(answer.status(), StatusCode::OK);
         Self(Events::of(answer))
     }
@@ -35,7 +40,7 @@ impl Listener {
         next.await.unwrap().unwrap().expect("more to come")
     }
 
-    async fn told(&mut self) -> Told {
+    async fn told<N: DeserializeOwned>(&mut self) -> Told<N> {
         loop {
             let event = self.event().await;
             if event.name == "order" {
@@ -72,7 +77,7 @@ async fn news_come_once_each_whatever_dies_and_from_where_they_were_left() {
     let customer = cluster.customer();
     let order = place(&customer).await;
     let mut listener = Listener::start(&customer, &order.token, None).await;
-    let placed = listener.told().await;
+    let placed: Told = listener.told().await;
     assert_eq!(
         (placed.news.version, placed.news.state),
         (1, OrderState::Placed)
@@ -82,7 +87,7 @@ async fn news_come_once_each_whatever_dies_and_from_where_they_were_left() {
     cluster.kill(primary).await.unwrap();
     let other = place(&customer).await;
     cancel(&customer, &order).await;
-    let cancelled = listener.told().await;
+    let cancelled: Told = listener.told().await;
     assert_eq!(
         (cancelled.news.version, cancelled.news.state),
         (2, OrderState::Cancelled)
@@ -92,13 +97,13 @@ async fn news_come_once_each_whatever_dies_and_from_where_they_were_left() {
     // Left and come back to: only what was missed.
     drop(listener);
     let mut again = Listener::start(&customer, &order.token, Some(placed.id)).await;
-    assert_eq!(again.told().await.id, cancelled.id);
+    assert_eq!(again.told::<OrderNews>().await.id, cancelled.id);
     let mut nothing_new = Listener::start(&customer, &order.token, Some(cancelled.id)).await;
     assert_eq!(nothing_new.event().await.name, "alive");
 
     // The order of somebody else had news of its own alone.
     let mut others = Listener::start(&customer, &other.token, None).await;
-    assert_eq!(others.told().await.news.version, 1);
+    assert_eq!(others.told::<OrderNews>().await.news.version, 1);
     assert_eq!(others.event().await.name, "alive");
 }
 
@@ -110,4 +115,62 @@ async fn an_order_that_is_not_there_has_no_news() {
         let answer = customer.listen(order, None).await.unwrap();
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{order}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kitchen_hears_of_each_of_its_orders_once_whatever_dies() {
+    let mut cluster = Cluster::start(Options::default()).await.unwrap();
+    let customer = cluster.customer();
+    let before = place(&customer).await;
+    let restaurant = &before.restaurant.slug;
+    for kept in [As::Page, As::Program] {
+        let tablet = cluster.staff(restaurant, kept).await.unwrap();
+        let mut listener = Listener::of(tablet.listen(None).await.unwrap());
+        let first = listener.event().await;
+        assert_eq!(first.name, "alive");
+        let from: i64 = first.id.parse().unwrap();
+
+        let one = place(&customer).await;
+        let primary = cluster.primary().await.unwrap();
+        cluster.kill(primary).await.unwrap();
+        let two = place(&customer).await;
+        cancel(&customer, &one).await;
+        let expected = [
+            (one.token.clone(), 1, OrderState::Placed),
+            (two.token, 1, OrderState::Placed),
+            (one.token, 2, OrderState::Cancelled),
+        ];
+        let mut again = Listener::of(tablet.listen(Some(from)).await.unwrap());
+        assert_eq!(again.event().await.id, from.to_string());
+        for wanted in expected {
+            let told: Told<KitchenNews> = listener.told().await;
+            let news = told.news;
+            assert_eq!((news.order, news.version, news.state), wanted);
+            assert_eq!(again.told::<KitchenNews>().await.id, told.id);
+        }
+        assert_eq!(again.event().await.name, "alive");
+        cluster.start_replica(primary).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kitchen_hears_nothing_of_others_and_strangers_hear_nothing() {
+    let cluster = Cluster::start(Options::default()).await.unwrap();
+    let customer = cluster.customer();
+    let wanted = customer.prepare().await.unwrap().basket.restaurant;
+    let others = customer.search("DH1 3LE").await.unwrap().restaurants;
+    let other = &others
+        .iter()
+        .map(|card| &card.restaurant.slug)
+        .find(|slug| **slug != wanted)
+        .unwrap();
+    let tablet = cluster.staff(other, As::Page).await.unwrap();
+    let mut listener = Listener::of(tablet.listen(Some(0)).await.unwrap());
+    assert_eq!(listener.event().await.name, "alive");
+    place(&customer).await;
+    let next = listener.event().await;
+    assert_eq!((next.name.as_str(), next.id.as_str()), ("alive", ""));
+
+    let stranger = customer.get(api::STAFF_EVENTS).await.unwrap();
+    assert_eq!(stranger.status(), StatusCode::UNAUTHORIZED);
 }

@@ -3,6 +3,7 @@
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use model::api;
 use model::openapi::finished;
 use model::problem::Code;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -68,7 +69,7 @@ struct Sessions;
 impl Modify for Sessions {
     fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
         let components = description.components.get_or_insert_default();
-        let cookie = ApiKey::Cookie(ApiKeyValue::new(super::staff::session::COOKIE));
+        let cookie = ApiKey::Cookie(ApiKeyValue::new(api::STAFF_COOKIE));
         components.add_security_scheme("staffCookie", SecurityScheme::ApiKey(cookie));
         let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         components.add_security_scheme("staffToken", SecurityScheme::Http(token));

@@ -1,4 +1,4 @@
-//! `GET /internal/v1/events` and `GET /internal/v1/orders/{token}/events`: the event log, for front-end servers alone.
+//! `GET /internal/v1/events`, `…/orders/{token}/events` and `…/restaurants/{slug}/events`: the event log, for front-end servers alone.
 
 use std::time::Duration;
 
@@ -63,5 +63,31 @@ pub(super) async fn of_order(
 ) -> Result<Response, Refusal> {
     let events = state.store.events_of_order(&token).await?;
     let last = events.last().ok_or_else(Refusal::no_such_order)?.sequence;
+    headers::answer(&Events { events, last })
+}
+
+/// A restaurant's after `after`, as many as go into one answer; without `after` none, but where the log ends.
+pub(super) async fn of_restaurant(
+    State(state): State<ApiState>,
+    Name(restaurant): Name,
+    from: Result<Query<From>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    let Query(from) = from.map_err(|_| Refusal::no_such_address())?;
+    // What comes after it belongs to the next answer.
+    let end = state.store.last_event().await?;
+    let Some(after) = from.after else {
+        return headers::answer(&Events {
+            events: Vec::new(),
+            last: end,
+        });
+    };
+    let events = state
+        .store
+        .events_of_restaurant(&restaurant, after, end, MOST);
+    let events = events.await?;
+    let last = match events.last() {
+        Some(event) if events.len() == MOST as usize => event.sequence,
+        _ => end,
+    };
     headers::answer(&Events { events, last })
 }

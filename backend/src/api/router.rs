@@ -79,6 +79,10 @@ fn for_front_end_servers() -> Router<ApiState> {
             &format!("{}/{{token}}/events", api::INTERNAL_ORDERS),
             get(events::of_order),
         )
+        .route(
+            &format!("{}/{{slug}}/events", api::INTERNAL_RESTAURANTS),
+            get(events::of_restaurant),
+        )
         .route(api::DRILL_ORDERS, post(orders::place::place_for_drill))
         .route(
             &format!("{}/{{run}}", api::DRILL_ORDERS),

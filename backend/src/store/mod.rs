@@ -126,6 +126,15 @@ pub trait Store: Send + Sync + 'static {
     /// anything put before it.
     async fn events_after(&self, after: i64, most: u32) -> Result<Vec<OrderEvent>, StoreError>;
 
+    /// A restaurant's events after `after`, up to `until`, oldest first, `most` at most.
+    async fn events_of_restaurant(
+        &self,
+        restaurant: &str,
+        after: i64,
+        until: i64,
+        most: u32,
+    ) -> Result<Vec<OrderEvent>, StoreError>;
+
     /// One order's events, oldest first; none where there is no such order.
     async fn events_of_order(&self, token: &str) -> Result<Vec<OrderEvent>, StoreError>;
 
@@ -163,12 +172,12 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-/// What came of a customer's wish to cancel.
+/// What came of a customer's or the operator's wish to cancel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cancellation {
     Cancelled(Order),
     AlreadyCancelled(Order),
-    /// The restaurant has taken it up, or it has ended otherwise.
+    /// It has gone too far for that, or has ended otherwise.
     Conflict(Order),
     NotFound,
 }

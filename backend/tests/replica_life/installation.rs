@@ -185,3 +185,14 @@ async fn held_provider(asked: Arc<Semaphore>, answer: Arc<Semaphore>) -> String 
     tokio::spawn(async move { axum::serve(listener, router).await });
     format!("http://{address}")
 }
+
+/// What a command printed: where it ends well, or else as its error.
+pub async fn said(installation: &Installation, arguments: &[&str], well: bool) -> String {
+    let ended = installation.ended(arguments).await;
+    let (out, errors) = (
+        String::from_utf8(ended.stdout).unwrap(),
+        String::from_utf8(ended.stderr).unwrap(),
+    );
+    assert_eq!(ended.status.success(), well, "{out}{errors}");
+    if well { out } else { errors }
+}

@@ -1,9 +1,13 @@
 //! The life of a replica as others see it: the real program, its registration, its connections, its end.
 
 mod installation;
+mod orders;
+#[path = "../samples/orders.rs"]
+mod samples;
 mod staff;
 
 use axum::http::StatusCode;
+use backend::{domain, menus};
 use installation::{FAR_TOO_LONG, Installation};
 use model::api;
 use model::status::AdminState;

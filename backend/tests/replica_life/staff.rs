@@ -4,19 +4,9 @@ use axum::http::StatusCode;
 use model::api;
 use model::staff::StaffSignIn;
 
-use super::installation::Installation;
+use super::installation::{Installation, said};
 
 const RESTAURANT: &str = "the-kikar-tree";
-
-async fn said(installation: &Installation, arguments: &[&str], well: bool) -> String {
-    let ended = installation.ended(arguments).await;
-    let (out, errors) = (
-        String::from_utf8(ended.stdout).unwrap(),
-        String::from_utf8(ended.stderr).unwrap(),
-    );
-    assert_eq!(ended.status.success(), well, "{out}{errors}");
-    if well { out } else { errors }
-}
 
 async fn signs_in(installation: &Installation, address: &str, password: &str) -> StatusCode {
     let wanted = StaffSignIn {

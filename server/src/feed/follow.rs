@@ -34,14 +34,14 @@ pub async fn follow(feed: Arc<Feed>) {
                 last = answer.last,
                 "the event log does not go on where it was"
             );
-            feed.topics.lose();
+            feed.lose();
             last = None;
             continue;
         }
         last = Some(answer.last);
         *locked(&feed.followed) = Some(Instant::now());
         for event in answer.events {
-            feed.topics.tell(event);
+            feed.tell(event);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Who listens for which order.
+//! Who listens for what: an order, or a restaurant.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -8,17 +8,17 @@ use tokio::sync::broadcast;
 
 use crate::sync::locked;
 
-/// An order has some ten events in all; whoever is so far behind reads the log again.
+/// An order has some ten events in all, and a busy restaurant as many in a minute; whoever is so far behind reads the log again.
 const BEHIND: usize = 16;
 
 #[derive(Default)]
 pub struct Topics(Mutex<HashMap<String, broadcast::Sender<Arc<OrderEvent>>>>);
 
 impl Topics {
-    /// Events of the order from now on.
-    pub fn of(&self, order: &str) -> broadcast::Receiver<Arc<OrderEvent>> {
+    /// Its events from now on.
+    pub fn of(&self, name: &str) -> broadcast::Receiver<Arc<OrderEvent>> {
         let mut topics = locked(&self.0);
-        if let Some(topic) = topics.get(order) {
+        if let Some(topic) = topics.get(name) {
             return topic.subscribe();
         }
         // Where it has to grow anyway is a good moment to look who has gone.
@@ -26,17 +26,16 @@ impl Topics {
             topics.retain(|_, topic| topic.receiver_count() > 0);
         }
         let (topic, receiver) = broadcast::channel(BEHIND);
-        topics.insert(order.to_owned(), topic);
+        topics.insert(name.to_owned(), topic);
         receiver
     }
 
-    pub fn tell(&self, event: OrderEvent) {
-        let event = Arc::new(event);
+    pub fn tell(&self, name: &str, event: &Arc<OrderEvent>) {
         let mut topics = locked(&self.0);
-        if let Some(topic) = topics.get(&event.order)
-            && topic.send(Arc::clone(&event)).is_err()
+        if let Some(topic) = topics.get(name)
+            && topic.send(Arc::clone(event)).is_err()
         {
-            topics.remove(&event.order);
+            topics.remove(name);
         }
     }
 
@@ -53,24 +52,24 @@ mod tests {
 
     use super::*;
 
-    fn event(order: &str, sequence: i64) -> OrderEvent {
-        OrderEvent {
+    fn event(order: &str, sequence: i64) -> Arc<OrderEvent> {
+        Arc::new(OrderEvent {
             sequence,
             order: order.to_owned(),
             restaurant: "noodle-bar".to_owned(),
             version: 1,
             state: OrderState::Placed,
             at_ms: 0,
-        }
+        })
     }
 
     #[test]
-    fn events_reach_all_who_listen_for_the_order_and_nobody_else() {
+    fn events_reach_all_who_listen_for_it_and_nobody_else() {
         let topics = Topics::default();
         let mut one = [topics.of("one"), topics.of("one")];
         let mut other = topics.of("other");
-        topics.tell(event("one", 1));
-        topics.tell(event("nobody's", 2));
+        topics.tell("one", &event("one", 1));
+        topics.tell("nobody's", &event("nobody's", 2));
         for listener in &mut one {
             assert_eq!(listener.try_recv().unwrap().sequence, 1);
         }
@@ -78,14 +77,14 @@ mod tests {
     }
 
     #[test]
-    fn orders_that_nobody_listens_for_any_more_are_forgotten() {
+    fn what_nobody_listens_for_any_more_is_forgotten() {
         let topics = Topics::default();
         for number in 0..10_000 {
             topics.of(&number.to_string());
         }
         assert!(locked(&topics.0).len() < 100);
         drop(topics.of("one"));
-        topics.tell(event("one", 1));
+        topics.tell("one", &event("one", 1));
         assert!(!locked(&topics.0).contains_key("one"));
     }
 

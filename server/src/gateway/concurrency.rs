@@ -38,6 +38,7 @@ pub struct Concurrency {
     bounds: LimitBounds,
     limit: f64,
     usual_s: Option<f64>,
+    latest_s: f64,
     window: Window,
 }
 
@@ -66,12 +67,19 @@ impl Concurrency {
             bounds,
             limit: bounds.floor.into(),
             usual_s: None,
+            latest_s: 0.0,
             window: Window::new(now),
         }
     }
 
     pub fn limit(&self) -> u32 {
         self.limit as u32
+    }
+
+    /// How long somebody will wait whom so many go before, as answers have come of late. Nothing where that is not known yet.
+    pub fn wait_behind(&self, others: usize) -> Duration {
+        let rounds = (others + 1) as f64 / self.limit;
+        Duration::try_from_secs_f64(self.latest_s * rounds).unwrap_or(Duration::MAX)
     }
 
     /// An answer came after `took`, when so many requests, itself included, were in flight.
@@ -84,6 +92,7 @@ impl Concurrency {
             return;
         }
         let took_s = window.sum_s / f64::from(window.answers);
+        self.latest_s = took_s;
         let used = f64::from(window.most_in_flight) > self.limit / 2.0;
         self.window = Window::new(now);
         let usual_s = self.usual_s.get_or_insert(took_s);
@@ -143,6 +152,15 @@ mod tests {
     #[test]
     fn grows_to_the_ceiling_while_it_is_used_and_answers_stay_quick() {
         assert_eq!(Driven::new().windows(200, 5, 300), 256);
+    }
+
+    #[test]
+    fn who_comes_waits_for_as_many_rounds_as_those_before_take() {
+        let mut driven = Driven::new();
+        assert_eq!(driven.concurrency.wait_behind(1_000), Duration::ZERO);
+        assert_eq!(driven.windows(1, 5, 15), 32);
+        let expected = Duration::from_millis(20);
+        assert_eq!(driven.concurrency.wait_behind(127), expected);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The way in to a replica: so many requests at once, a short queue for the rest, and beyond that a refusal at once.
 //!
-//! A burst may wait a while, since it will pass. A queue that does not end is more than the replica can do, and whoever joins it then
-//! would wait for nothing: it is told so while trying again elsewhere, or later, is still of use.
+//! A burst may wait a while, since it will pass. A queue that does not end is more than the replica can do: it is kept so short that
+//! whoever joins it is let in at once, and whoever finds it long is told so at once, while trying again is still of use. Those who
+//! wait already are not sent away for those who come.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -17,9 +18,11 @@ use crate::sync::locked;
 const MOST_WAITING: usize = 4_096;
 /// A queue that lasts longer than this is no burst.
 const BURST: Duration = Duration::from_secs(1);
-/// How long a request waits in a burst, and how long otherwise.
-const PATIENT: Duration = Duration::from_secs(2);
-const IMPATIENT: Duration = Duration::from_millis(25);
+/// Who would wait longer, as answers come, does not join the queue: of a burst, and of one that lasts.
+const LONGEST_BURST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_millis(20);
+/// Who has waited so many times as long all the same is told that it was in vain.
+const MISJUDGED: u32 = 2;
 
 pub struct Gate(Mutex<State>);
 
@@ -29,10 +32,12 @@ struct State {
     waiting: VecDeque<Waiting>,
     /// Since when somebody has waited all the time.
     queue_since: Option<Instant>,
+    /// When somebody was told last that there is no room.
+    refused_at: Option<Instant>,
 }
 
 struct Waiting {
-    since: Instant,
+    until: Instant,
     admit: oneshot::Sender<Admitted>,
 }
 
@@ -54,6 +59,7 @@ impl Gate {
             inside: 0,
             waiting: VecDeque::new(),
             queue_since: None,
+            refused_at: None,
         })))
     }
 
@@ -62,25 +68,25 @@ impl Gate {
     /// # Errors
     /// When there will be none soon.
     pub async fn enter(self: &Arc<Self>) -> Result<Admitted, Overloaded> {
-        let (admitted, patience) = {
+        let (admitted, until) = {
             let now = Instant::now();
             let mut state = locked(&self.0);
             if state.waiting.is_empty() && state.inside < state.concurrency.limit() {
                 state.inside += 1;
                 return Ok(self.admitted(now));
             }
-            if state.waiting.len() >= MOST_WAITING {
-                state.forget_those_who_left();
-                if state.waiting.len() >= MOST_WAITING {
-                    return Err(Overloaded);
-                }
+            let longest = state.longest(now);
+            if !state.has_room(longest) {
+                state.refused_at = Some(now);
+                return Err(Overloaded);
             }
+            let until = now + longest * MISJUDGED;
             let (admit, admitted) = oneshot::channel();
-            state.waiting.push_back(Waiting { since: now, admit });
+            state.waiting.push_back(Waiting { until, admit });
             state.queue_since.get_or_insert(now);
-            (admitted, state.patience(now))
+            (admitted, until)
         };
-        match tokio::time::timeout(patience, admitted).await {
+        match tokio::time::timeout_at(until, admitted).await {
             Ok(Ok(admitted)) => Ok(admitted),
             Ok(Err(_)) | Err(_) => Err(Overloaded),
         }
@@ -124,7 +130,7 @@ impl Gate {
                 break;
             };
             // The others had better not wait for what nobody wants any more, or for what has waited too long.
-            if next.admit.is_closed() || now.duration_since(next.since) > state.patience(now) {
+            if next.admit.is_closed() || now > next.until {
                 continue;
             }
             state.inside += 1;
@@ -139,15 +145,22 @@ impl Gate {
 }
 
 impl State {
-    fn patience(&self, now: Instant) -> Duration {
-        let lasts = self
-            .queue_since
-            .is_some_and(|since| now.duration_since(since) > BURST);
-        if lasts { IMPATIENT } else { PATIENT }
+    /// How long anybody waits who comes now.
+    fn longest(&self, now: Instant) -> Duration {
+        let for_long = |since| now.duration_since(since) > BURST;
+        let lasts = self.queue_since.is_some_and(for_long);
+        // It may be empty for a moment, and is the same one.
+        let lasted = self.refused_at.is_some_and(|at| !for_long(at));
+        if lasts || lasted {
+            LONGEST
+        } else {
+            LONGEST_BURST
+        }
     }
 
-    fn forget_those_who_left(&mut self) {
-        self.waiting.retain(|waiting| !waiting.admit.is_closed());
+    fn has_room(&self, longest: Duration) -> bool {
+        let others = self.waiting.len();
+        others < MOST_WAITING && self.concurrency.wait_behind(others) <= longest
     }
 }
 
@@ -167,6 +180,8 @@ impl Drop for Admitted {
 
 #[cfg(test)]
 mod tests {
+    use std::task::Poll;
+
     use super::*;
 
     const BOUNDS: LimitBounds = LimitBounds {
@@ -216,35 +231,62 @@ mod tests {
         assert!(gate.enter().await.is_ok());
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_burst_waits_and_a_queue_that_does_not_end_is_told_at_once() {
+    /// Answers come after this long, and the gate has seen it.
+    const TAKES: Duration = Duration::from_millis(100);
+
+    async fn that_knows_how_long_answers_take() -> Arc<Gate> {
         let gate = gate();
-        let _inside = full(&gate).await;
-        let began = Instant::now();
-        let first = tokio::spawn({
-            let gate = Arc::clone(&gate);
-            async move { gate.enter().await.err() }
-        });
-        tokio::time::sleep(BURST + Duration::from_millis(1)).await;
-        let late = Instant::now();
-        assert_eq!(gate.enter().await.err(), Some(Overloaded));
-        assert!(late.elapsed() <= IMPATIENT + Duration::from_millis(1));
-        assert_eq!(first.await.unwrap(), Some(Overloaded));
-        assert!(began.elapsed() <= PATIENT + Duration::from_millis(1));
+        for _ in 0..20 {
+            let admitted = gate.enter().await.unwrap();
+            tokio::time::sleep(TAKES).await;
+            admitted.answered();
+        }
+        gate
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_has_waited_too_long_in_an_endless_queue_is_passed_over() {
-        let gate = gate();
+    async fn a_burst_waits_as_long_as_it_passes_soon() {
+        let gate = that_knows_how_long_answers_take().await;
+        let _inside = full(&gate).await;
+        let began = Instant::now();
+        let mut queue = Vec::new();
+        let refused = loop {
+            let mut next = Box::pin(gate.enter());
+            match futures_util::poll!(&mut next) {
+                Poll::Pending => queue.push(next),
+                Poll::Ready(outcome) => break outcome.err(),
+            }
+        };
+        assert_eq!(refused, Some(Overloaded));
+        assert_eq!(
+            queue.len(),
+            20,
+            "two at a time, each for a tenth of the second"
+        );
+        assert_eq!(began.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn while_a_queue_lasts_those_who_come_are_told_and_those_who_wait_are_let_in() {
+        let gate = that_knows_how_long_answers_take().await;
         let [one, _two] = full(&gate).await;
-        let mut old = Box::pin(gate.enter());
-        assert!(futures_util::poll!(&mut old).is_pending());
+        let mut waits = Box::pin(gate.enter());
+        assert!(futures_util::poll!(&mut waits).is_pending());
         tokio::time::sleep(BURST + Duration::from_millis(1)).await;
-        let mut fresh = Box::pin(gate.enter());
-        assert!(futures_util::poll!(&mut fresh).is_pending());
+        let began = Instant::now();
+        assert_eq!(gate.enter().await.err(), Some(Overloaded));
+        assert_eq!(began.elapsed(), Duration::ZERO);
         drop(one);
-        assert_eq!(old.await.err(), Some(Overloaded));
-        assert!(fresh.await.is_ok());
+        assert!(waits.await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waited_in_vain_is_told_in_the_end() {
+        let gate = gate();
+        let _inside = full(&gate).await;
+        let began = Instant::now();
+        assert_eq!(gate.enter().await.err(), Some(Overloaded));
+        assert!(began.elapsed() <= LONGEST_BURST * MISJUDGED + Duration::from_millis(1));
     }
 
     #[tokio::test(start_paused = true)]

@@ -42,7 +42,7 @@ mod view;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::Body;
 use tokio::time::Instant;
@@ -89,7 +89,19 @@ impl Gateway {
     /// # Errors
     /// The answer that is no success.
     pub async fn fetch(&self, path: &str) -> Result<Bytes, Response<ServedBody>> {
-        let kept = Kept::of_ours(path, &self.credential);
+        self.fetch_as(path, &HeaderMap::new()).await
+    }
+
+    /// The same for somebody, with the headers that say who it is.
+    ///
+    /// # Errors
+    /// The answer that is no success.
+    pub async fn fetch_as(
+        &self,
+        path: &str,
+        proof: &HeaderMap,
+    ) -> Result<Bytes, Response<ServedBody>> {
+        let kept = Kept::of_ours(path, &self.credential).with(proof);
         let delivered = Delivery::new(&self.fleet, kept, self.limits).run().await;
         let (parts, body) = delivered.response.into_parts();
         if !parts.status.is_success() {

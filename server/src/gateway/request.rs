@@ -135,6 +135,12 @@ impl Kept {
         }
     }
 
+    /// With these headers beside its own.
+    pub fn with(mut self, headers: &HeaderMap) -> Self {
+        self.headers.extend(headers.clone());
+        self
+    }
+
     /// A drill's order, which its key says all of; the rest is as with a customer's.
     pub fn for_drill(key: &str, credential: &HeaderValue) -> Self {
         let mut order = Self::of_ours(api::DRILL_ORDERS, credential);

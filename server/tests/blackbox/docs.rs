@@ -39,7 +39,10 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
 fn documented() -> BTreeSet<String> {
     let rows = TEXT.lines().filter_map(|line| line.strip_prefix("| `"));
     rows.filter_map(|row| row.split('`').next()?.split_once(' '))
-        .filter(|(_, path)| path.starts_with("/status") || *path == "/orders/{token}/events")
+        .filter(|(_, path)| {
+            path.starts_with("/status")
+                || ["/orders/{token}/events", "/staff/events"].contains(path)
+        })
         .map(|(method, path)| format!("{} /api/v1{path}", method.to_lowercase()))
         .collect()
 }

@@ -1,7 +1,8 @@
 //! A stand-in for a replica, for the bench: it takes orders in a known time, remembers which it carried out, and can be told to fall
 //! silent about orders while its health checks pass. Registers like a real one.
 //!
-//! `standin ID ORDER_MS SLOW_MS PORT`: every order takes `ORDER_MS`, one in a hundred `SLOW_MS`.
+//! `standin ID ORDER_MS SLOW_MS AT_ONCE PORT`: every order takes `ORDER_MS`, one in a hundred `SLOW_MS`, and so many at once; the others
+//! wait in line.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,9 +21,12 @@ use process::clock::{SharedClock, SystemClock};
 use registry::{Membership, NewRegistration, Rhythm, Role, SqliteRegistry};
 use testkit::standin::{FRESH, GREY, SEEN};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 const LEASE: Duration = Duration::from_secs(3);
 const ONE_IN: u64 = 100;
+/// Of each hundred, so that one comes soon where few are placed.
+const SLOW_ONE: u64 = 4;
 
 /// As large as a menu of forty dishes.
 const MENU: &str = match std::str::from_utf8(&[b'x'; 20 * 1024]) {
@@ -34,6 +38,7 @@ struct Standin {
     id: String,
     order: Duration,
     slow: Duration,
+    places: Semaphore,
     orders: AtomicU64,
     grey: AtomicBool,
     /// Keys, in the order of being carried out.
@@ -43,14 +48,15 @@ struct Standin {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [id, order_ms, slow_ms, port] = arguments.as_slice() else {
-        anyhow::bail!("usage: standin ID ORDER_MS SLOW_MS PORT");
+    let [id, order_ms, slow_ms, at_once, port] = arguments.as_slice() else {
+        anyhow::bail!("usage: standin ID ORDER_MS SLOW_MS AT_ONCE PORT");
     };
     let data = std::env::var_os("TIFFIN_DATA").context("TIFFIN_DATA is not set")?;
     let standin = Arc::new(Standin {
         id: id.clone(),
         order: Duration::from_millis(order_ms.parse()?),
         slow: Duration::from_millis(slow_ms.parse()?),
+        places: Semaphore::new(at_once.parse()?),
         orders: AtomicU64::new(0),
         grey: AtomicBool::new(false),
         done: Mutex::default(),
@@ -70,9 +76,9 @@ async fn main() -> anyhow::Result<()> {
     axum::serve(listener, router)
         .with_graceful_shutdown(async {
             let _ = process::shutdown::requested().await;
+            membership.leave().await;
         })
         .await?;
-    membership.leave().await;
     Ok(())
 }
 
@@ -112,8 +118,10 @@ async fn place(State(standin): State<Arc<Standin>>, headers: HeaderMap) -> Statu
     if standin.grey.load(Ordering::Relaxed) {
         std::future::pending::<()>().await;
     }
+    // Never closed.
+    let _place = standin.places.acquire().await;
     let number = standin.orders.fetch_add(1, Ordering::Relaxed);
-    let takes = if number % ONE_IN == ONE_IN - 1 {
+    let takes = if number % ONE_IN == SLOW_ONE {
         standin.slow
     } else {
         standin.order

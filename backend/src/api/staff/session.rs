@@ -13,9 +13,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
-use model::Problem;
 use model::problem::Code;
 use model::staff::{SignedIn, StaffSignIn};
+use model::{Problem, api};
 use process::password::{Gate, Verdict};
 use process::secret::{self, SigningKey};
 
@@ -24,7 +24,6 @@ use crate::api::refusal::Refusal;
 use crate::api::{ApiState, headers};
 use crate::store::StaffAccount;
 
-pub(in crate::api) const COOKIE: &str = "tiffin-staff";
 /// A tablet by the pass is signed in once a shift, or left signed in for a few.
 const SESSION_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 
@@ -98,7 +97,8 @@ fn shown(headers: &HeaderMap) -> Option<String> {
             .then(|| token.trim().to_owned());
     }
     let jar = CookieJar::from_headers(headers);
-    jar.get(COOKIE).map(|cookie| cookie.value().to_owned())
+    jar.get(api::STAFF_COOKIE)
+        .map(|cookie| cookie.value().to_owned())
 }
 
 fn taken_apart(token: &str) -> Option<(i64, i64, &str)> {
@@ -198,8 +198,8 @@ fn cookie(value: String, max_age_s: i64, asked: &HeaderMap) -> Result<HeaderValu
     let https = asked
         .get("x-forwarded-proto")
         .is_some_and(|scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"));
-    let mut cookie = Cookie::new(COOKIE, value);
-    cookie.set_path(model::api::STAFF);
+    let mut cookie = Cookie::new(api::STAFF_COOKIE, value);
+    cookie.set_path(api::STAFF);
     cookie.set_http_only(true);
     cookie.set_same_site(SameSite::Strict);
     cookie.set_secure(https);

@@ -2,7 +2,7 @@
 
 use model::basket::{Basket, Quote};
 use model::drill::{DrillOrders, Strike};
-use model::feed::{Events, OrderNews};
+use model::feed::{Events, KitchenNews, OrderNews};
 use model::order::{Order, PlaceOrder};
 use model::place::{AddressQuestion, Place};
 use model::restaurant::{SearchResult, Slots};
@@ -48,6 +48,7 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
             "ReplicaReport" => read::<ReplicaReport>,
             "Events" => read::<Events>,
             "OrderNews" => read::<OrderNews>,
+            "KitchenNews" => read::<KitchenNews>,
             "DrillOrders" => read::<DrillOrders>,
             "Strike" => read::<Strike>,
             // The front-end server's own.
@@ -56,7 +57,7 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
         read(example).unwrap_or_else(|error| panic!("the {kind}: {error}"));
         examples += 1;
     }
-    assert!(examples >= 23, "only {examples} examples");
+    assert!(examples >= 24, "only {examples} examples");
 }
 
 #[test]

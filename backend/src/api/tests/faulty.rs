@@ -122,6 +122,16 @@ impl Store for Faulty {
         self.fail()
     }
 
+    async fn events_of_restaurant(
+        &self,
+        _restaurant: &str,
+        _after: i64,
+        _until: i64,
+        _most: u32,
+    ) -> Result<Vec<OrderEvent>, StoreError> {
+        self.fail()
+    }
+
     async fn events_of_order(&self, _token: &str) -> Result<Vec<OrderEvent>, StoreError> {
         self.fail()
     }

@@ -32,7 +32,8 @@ fn documented() -> BTreeSet<String> {
         .filter(|(_, path)| path.starts_with('/'))
         // The front-end server's own.
         .filter(|(_, path)| {
-            !path.starts_with("/status") && !["/orders/{token}/events", "/metrics"].contains(path)
+            !path.starts_with("/status")
+                && !["/orders/{token}/events", "/staff/events", "/metrics"].contains(path)
         })
         .map(|(method, path)| {
             let path = path.split('?').next().unwrap();

@@ -18,6 +18,28 @@ pub(super) fn after(db: &Connection, after: i64, most: u32) -> Result<Vec<OrderE
     read(db, &sql, named_params! { ":after": after, ":most": most })
 }
 
+/// A restaurant's after `after`, up to `until`, oldest first, so many at most.
+pub(super) fn of_restaurant(
+    db: &Connection,
+    restaurant: &str,
+    after: i64,
+    until: i64,
+    most: u32,
+) -> Result<Vec<OrderEvent>, StoreError> {
+    // The plus sign: by place in the log, not by way of all orders of the restaurant.
+    let sql = format!(
+        "{EVENTS} WHERE e.sequence > :after AND e.sequence <= :until AND +o.restaurant = :restaurant
+         ORDER BY e.sequence LIMIT :most"
+    );
+    let values = named_params! {
+        ":restaurant": restaurant,
+        ":after": after,
+        ":until": until,
+        ":most": most,
+    };
+    read(db, &sql, values)
+}
+
 /// Those of one order, oldest first.
 pub(super) fn of_order(db: &Connection, token: &str) -> Result<Vec<OrderEvent>, StoreError> {
     let sql = format!("{EVENTS} WHERE o.token = :token ORDER BY e.sequence");

@@ -41,6 +41,7 @@ use super::{
 };
 use crate::domain::NewOrder;
 use crate::domain::expiry::Deadlines;
+use crate::domain::step::Words;
 use crate::domain::supply::Supply;
 use crate::geocode::cache::{CachedPlace, PlaceCache};
 
@@ -134,6 +135,28 @@ impl SqliteStore {
         let [restaurant, name] = [restaurant, name].map(str::to_owned);
         self.writer
             .write(move |db| accounts::remove(db, &restaurant, &name))
+            .await
+    }
+}
+
+/// What the operator's commands do.
+impl SqliteStore {
+    /// Cancels the order that has this number at its restaurant (slug), for a reason that its customer is shown.
+    ///
+    /// # Errors
+    /// If it is not known to be cancelled.
+    pub async fn cancel_by_operator(
+        &self,
+        restaurant: &str,
+        number: u32,
+        reason: Words,
+        now_ms: i64,
+    ) -> Result<Cancellation, StoreError> {
+        let restaurant = restaurant.to_owned();
+        self.writer
+            .write(move |db| {
+                transitions::cancel_by_operator(db, &restaurant, number, reason, now_ms)
+            })
             .await
     }
 }
@@ -263,6 +286,19 @@ impl Store for SqliteStore {
     async fn events_after(&self, after: i64, most: u32) -> Result<Vec<OrderEvent>, StoreError> {
         self.readers
             .read(move |db| feed::after(db, after, most))
+            .await
+    }
+
+    async fn events_of_restaurant(
+        &self,
+        restaurant: &str,
+        after: i64,
+        until: i64,
+        most: u32,
+    ) -> Result<Vec<OrderEvent>, StoreError> {
+        let restaurant = restaurant.to_owned();
+        self.readers
+            .read(move |db| feed::of_restaurant(db, &restaurant, after, until, most))
             .await
     }
 

@@ -261,6 +261,24 @@ pub(super) fn stored(db: &Connection, token: &str) -> Result<Option<Stored>, Sto
     Ok(found(db, sql, token)?.pop())
 }
 
+/// The order that a restaurant and its customer know by this number.
+pub(super) fn numbered(
+    db: &Connection,
+    restaurant: &str,
+    number: u32,
+) -> Result<Option<Stored>, StoreError> {
+    let token: Option<String> = db
+        .prepare_cached(
+            "SELECT token FROM orders WHERE restaurant = :restaurant AND number = :number",
+        )?
+        .query_row(
+            named_params! { ":restaurant": restaurant, ":number": number },
+            |row| row.get(0),
+        )
+        .optional()?;
+    token.map_or(Ok(None), |token| stored(db, &token))
+}
+
 fn found(db: &Connection, sql: &'static str, value: &str) -> Result<Vec<Stored>, StoreError> {
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query(named_params! { ":value": value })?;

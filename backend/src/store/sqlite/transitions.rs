@@ -12,7 +12,7 @@ use super::orders::{self, Stored};
 use super::payments;
 use super::staff_requests::Request;
 use super::supply;
-use crate::domain::step::{Action, NotTaken, Step};
+use crate::domain::step::{Action, NotTaken, Step, Words};
 use crate::store::{Cancellation, StaffOutcome, StaffStep, StoreError};
 
 pub(super) fn cancel_by_customer(
@@ -20,17 +20,41 @@ pub(super) fn cancel_by_customer(
     token: &str,
     now_ms: i64,
 ) -> Result<Cancellation, StoreError> {
-    let Some(Stored { id, order, .. }) = orders::stored(db, token)? else {
+    let step = Step {
+        by: Actor::Customer,
+        action: Action::Cancel(None),
+    };
+    cancel(db, orders::stored(db, token)?, &step, now_ms)
+}
+
+pub(super) fn cancel_by_operator(
+    db: &Connection,
+    restaurant: &str,
+    number: u32,
+    reason: Words,
+    now_ms: i64,
+) -> Result<Cancellation, StoreError> {
+    let step = Step {
+        by: Actor::Operator,
+        action: Action::Cancel(Some(reason)),
+    };
+    let found = orders::numbered(db, restaurant, number)?;
+    cancel(db, found, &step, now_ms)
+}
+
+fn cancel(
+    db: &Connection,
+    found: Option<Stored>,
+    step: &Step,
+    now_ms: i64,
+) -> Result<Cancellation, StoreError> {
+    let Some(Stored { id, order, .. }) = found else {
         return Ok(Cancellation::NotFound);
     };
     if order.state == OrderState::Cancelled {
         return Ok(Cancellation::AlreadyCancelled(order));
     }
-    let step = Step {
-        by: Actor::Customer,
-        action: Action::Cancel(None),
-    };
-    Ok(match take(db, id, order, &step, None, now_ms)? {
+    Ok(match take(db, id, order, step, None, now_ms)? {
         Taken::Moved(order) => Cancellation::Cancelled(order),
         Taken::Conflict(order) | Taken::Invalid(order, _) => Cancellation::Conflict(order),
     })

@@ -1,14 +1,18 @@
 //! `bench failover`: what customers see of each fault, at a fixed rate of orders, with Tiffin and with general proxies in front of the
 //! same replicas. Customers do not retry.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use std::{hint, thread};
 
 use hyper::StatusCode;
+use model::status::AdminState;
 use rustix::process::Signal;
 use testkit::arrivals::{self, Arrival};
 
 use crate::front::Kind;
-use crate::stand::{Stand, Takes, orders};
+use crate::stand::{self, Stand, Takes, orders};
 use crate::{ms, percentile};
 
 const PER_SECOND: u32 = 1_000;
@@ -23,6 +27,8 @@ const RUNNING: Duration = Duration::from_millis(350);
 const GONE: Duration = Duration::from_millis(500);
 const SLOW_MS: u64 = 150;
 const USUAL_MS: u64 = 5;
+/// On two processors.
+const BUSY_LOOPS: usize = 4;
 
 #[derive(Clone, Copy, Debug)]
 enum Fault {
@@ -31,17 +37,82 @@ enum Fault {
     Grey,
     Flaps,
     Slow,
+    /// Others want the processors too.
+    Loops,
+    Switched(AdminState),
+    RestartedInTurn,
     AllGone,
 }
 
-const FAULTS: [(Fault, &str); 6] = [
-    (Fault::Killed, "primary killed"),
-    (Fault::Hangs, "primary hangs"),
-    (Fault::Grey, "primary turns grey"),
-    (Fault::Flaps, "primary flaps, 10 x 150 ms"),
-    (Fault::Slow, "healthy, 1 % take 150 ms"),
-    (Fault::AllGone, "all gone for 500 ms"),
+struct Case {
+    fault: Fault,
+    name: &'static str,
+    per_second: u32,
+    /// What only Tiffin has.
+    own: bool,
+}
+
+const fn case(fault: Fault, name: &'static str) -> Case {
+    Case {
+        fault,
+        name,
+        per_second: PER_SECOND,
+        own: false,
+    }
+}
+
+const fn seldom(per_second: u32, case: Case) -> Case {
+    Case { per_second, ..case }
+}
+
+const fn own(case: Case) -> Case {
+    Case { own: true, ..case }
+}
+
+const CASES: [Case; 12] = [
+    case(Fault::Killed, "primary killed"),
+    case(Fault::Hangs, "primary hangs"),
+    case(Fault::Grey, "primary turns grey"),
+    case(Fault::Flaps, "primary flaps, 10 x 150 ms"),
+    case(Fault::Slow, "healthy, 1 % take 150 ms"),
+    seldom(10, case(Fault::Slow, "the same at 10 orders/s")),
+    seldom(1, case(Fault::Slow, "the same at 1 order/s")),
+    case(Fault::Loops, "healthy, four busy loops"),
+    own(case(
+        Fault::Switched(AdminState::Down),
+        "primary switched down",
+    )),
+    own(case(
+        Fault::Switched(AdminState::Draining),
+        "primary drained",
+    )),
+    own(case(Fault::RestartedInTurn, "all restarted in turn")),
+    case(Fault::AllGone, "all gone for 500 ms"),
 ];
+
+/// Threads that want a processor each, for as long as this lives.
+struct BusyLoops(Arc<AtomicBool>);
+
+impl BusyLoops {
+    fn start(number: usize) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        for _ in 0..number {
+            let over = Arc::clone(&over);
+            thread::spawn(move || {
+                while !over.load(Ordering::Relaxed) {
+                    hint::spin_loop();
+                }
+            });
+        }
+        Self(over)
+    }
+}
+
+impl Drop for BusyLoops {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
 
 #[derive(Default)]
 struct Row {
@@ -53,37 +124,42 @@ struct Row {
     switches: Option<usize>,
 }
 
-pub async fn run(runs: u32) -> anyhow::Result<()> {
+/// `only`: what the names of the faults contain.
+pub async fn run(runs: u32, only: &str) -> anyhow::Result<()> {
     println!(
         "{PER_SECOND} orders/s of {USUAL_MS} ms on three stand-ins for replicas; the worst of {runs} runs, and of no more than {RUNS_OF_PROXIES} with a proxy\n\n{:<28} {:<8} {:>7} {:>11} {:>9} {:>11} {:>7} {:>9}",
         "fault", "front", "failed", "slowest ms", "p99 ms", "steady p99", "twice", "switches"
     );
     let fronts = Kind::present();
-    for (fault, name) in FAULTS {
-        for front in &fronts {
+    for case in CASES.iter().filter(|case| case.name.contains(only)) {
+        for front in fronts
+            .iter()
+            .filter(|front| !case.own || **front == Kind::Tiffin)
+        {
             let mut worst = Row::default();
             let runs = match front {
                 Kind::Tiffin => runs,
                 Kind::HaProxy | Kind::Nginx => runs.min(RUNS_OF_PROXIES),
             };
             for _ in 0..runs {
-                worst = worst.or(once(fault, *front).await?);
+                worst = worst.or(once(case, *front).await?);
             }
-            worst.print(name, *front);
+            worst.print(case.name, *front);
         }
     }
     Ok(())
 }
 
-async fn once(fault: Fault, front: Kind) -> anyhow::Result<Row> {
-    let slow_ms = if matches!(fault, Fault::Slow) {
-        SLOW_MS
-    } else {
-        USUAL_MS
+async fn once(case: &Case, front: Kind) -> anyhow::Result<Row> {
+    let (fault, per_second) = (case.fault, case.per_second);
+    let slow_ms = match fault {
+        Fault::Slow => SLOW_MS,
+        _ => USUAL_MS,
     };
     let takes = Takes {
         usual_ms: USUAL_MS,
         slow_ms,
+        at_once: stand::ALL,
     };
     let mut stand = Stand::start(front, takes).await?;
     let lasts = match fault {
@@ -92,9 +168,9 @@ async fn once(fault: Fault, front: Kind) -> anyhow::Result<Row> {
     };
     let address = stand.address()?;
     // Connections are warm, as in the middle of an evening.
-    arrivals::run(address, PER_SECOND, STEADY, &orders()).await;
+    arrivals::run(address, per_second, STEADY, &orders()).await;
     let load =
-        tokio::spawn(async move { arrivals::run(address, PER_SECOND, lasts, &orders()).await });
+        tokio::spawn(async move { arrivals::run(address, per_second, lasts, &orders()).await });
     let primary = stand.primary().await?;
     tokio::time::sleep(STEADY).await;
     match fault {
@@ -110,6 +186,13 @@ async fn once(fault: Fault, front: Kind) -> anyhow::Result<Row> {
             }
         }
         Fault::Slow => {}
+        Fault::Loops => {
+            let loops = BusyLoops::start(BUSY_LOOPS);
+            tokio::time::sleep(AFTER).await;
+            drop(loops);
+        }
+        Fault::Switched(state) => stand.switch(primary, state).await?,
+        Fault::RestartedInTurn => stand.restart_in_turn().await?,
         Fault::AllGone => {
             let gone = tokio::time::Instant::now();
             stand.kill_all()?;

@@ -14,7 +14,7 @@ use testkit::load::{self, Figures, Source};
 use testkit::standin::FRESH;
 
 use crate::front::Kind;
-use crate::stand::{Stand, Takes, orders};
+use crate::stand::{self, Stand, Takes, orders};
 use crate::{ms, percentile};
 
 pub const CONNECTIONS: usize = 64;
@@ -25,6 +25,7 @@ const PER_SECOND: u32 = 2_000;
 const AT_ONCE: Takes = Takes {
     usual_ms: 0,
     slow_ms: 0,
+    at_once: stand::ALL,
 };
 
 struct Cost {

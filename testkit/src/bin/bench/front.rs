@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
-use testkit::child::Child;
+use testkit::child::{self, Child};
 use testkit::wait;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child as Process, Command};
@@ -139,12 +139,24 @@ impl Front {
         }
     }
 
-    /// Of the process and of the workers that it started, in user and kernel mode.
-    pub fn cpu_time(&self) -> anyhow::Result<Duration> {
-        let main = match self {
+    fn process_id(&self) -> anyhow::Result<i32> {
+        Ok(match self {
             Self::Tiffin(child) => child.pid()?.as_raw_nonzero().get(),
             Self::Proxy(proxy) => proxy.process.id().context("it has ended")?.try_into()?,
-        };
+        })
+    }
+
+    /// Resident, in kilobytes; without the workers that it started.
+    pub fn memory_kb(&self) -> anyhow::Result<u64> {
+        child::memory_kb(&std::fs::read_to_string(format!(
+            "/proc/{}/status",
+            self.process_id()?
+        ))?)
+    }
+
+    /// Of the process and of the workers that it started, in user and kernel mode.
+    pub fn cpu_time(&self) -> anyhow::Result<Duration> {
+        let main = self.process_id()?;
         let mut ticks = 0;
         for entry in std::fs::read_dir("/proc")? {
             // Not a process, or one that ended just now.

@@ -30,14 +30,15 @@ async fn main() -> anyhow::Result<()> {
             forwarding::run().await?;
             gateway::run().await
         }
-        ["failover"] => failover::run(3).await,
-        ["failover", runs] => failover::run(runs.parse()?).await,
+        ["failover"] => failover::run(3, "").await,
+        ["failover", runs] => failover::run(runs.parse()?, "").await,
+        ["failover", runs, only] => failover::run(runs.parse()?, only).await,
         ["stops"] => stops::run(100).await,
         ["stops", number] => stops::run(number.parse()?).await,
         ["listeners"] => listeners::run().await,
         ["overload"] => overload::run().await,
         _ => bail!(
-            "usage: cargo xtask bench [gateway | failover [RUNS] | stops [NUMBER] | listeners | overload]"
+            "usage: cargo xtask bench [gateway | failover [RUNS [FAULT]] | stops [NUMBER] | listeners | overload]"
         ),
     }
 }

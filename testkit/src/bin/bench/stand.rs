@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::Request;
 use model::api;
-use model::status::{Health, Status};
+use model::status::{AdminState, Health, Status};
 use process::secret::SigningKey;
 use rustix::process::Signal;
 use tempfile::TempDir;
@@ -19,6 +19,7 @@ use testkit::customer::new_key;
 use testkit::load::Source;
 use testkit::standin::{GREY, SEEN};
 use testkit::{Customer, wait};
+use tokio::sync::Semaphore;
 
 use crate::front::{Front, Kind, free_port};
 
@@ -28,9 +29,15 @@ pub struct Takes {
     pub usual_ms: u64,
     /// One in a hundred.
     pub slow_ms: u64,
+    /// The others wait in line.
+    pub at_once: usize,
 }
 
+/// However many orders come.
+pub const ALL: usize = Semaphore::MAX_PERMITS;
+
 const REPLICAS: usize = 3;
+const OPERATOR_PASSWORD: &str = "of the bench only";
 const SETTLE: Duration = Duration::from_secs(10);
 
 pub struct Stand {
@@ -49,7 +56,7 @@ impl Stand {
         let key = SigningKey::load(None, folder.path())?;
         let environment: HashMap<String, String> = [
             ("TIFFIN_DATA", folder.path().display().to_string()),
-            ("TIFFIN_OPERATOR_PASSWORD", "of the bench only".to_owned()),
+            ("TIFFIN_OPERATOR_PASSWORD", OPERATOR_PASSWORD.to_owned()),
             ("TIFFIN_SERVER_ID", "server-1".to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
@@ -80,15 +87,48 @@ impl Stand {
             folder,
         };
         if kind == Kind::Tiffin {
-            wait::until("all replicas", SETTLE, || async {
-                let status = stand.status().await.ok()?;
-                let available = |health| health == Health::Available;
-                let ready = status.replicas.iter().filter(|one| available(one.health));
-                (ready.count() == REPLICAS).then_some(())
-            })
-            .await?;
+            stand.all_available().await?;
         }
         Ok(stand)
+    }
+
+    async fn all_available(&self) -> anyhow::Result<()> {
+        wait::until("all replicas", SETTLE, || async {
+            let status = self.status().await.ok()?;
+            let available = |health| health == Health::Available;
+            let ready = status.replicas.iter().filter(|one| available(one.health));
+            (ready.count() == REPLICAS).then_some(())
+        })
+        .await
+    }
+
+    /// As the operator does on the status panel.
+    pub async fn switch(&self, replica: usize, admin_state: AdminState) -> anyhow::Result<()> {
+        let operator = Customer::new(&format!("http://{}", self.address()?));
+        operator.sign_in(OPERATOR_PASSWORD).await?;
+        operator.switch(&id(replica), admin_state).await
+    }
+
+    /// Asks each to end and starts it again, one after the other.
+    pub async fn restart_in_turn(&mut self) -> anyhow::Result<()> {
+        for index in 0..REPLICAS {
+            self.replicas.remove(index).terminate().await?;
+            let started = self.started(index).await?;
+            self.replicas.insert(index, started);
+            self.all_available().await?;
+        }
+        Ok(())
+    }
+
+    async fn started(&self, index: usize) -> anyhow::Result<Child> {
+        replica(
+            index,
+            self.ports[index],
+            self.takes,
+            &self.environment,
+            &self.folder,
+        )
+        .await
     }
 
     pub fn address(&self) -> anyhow::Result<SocketAddr> {
@@ -98,6 +138,11 @@ impl Stand {
     /// Straight to the first replica.
     pub fn straight(&self) -> anyhow::Result<SocketAddr> {
         Ok(self.replicas[0].address.parse()?)
+    }
+
+    /// Resident memory of the front, in kilobytes.
+    pub fn memory_kb(&self) -> anyhow::Result<u64> {
+        self.front.memory_kb()
     }
 
     /// Processor time that the front has used so far.
@@ -153,14 +198,7 @@ impl Stand {
 
     pub async fn restart_all(&mut self) -> anyhow::Result<()> {
         for index in 0..REPLICAS {
-            let started = replica(
-                index,
-                self.ports[index],
-                self.takes,
-                &self.environment,
-                &self.folder,
-            );
-            self.replicas[index] = started.await?;
+            self.replicas[index] = self.started(index).await?;
         }
         Ok(())
     }
@@ -187,15 +225,20 @@ async fn replica(
     environment: &HashMap<String, String>,
     folder: &TempDir,
 ) -> anyhow::Result<Child> {
-    let id = format!("replica-{}", index + 1);
+    let id = id(index);
     let log = folder.path().join(format!("{id}.log"));
     let arguments = [
         id,
         takes.usual_ms.to_string(),
         takes.slow_ms.to_string(),
+        takes.at_once.to_string(),
         port.to_string(),
     ];
     Child::start("standin", &arguments, environment, &log).await
+}
+
+fn id(index: usize) -> String {
+    format!("replica-{}", index + 1)
 }
 
 /// Orders, each with a key of its own.
