@@ -29,10 +29,7 @@ async fn whatever_the_primary_does_repeatable_requests_are_answered() {
     ] {
         let site = Site::new();
         let server = site.serve().await;
-        let first = Replica::join(&site, "replica-1").await;
-        server.has_available(&["replica-1"]).await;
-        let second = Replica::join(&site, "replica-2").await;
-        server.has_available(&["replica-1", "replica-2"]).await;
+        let [first, second] = Replica::join_two(&site, &server).await;
         first.behave(behaviour);
         for ask in repeatable(&server) {
             let answer = ask.send().await;
@@ -51,10 +48,7 @@ async fn whatever_the_primary_does_repeatable_requests_are_answered() {
 async fn a_killed_primary_is_told_and_another_takes_over() {
     let site = Site::new();
     let server = site.serve().await;
-    let first = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let _second = Replica::join(&site, "replica-2").await;
-    server.has_available(&["replica-1", "replica-2"]).await;
+    let [first, _second] = Replica::join_two(&site, &server).await;
     server.get(api::RESTAURANTS).await;
     first.kill().await;
     for ask in repeatable(&server) {
@@ -79,10 +73,7 @@ async fn a_killed_primary_is_told_and_another_takes_over() {
 async fn requests_in_flight_on_a_killed_replica_are_answered_by_the_next() {
     let site = Site::new();
     let server = site.serve().await;
-    let first = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let _second = Replica::join(&site, "replica-2").await;
-    server.has_available(&["replica-1", "replica-2"]).await;
+    let [first, _second] = Replica::join_two(&site, &server).await;
     first.behave(Behaviour::Hangs);
     let orders: Vec<_> = (0..8)
         .map(|_| tokio::spawn(server.keyed_order().send()))
@@ -112,10 +103,7 @@ async fn requests_in_flight_on_a_killed_replica_are_answered_by_the_next() {
 async fn a_primary_that_returns_does_not_take_over_again() {
     let site = Site::new();
     let server = site.serve().await;
-    let first = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let _second = Replica::join(&site, "replica-2").await;
-    server.has_available(&["replica-1", "replica-2"]).await;
+    let [first, _second] = Replica::join_two(&site, &server).await;
     first.kill().await;
     server.has_available(&["replica-2"]).await;
     first.revive().await;
@@ -177,10 +165,7 @@ async fn an_unkeyed_write_is_never_repeated_once_sent() {
         let server = site
             .serve_with(&["--attempt-timeout-ms", "100", "--request-timeout-ms", "400"])
             .await;
-        let first = Replica::join(&site, "replica-1").await;
-        server.has_available(&["replica-1"]).await;
-        let second = Replica::join(&site, "replica-2").await;
-        server.has_available(&["replica-1", "replica-2"]).await;
+        let [first, second] = Replica::join_two(&site, &server).await;
         first.behave(behaviour);
         let answer = server.unkeyed_order().send().await;
         assert_eq!(answer.status, status, "{behaviour:?}");
@@ -197,10 +182,7 @@ async fn an_unkeyed_write_is_never_repeated_once_sent() {
 async fn a_replica_that_drops_a_request_at_its_deadline_leaves_it_to_the_next() {
     let site = Site::new();
     let server = site.serve().await;
-    let first = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let second = Replica::join(&site, "replica-2").await;
-    server.has_available(&["replica-1", "replica-2"]).await;
+    let [first, second] = Replica::join_two(&site, &server).await;
     first.behave(Behaviour::Late);
     let answer = server.keyed_order().send().await;
     assert_eq!(
@@ -215,10 +197,7 @@ async fn an_unkeyed_write_goes_on_when_the_connection_is_refused() {
     let site = Site::new();
     // So slow to check that traffic is the first to find out.
     let server = site.serve_with(&["--health-interval-ms", "60000"]).await;
-    let first = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let second = Replica::join(&site, "replica-2").await;
-    server.has_available(&["replica-1", "replica-2"]).await;
+    let [first, second] = Replica::join_two(&site, &server).await;
     first.kill().await;
     let answer = server.unkeyed_order().send().await;
     assert_eq!(
@@ -295,10 +274,7 @@ async fn switching_the_primary_down_moves_what_it_had_in_flight() {
             "120000",
         ])
         .await;
-    let first = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let _second = Replica::join(&site, "replica-2").await;
-    server.has_available(&["replica-1", "replica-2"]).await;
+    let [first, _second] = Replica::join_two(&site, &server).await;
     first.behave(Behaviour::Hangs);
     let orders: Vec<_> = (0..8)
         .map(|_| tokio::spawn(server.keyed_order().send()))
@@ -341,10 +317,7 @@ async fn switching_the_primary_down_moves_what_it_had_in_flight() {
 async fn a_draining_replica_finishes_and_gets_nothing_new() {
     let site = Site::new();
     let server = site.serve().await;
-    let first = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let second = Replica::join(&site, "replica-2").await;
-    server.has_available(&["replica-1", "replica-2"]).await;
+    let [first, second] = Replica::join_two(&site, &server).await;
     first.behave(Behaviour::Hangs);
     let order = tokio::spawn(server.keyed_order().send());
     first.has_seen(1).await;

@@ -14,10 +14,7 @@ use crate::server::{Server, Site};
 async fn a_late_request_is_answered_by_the_next_replica() {
     let site = Site::new();
     let server = site.serve_with(&["--attempt-timeout-ms", "150"]).await;
-    let first = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let _second = Replica::join(&site, "replica-2").await;
-    server.has_available(&["replica-1", "replica-2"]).await;
+    let [first, _second] = Replica::join_two(&site, &server).await;
     first.behave(Behaviour::Hangs);
     let began = Instant::now();
     let answer = server.keyed_order().send().await;
@@ -42,10 +39,7 @@ async fn requests_in_flight_leave_a_replica_whose_checks_hang() {
             "300",
         ])
         .await;
-    let first = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let _second = Replica::join(&site, "replica-2").await;
-    server.has_available(&["replica-1", "replica-2"]).await;
+    let [first, _second] = Replica::join_two(&site, &server).await;
     first.behave(Behaviour::Hangs);
     let orders: Vec<_> = (0..4)
         .map(|_| tokio::spawn(server.keyed_order().send()))
@@ -126,10 +120,7 @@ async fn a_late_request_is_sent_to_the_next_replica_too_and_the_first_answer_cou
     let server = site
         .serve_with(&["--hedge-floor-ms", "50", "--hedge-ceiling-ms", "50"])
         .await;
-    let first = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let second = Replica::join(&site, "replica-2").await;
-    server.has_available(&["replica-1", "replica-2"]).await;
+    let [first, second] = Replica::join_two(&site, &server).await;
     first.behave(Behaviour::Hangs);
     assert_eq!(server.keyed_order().send().await.replica(), "replica-2");
     let (one, two) = (&first.seen()[0], &second.seen()[0]);
@@ -174,10 +165,7 @@ async fn a_lone_slow_request_is_no_reason_to_leave_a_replica_that_answers_its_ch
 async fn checks_that_pass_do_not_hide_requests_without_answer() {
     let site = Site::new();
     let server = site.serve_with(&["--attempt-timeout-ms", "100"]).await;
-    let first = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let _second = Replica::join(&site, "replica-2").await;
-    server.has_available(&["replica-1", "replica-2"]).await;
+    let [first, _second] = Replica::join_two(&site, &server).await;
     first.behave(Behaviour::Hangs);
     for _ in 0..3 {
         assert_eq!(server.keyed_order().send().await.replica(), "replica-2");

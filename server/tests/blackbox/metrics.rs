@@ -17,10 +17,7 @@ fn value(answer: &Answer, name: &str) -> f64 {
 async fn requests_repeats_failures_and_replicas_are_told() {
     let site = Site::new();
     let server = site.serve().await;
-    let first = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let _second = Replica::join(&site, "replica-2").await;
-    server.has_available(&["replica-1", "replica-2"]).await;
+    let [first, _second] = Replica::join_two(&site, &server).await;
     first.behave(Behaviour::Breaks);
     assert_eq!(server.keyed_order().send().await.status, 200);
     assert_eq!(server.unkeyed_order().send().await.status, 502);

@@ -23,7 +23,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::client::DEADLINE;
-use crate::server::Site;
+use crate::server::{Server, Site};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
@@ -114,6 +114,15 @@ impl Replica {
         replica.serve(listener);
         replica.register(site);
         replica
+    }
+
+    /// The primary and the one that is asked next, both available.
+    pub async fn join_two(site: &Site, server: &Server) -> [Arc<Self>; 2] {
+        let first = Self::join(site, "replica-1").await;
+        server.has_available(&["replica-1"]).await;
+        let second = Self::join(site, "replica-2").await;
+        server.has_available(&["replica-1", "replica-2"]).await;
+        [first, second]
     }
 
     pub fn behave(&self, behaviour: Behaviour) {

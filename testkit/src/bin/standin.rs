@@ -26,7 +26,7 @@ use tokio::sync::Semaphore;
 const LEASE: Duration = Duration::from_secs(3);
 const ONE_IN: u64 = 100;
 /// Of each hundred, so that one comes soon where few are placed.
-const SLOW_ONE: u64 = 4;
+const SLOW_ONE: u64 = 14;
 
 /// As large as a menu of forty dishes.
 const MENU: &str = match std::str::from_utf8(&[b'x'; 20 * 1024]) {

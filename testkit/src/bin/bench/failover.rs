@@ -19,6 +19,8 @@ const PER_SECOND: u32 = 1_000;
 const STEADY: Duration = Duration::from_secs(1);
 /// Eight thousand orders with the steady second, so that the 99th percentile leaves out eighty.
 const AFTER: Duration = Duration::from_secs(7);
+/// So many at least, where they come seldom: one of them is slow.
+const SELDOM_ORDERS: u64 = 20;
 /// What the proxies do varies little.
 const RUNS_OF_PROXIES: u32 = 3;
 const FLAPS: u32 = 10;
@@ -164,7 +166,7 @@ async fn once(case: &Case, front: Kind) -> anyhow::Result<Row> {
     let mut stand = Stand::start(front, takes).await?;
     let lasts = match fault {
         Fault::Flaps => STEADY + (STOPPED + RUNNING) * FLAPS + STEADY,
-        _ => STEADY + AFTER,
+        _ => STEADY + AFTER.max(Duration::from_secs(SELDOM_ORDERS) / per_second),
     };
     let address = stand.address()?;
     // Connections are warm, as in the middle of an evening.
