@@ -107,7 +107,9 @@ impl Fleet {
     }
 
     pub(super) fn tell_failovers(&self) {
-        for tally in locked(&self.ledger).finished(Instant::now()) {
+        // Let go of before the state is looked at: elsewhere the state is held when the ledger is needed.
+        let finished = locked(&self.ledger).finished(Instant::now());
+        for tally in finished {
             let what = &self.how_it_is(&tally.from);
             self.events.tell(
                 EventKind::FailedOver,
