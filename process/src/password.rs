@@ -110,13 +110,15 @@ impl Gate {
     ) -> Verdict {
         let (from, now) = (network(from), Instant::now());
         let account = account.map(|account| Sha256::digest(account).into());
-        if let Err(seconds) = locked(&self.addresses).begin(from, now) {
+        let begun = locked(&self.addresses).begin(from, now);
+        if let Err(seconds) = begun {
             return Verdict::TooMany(seconds);
         }
-        if let Some(account) = account
-            && let Err(seconds) = locked(&self.accounts).begin(account, now)
-        {
-            return Verdict::TooMany(seconds);
+        if let Some(account) = account {
+            let begun = locked(&self.accounts).begin(account, now);
+            if let Err(seconds) = begun {
+                return Verdict::TooMany(seconds);
+            }
         }
         let Ok(Ok(_place)) = timeout(LONGEST_QUEUE, self.checks.acquire()).await else {
             return Verdict::TooMany(1);

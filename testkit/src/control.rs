@@ -57,7 +57,8 @@ async fn primary(State(cluster): State<Shared>) -> Response {
 }
 
 async fn orders(State(cluster): State<Shared>) -> Response {
-    match cluster.lock().await.stored_orders() {
+    let stored = cluster.lock().await.stored_orders();
+    match stored {
         Ok(orders) => Json(orders).into_response(),
         Err(error) => failed(&error),
     }

@@ -9,13 +9,6 @@ use crate::{command, paths};
 
 const TRUNK_VERSION: &str = "0.21.14";
 
-/// They run for seconds: the minutes of a build for speed would never come back.
-const QUICKLY_BUILT: [(&str, &str); 3] = [
-    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
-    ("CARGO_PROFILE_RELEASE_LTO", "off"),
-    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
-];
-
 /// The folder with both; goes in front of the PATH.
 pub fn ensure() -> anyhow::Result<PathBuf> {
     let bin = paths::tools().join("bin");
@@ -51,7 +44,6 @@ fn install(
     );
     command::run(
         command::program("cargo")
-            .envs(QUICKLY_BUILT)
             .args([
                 "install",
                 package,
