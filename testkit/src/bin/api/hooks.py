@@ -12,7 +12,7 @@ COUNT = itertools.count()
 
 def whole(value):
     """JSON Schema takes 3.0 for an integer; the API wants whole numbers written as such."""
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**64:
         return int(value)
     if isinstance(value, list):
         return [whole(item) for item in value]
