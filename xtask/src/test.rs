@@ -11,6 +11,9 @@ use crate::{api, client, command, fuzz, paths};
 /// What a phone on a slow network can be asked to load before it can order: page, script, style and wasm after brotli.
 const CLIENT_LIMIT_BYTES: u64 = 150_000;
 
+/// What properties are drawn from, unless it is set: the same code gets the same inputs wherever it is tested.
+const DRAWN_FROM: (&str, &str) = ("PROPTEST_RNG_SEED", "1");
+
 #[derive(Args)]
 pub struct Settings {
     /// Only the steps whose name contains this: format, lint, rust, api, fuzz, client, browser
@@ -45,7 +48,10 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
         ]))
     })?;
     run.step("rust", || {
-        command::run(cargo().args(["test", "--workspace", "--exclude", "fuzz", "--quiet"]))
+        let (name, usual) = DRAWN_FROM;
+        let seed = std::env::var(name).unwrap_or_else(|_| usual.to_owned());
+        let test = ["test", "--workspace", "--exclude", "fuzz", "--quiet"];
+        command::run(cargo().args(test).env(name, seed))
     })?;
     run.step("api", || api::run(&api::Settings::in_test()))?;
     run.step("fuzz", fuzz::run_in_test)?;

@@ -66,7 +66,7 @@ pub(super) async fn of_order(
     headers::answer(&Events { events, last })
 }
 
-/// A restaurant's after `after`, as many as go into one answer; without `after` none, but where the log ends.
+/// A restaurant's after `after`, or from the beginning, as many as go into one answer.
 pub(super) async fn of_restaurant(
     State(state): State<ApiState>,
     Name(restaurant): Name,
@@ -75,16 +75,11 @@ pub(super) async fn of_restaurant(
     let Query(from) = from.map_err(|_| Refusal::no_such_address())?;
     // What comes after it belongs to the next answer.
     let end = state.store.last_event().await?;
-    let Some(after) = from.after else {
-        return headers::answer(&Events {
-            events: Vec::new(),
-            last: end,
-        });
-    };
+    let after = from.after.unwrap_or_default();
     let events = state
         .store
-        .events_of_restaurant(&restaurant, after, end, MOST);
-    let events = events.await?;
+        .events_of_restaurant(&restaurant, after, end, MOST)
+        .await?;
     let last = match events.last() {
         Some(event) if events.len() == MOST as usize => event.sequence,
         _ => end,

@@ -133,7 +133,9 @@ impl Judge {
 
     /// Requests failed and none has been answered since, so that the next answer matters.
     pub fn wary(&self) -> bool {
-        self.break_strikes > 0 || self.timeout_strikes > 0
+        self.break_strikes > 0
+            || self.timeout_strikes > 0
+            || self.standing() == Standing::LastResort
     }
 
     /// Takes in what was seen; tells whether health, standing or reason changed.
@@ -143,6 +145,10 @@ impl Judge {
             Observation::Answered => {
                 self.break_strikes = 0;
                 self.timeout_strikes = 0;
+                // Asked because nobody else was left, it shows what its checks could not.
+                if self.standing() == Standing::LastResort {
+                    self.return_to_duty();
+                }
             }
             Observation::CheckPassed => self.check_passed(now),
             Observation::NotReady(reason) => {
@@ -200,12 +206,16 @@ impl Judge {
         self.check_strikes = 0;
         self.check_passes = true;
         if self.health != Health::Available && !self.barred(now) {
-            self.health = Health::Available;
-            self.reason = None;
-            self.silent = false;
-            self.break_strikes = 0;
-            self.timeout_strikes = 0;
+            self.return_to_duty();
         }
+    }
+
+    fn return_to_duty(&mut self) {
+        self.health = Health::Available;
+        self.reason = None;
+        self.silent = false;
+        self.break_strikes = 0;
+        self.timeout_strikes = 0;
     }
 
     fn suspect(&mut self, sign: Sign, now: Instant) {

@@ -9,8 +9,8 @@ use super::program::Program;
 pub struct Kind {
     pub file: &'static str,
     pub program: &'static str,
-    /// Its style sheet beside the one in the page itself.
-    style: Option<&'static str>,
+    /// Its style sheets beside the one in the page itself.
+    styles: &'static [&'static str],
     title: Option<&'static str>,
     /// Whether trunk's page already shows what this one does until the program is there.
     has_shell: bool,
@@ -19,7 +19,7 @@ pub struct Kind {
 pub const SHOP: Kind = Kind {
     file: "index.html",
     program: "shop",
-    style: None,
+    styles: &[],
     title: None,
     has_shell: true,
 };
@@ -27,7 +27,7 @@ pub const SHOP: Kind = Kind {
 pub const PANEL: Kind = Kind {
     file: "status.html",
     program: "panel",
-    style: Some("status"),
+    styles: &["status", "drill"],
     title: Some("Status · Tiffin"),
     has_shell: false,
 };
@@ -39,9 +39,10 @@ pub fn make(built: &str, kind: &Kind, program: &Program) -> anyhow::Result<Strin
         let style = link.contains("stylesheet");
         preload
             || (style
-                && kind
-                    .style
-                    .is_none_or(|style| !link.contains(&format!("/{style}-"))))
+                && !kind
+                    .styles
+                    .iter()
+                    .any(|style| link.contains(&format!("/{style}-"))))
     });
     let scripts = |html: &str| html.matches("<script").count();
     if scripts(&html) == 0 {

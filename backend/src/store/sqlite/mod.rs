@@ -19,6 +19,7 @@ mod stopped;
 mod supply;
 #[cfg(test)]
 mod tests;
+mod thread;
 mod transitions;
 mod waiting;
 mod writer;

@@ -11,12 +11,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use model::status::EndedProcess;
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::thread::Thread;
 use crate::store::StoreError;
 
 /// The byte of the log's index (`-shm`) whose lock is the right to write: <https://sqlite.org/walformat.html>, 2.3.
@@ -36,9 +36,9 @@ type Ended = Mutex<Option<EndedProcess>>;
 /// stopped replica had in hand has moved on to another.
 pub(super) struct LockGuard {
     ended: Arc<Ended>,
-    /// Present until the guard is dropped.
-    living: Option<mpsc::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    /// The thread ends with it.
+    _living: mpsc::Sender<()>,
+    _thread: Thread,
 }
 
 impl LockGuard {
@@ -46,33 +46,17 @@ impl LockGuard {
         let ended = Arc::new(Ended::default());
         let (living, life) = mpsc::channel();
         let told = Arc::clone(&ended);
-        let thread = thread::Builder::new()
-            .name("store-guard".to_owned())
-            .spawn(move || guard(&holder, &told, &life))
-            .map_err(|error| {
-                StoreError::Unavailable(format!("cannot start the guard of the lock: {error}"))
-            })?;
+        let thread = Thread::start("store-guard", move || guard(&holder, &told, &life))?;
         Ok(Self {
             ended,
-            living: Some(living),
-            thread: Some(thread),
+            _living: living,
+            _thread: thread,
         })
     }
 
     /// The one that was ended last.
     pub(super) fn ended(&self) -> Option<EndedProcess> {
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for LockGuard {
-    fn drop(&mut self) {
-        self.living = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the guard of the store's lock had panicked");
-        }
     }
 }
 

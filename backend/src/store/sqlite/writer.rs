@@ -3,13 +3,13 @@
 //! One fsync serves many writes. Each write has its savepoint, so that one that fails takes nobody with it; nothing is
 //! answered before the commit, and when the commit fails nothing is acknowledged. Knows nothing of orders.
 
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
+use super::thread::Thread;
 use crate::store::StoreError;
 
 /// Writes in one transaction. More would save little of an fsync's time and hold the lock longer against other replicas.
@@ -23,23 +23,18 @@ const QUEUE: usize = 1_024;
 const ANSWER_WITHIN: Duration = Duration::from_secs(8);
 
 pub(super) struct Writer {
-    /// Present until the writer is dropped.
-    queue: Option<mpsc::Sender<Box<dyn Write>>>,
-    thread: Option<JoinHandle<()>>,
+    /// The thread ends with it.
+    queue: mpsc::Sender<Box<dyn Write>>,
+    _thread: Thread,
 }
 
 impl Writer {
     pub(super) fn start(db: Connection) -> Result<Self, StoreError> {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let thread = thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || run(&db, waiting))
-            .map_err(|error| {
-                StoreError::Unavailable(format!("cannot start the writer: {error}"))
-            })?;
+        let thread = Thread::start("store-writer", move || run(&db, waiting))?;
         Ok(Self {
-            queue: Some(queue),
-            thread: Some(thread),
+            queue,
+            _thread: thread,
         })
     }
 
@@ -59,14 +54,14 @@ impl Writer {
             outcome: None,
             reply,
         });
-        match self.queue.as_ref().map(|queue| queue.try_send(write)) {
-            Some(Ok(())) => {}
-            Some(Err(TrySendError::Full(_))) => {
+        match self.queue.try_send(write) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => {
                 return Err(StoreError::Unavailable(format!(
                     "{QUEUE} writes are waiting already"
                 )));
             }
-            Some(Err(TrySendError::Closed(_))) | None => return Err(has_ended()),
+            Err(TrySendError::Closed(_)) => return Err(has_ended()),
         }
         match tokio::time::timeout(ANSWER_WITHIN, answer).await {
             Ok(Ok(outcome)) => outcome,
@@ -79,21 +74,10 @@ impl Writer {
     }
 
     pub(super) fn running(&self) -> Result<(), StoreError> {
-        match &self.queue {
-            Some(queue) if !queue.is_closed() => Ok(()),
-            _ => Err(has_ended()),
+        if self.queue.is_closed() {
+            return Err(has_ended());
         }
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        self.queue = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the store's writer had panicked");
-        }
+        Ok(())
     }
 }
 

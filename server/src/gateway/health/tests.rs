@@ -145,6 +145,22 @@ async fn passing_checks_do_not_overrule_requests_without_answer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_brings_a_last_resort_back_and_the_next_bar_is_longer() {
+    let mut judge = available();
+    let now = Instant::now();
+    judge.observe(Observation::Stuck, now);
+    assert_eq!(judge.standing(), Standing::LastResort);
+    assert!(judge.wary());
+    assert!(judge.observe(Observation::Answered, now));
+    assert_eq!(judge.standing(), Standing::First);
+    assert!(!judge.silent());
+    judge.observe(Observation::Stuck, now);
+    tokio::time::advance(FIRST_BAR).await;
+    judge.observe(Observation::CheckPassed, Instant::now());
+    assert_eq!(judge.standing(), Standing::LastResort);
+}
+
+#[tokio::test(start_paused = true)]
 async fn slow_requests_among_answered_ones_do_not_add_up() {
     let mut judge = available();
     let now = Instant::now();
