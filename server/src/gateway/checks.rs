@@ -67,9 +67,11 @@ async fn check_over_and_over(endpoint: &Arc<Endpoint>, fleet: &Weak<Fleet>, aski
         );
         let Some(fleet) = fleet.upgrade() else { return };
         fleet.checked(endpoint, finding);
+        // Customers wait for whoever returns first.
+        let urgent = doubtful || fleet.is_deserted();
         drop(fleet);
         tokio::time::sleep(SHORTEST_PAUSE).await;
-        if !doubtful {
+        if !urgent {
             let pause = asking.interval.saturating_sub(SHORTEST_PAUSE);
             let _ = tokio::time::timeout(pause, endpoint.check_asked_for()).await;
         }

@@ -1,15 +1,15 @@
 //! What drills ask of the gateway: to bring an order to a replica as any customer's, and to reach one replica and no other.
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST};
-use http::{HeaderValue, Method, Request, Response, Uri};
-use http_body_util::{BodyExt, Full, Limited};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Method, Response};
+use http_body_util::{BodyExt, Limited};
 use model::drill::Strike;
 use model::{Problem, api};
 
 use super::Gateway;
 use super::connection::Connection;
-use super::request::Kept;
+use super::request::{Kept, to_one};
 use crate::body::ServedBody;
 
 /// A problem is small.
@@ -31,17 +31,15 @@ impl Gateway {
     pub async fn strike(&self, replica: &str, strike: Strike) -> Result<(), String> {
         let address = self.fleet.address(replica).ok_or("it has left")?;
         let body = serde_json::to_vec(&strike).map_err(|error| error.to_string())?;
-        let mut request = Request::new(Full::new(Bytes::from(body)));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = Uri::from_static(api::FAULTS);
-        let host = HeaderValue::from_str(&address);
-        let headers = request.headers_mut();
-        headers.insert(
-            HOST,
-            host.unwrap_or_else(|_| HeaderValue::from_static("replica")),
+        let mut request = to_one(
+            &address,
+            Method::POST,
+            api::FAULTS,
+            Some(&self.credential),
+            Bytes::from(body),
         );
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(api::CREDENTIAL, self.credential.clone());
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(CONTENT_TYPE, json);
         let mut connection = Connection::open(&address)
             .await
             .map_err(|_| "it refuses connections")?;

@@ -116,6 +116,11 @@ impl Fleet {
         Arc::clone(&self.table.borrow())
     }
 
+    /// Nobody is available.
+    pub fn is_deserted(&self) -> bool {
+        self.table.borrow().preferred.is_empty()
+    }
+
     /// Until somebody is available, or `limit` is over.
     pub async fn someone_available(&self, limit: Duration) {
         let mut table = self.table.subscribe();
@@ -348,6 +353,12 @@ impl Fleet {
                 endpoint,
                 since_ms: self.clock.now_ms(),
             });
+        }
+        if preferred.is_empty() {
+            // From here on they are asked without a pause, those too that are in one.
+            for member in &state.members {
+                member.endpoint.ask_for_check();
+            }
         }
         let table = Table::new(preferred, last_resorts);
         self.table.send_replace(Arc::new(table));

@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::HOST;
-use http::{HeaderValue, Request, StatusCode, Uri};
+use http::{HeaderValue, Method, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
-use model::api;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::connection;
 use super::endpoint::Endpoint;
 use super::health::Observation;
+use super::request::to_one;
 
 const LARGEST_ANSWER_BYTES: usize = 64 * 1024;
 
@@ -34,15 +33,13 @@ pub async fn ask(
         Some(held) if !held.sender.is_closed() => held,
         _ => line.insert(connect(endpoint).await?),
     };
-    let mut request = Request::new(Full::new(Bytes::new()));
-    *request.uri_mut() = Uri::from_static(path);
-    let host = HeaderValue::from_str(&endpoint.address)
-        .unwrap_or_else(|_| HeaderValue::from_static("replica"));
-    let headers = request.headers_mut();
-    headers.insert(HOST, host);
-    if let Some(credential) = credential {
-        headers.insert(api::CREDENTIAL, credential.clone());
-    }
+    let request = to_one(
+        &endpoint.address,
+        Method::GET,
+        path,
+        credential,
+        Bytes::new(),
+    );
     let response = held
         .sender
         .send_request(request)

@@ -180,6 +180,27 @@ impl Kept {
     }
 }
 
+/// A request of this server's own to the replica at `address` and no other.
+pub fn to_one(
+    address: &str,
+    method: Method,
+    path: &'static str,
+    credential: Option<&HeaderValue>,
+    body: Bytes,
+) -> Request<Full<Bytes>> {
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = method;
+    *request.uri_mut() = Uri::from_static(path);
+    let host =
+        HeaderValue::from_str(address).unwrap_or_else(|_| HeaderValue::from_static("replica"));
+    let headers = request.headers_mut();
+    headers.insert(HOST, host);
+    if let Some(credential) = credential {
+        headers.insert(CREDENTIAL, credential.clone());
+    }
+    request
+}
+
 async fn whole<B>(mut body: B) -> Result<Bytes, Refusal>
 where
     B: Body<Data = Bytes> + Unpin,

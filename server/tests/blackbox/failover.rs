@@ -243,6 +243,19 @@ async fn with_none_available_it_is_503_until_one_returns() {
 }
 
 #[tokio::test]
+async fn where_nobody_is_left_whoever_returns_first_is_found_at_once() {
+    let site = Site::new();
+    // Longer than the test waits for anything.
+    let server = site.serve_with(&["--health-interval-ms", "600000"]).await;
+    let replica = Replica::join(&site, "replica-1").await;
+    server.has_available(&["replica-1"]).await;
+    replica.kill().await;
+    server.has_available(&[]).await;
+    replica.revive().await;
+    assert_eq!(server.keyed_order().send().await.status, 200);
+}
+
+#[tokio::test]
 async fn a_request_waits_for_a_replica_that_is_on_its_way() {
     let site = Site::new();
     let server = site.serve().await;
