@@ -12,10 +12,12 @@ use model::place::Place;
 use model::status::ProviderStatus;
 use process::clock::{SharedClock, SystemClock};
 use process::secret::SigningKey;
+use process::stopped::LockGuard;
 use registry::{Rhythm, SqliteRegistry};
 
 use crate::api::{self, ApiState, Geocoding, Sessions};
 use crate::domain::expiry::Deadlines;
+use crate::ended::EndedProcesses;
 use crate::geocode::Geocoder;
 use crate::menus::{self, CatalogueError};
 use crate::replica::{Life, Replica, ReplicaHandle};
@@ -28,6 +30,7 @@ pub struct Application {
     replica: Replica,
     router: Router,
     tending: Tending,
+    _guard: LockGuard,
 }
 
 impl Application {
@@ -49,10 +52,18 @@ impl Application {
             CatalogueError::Mistakes(_) => anyhow!("the menus have mistakes:\n{error}"),
             _ => anyhow!("{error} (setting --menus)"),
         })?;
+        let registry_file = data.join("registry.db");
+        let ended = Arc::new(EndedProcesses::default());
+        let counted = Arc::clone(&ended);
+        // Before they are opened, which a process that stands still could hold up as well.
+        let guard = LockGuard::start(
+            &[SqliteStore::file(data), registry_file.clone()],
+            move |process_id| counted.add(process_id),
+        )
+        .context("the system gives no threads")?;
         let store = Arc::new(SqliteStore::open(data)?);
         let geocoder = Geocoder::new(settings.geocoding(), store.clone(), clock.clone())?;
-        let registry =
-            SqliteRegistry::open(&data.join("registry.db"), settings.lease(), clock.clone())?;
+        let registry = SqliteRegistry::open(&registry_file, settings.lease(), clock.clone())?;
         let life = Life {
             listen: settings.listen,
             advertise: settings.advertise.clone(),
@@ -79,6 +90,7 @@ impl Application {
             store,
             clock,
             replica: replica.handle(),
+            ended,
             credential: key.replica_credential().into(),
             sessions: Arc::new(Sessions::new(key)),
         });
@@ -86,6 +98,7 @@ impl Application {
             replica,
             router,
             tending,
+            _guard: guard,
         })
     }
 

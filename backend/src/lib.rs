@@ -2,11 +2,12 @@
 //!
 //! Data goes one way: `api` → `domain` → `store` or `geocode`. `menus` reads what the restaurants wrote; `replica` is the
 //! process's life: its registration, its connections, the operator's switch; `faults` is what a drill does to it; `tending` looks after orders
-//! that wait; `staff` and `orders` are commands.
+//! that wait; `ended` counts the stopped processes that it ended; `staff` and `orders` are commands.
 
 pub mod api;
 pub mod application;
 pub mod domain;
+pub mod ended;
 pub mod faults;
 pub mod geocode;
 pub mod menus;

@@ -72,6 +72,7 @@ impl Replica {
             store,
             clock: ManualClock::at(NOW_MS),
             replica: ReplicaHandle::new("replica-1", NOW_MS),
+            ended: Arc::default(),
             sessions: Arc::new(Sessions::new(key)),
             credential: CREDENTIAL.into(),
         });

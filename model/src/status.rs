@@ -228,11 +228,11 @@ pub struct ReplicaReport {
     pub ended: Option<EndedProcess>,
 }
 
-/// A replica that stood still with the store's lock in its hand, and was ended by another.
+/// A process that stood still with a lock in its hand that the others needed, and was ended by a replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndedProcess {
     pub process_id: u32,
-    /// How many the other has ended since its start, this one included.
+    /// How many the replica has ended since its start, this one included.
     pub count: u32,
 }

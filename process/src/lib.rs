@@ -1,5 +1,5 @@
-//! What every Tiffin process shares: settings, the signing key, passwords, the clock, logs, what a supervisor is told
-//! and the end of a process.
+//! What every Tiffin process shares: settings, the signing key, passwords, the clock, logs, what a supervisor is told, the end of a
+//! process, and that of others who stand in everybody's way.
 //!
 //! Knows nothing of orders, replicas or HTTP.
 
@@ -10,4 +10,6 @@ pub mod password;
 pub mod secret;
 pub mod settings;
 pub mod shutdown;
+pub mod stopped;
 pub mod supervisor;
+pub mod thread;

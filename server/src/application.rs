@@ -10,9 +10,11 @@ use anyhow::{Context, anyhow};
 use http::HeaderValue;
 use process::clock::{SharedClock, SystemClock};
 use process::secret::{SigningKey, to_hex};
+use process::stopped::LockGuard;
 use registry::{Membership, NewRegistration, Registry, Rhythm, Role, SqliteRegistry};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::assets::Assets;
@@ -45,7 +47,14 @@ pub struct Application {
     feed: Arc<Feed>,
     servers: Arc<Servers>,
     membership: Membership,
+    guarded: Guarded,
     stop: CancellationToken,
+}
+
+/// The registry's lock, and the stopped processes that it was freed from.
+struct Guarded {
+    ended: mpsc::UnboundedReceiver<u32>,
+    _guard: LockGuard,
 }
 
 impl Application {
@@ -62,17 +71,30 @@ impl Application {
             .with_context(|| format!("cannot make the data folder {}", data.display()))?;
         let listener = bind(settings.listen).await?;
         let lease = Duration::from_millis(settings.lease_ms);
+        let file = data.join("registry.db");
+        let (tell_ended, ended) = mpsc::unbounded_channel();
+        // Before it is opened, which a process that stands still could hold up as well.
+        let guard = LockGuard::start(std::slice::from_ref(&file), move |process_id| {
+            // Nobody listens any more at the end.
+            let _ = tell_ended.send(process_id);
+        })
+        .context("the system gives no threads")?;
         let registry: Arc<dyn Registry> = Arc::new(
-            SqliteRegistry::open(&data.join("registry.db"), lease, Arc::clone(&clock))
+            SqliteRegistry::open(&file, lease, Arc::clone(&clock))
                 .with_context(|| format!("cannot open the registry in {}", data.display()))?,
         );
-        Self::assemble(settings, listener, registry, clock).await
+        let guarded = Guarded {
+            ended,
+            _guard: guard,
+        };
+        Self::assemble(settings, listener, registry, guarded, clock).await
     }
 
     async fn assemble(
         settings: ServerSettings,
         listener: TcpListener,
         registry: Arc<dyn Registry>,
+        guarded: Guarded,
         clock: SharedClock,
     ) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
@@ -170,6 +192,7 @@ impl Application {
             feed,
             servers,
             membership,
+            guarded,
             stop,
         })
     }
@@ -201,7 +224,8 @@ impl Application {
     /// # Errors
     /// If a task of the server panicked.
     pub async fn run(self, end: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let following = tokio::spawn(self.fleet.follow());
+        let following = tokio::spawn(Arc::clone(&self.fleet).follow());
+        let telling = tokio::spawn(tell_ended(self.guarded, self.fleet, self.id));
         let listening = tokio::spawn(feed::follow(self.feed));
         let remembering = tokio::spawn(self.servers.follow());
         let rendering = tokio::spawn(live::render(Arc::clone(&self.panel)));
@@ -222,10 +246,17 @@ impl Application {
             tracing::warn!("some requests took too long to be finished");
         }
         following.abort();
+        telling.abort();
         listening.abort();
         remembering.abort();
         rendering.abort();
         Ok(())
+    }
+}
+
+async fn tell_ended(mut guarded: Guarded, fleet: Arc<Fleet>, id: String) {
+    while let Some(process_id) = guarded.ended.recv().await {
+        fleet.tell_ended_process(process_id, &id);
     }
 }
 

@@ -310,7 +310,7 @@ impl Cluster {
         self.replica(number)?.signal(Signal::STOP)
     }
 
-    /// Lets a stopped one go on; tells whether it still lives, for the others end one that holds the store's lock.
+    /// Lets a stopped one go on; tells whether it still lives, for the others end one that holds a lock that they need.
     ///
     /// # Errors
     /// If it was never started, or taken away.

@@ -99,7 +99,7 @@ async fn server(
     let done = match action.as_str() {
         "kill" => cluster.kill_server(number).await,
         "hang" => cluster.hang_server(number),
-        "resume" => cluster.resume_server(number),
+        "resume" => cluster.resume_server(number).map(|_| ()),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     match done {

@@ -48,7 +48,7 @@ pub(super) async fn ready(State(state): State<ApiState>, asked: HeaderMap) -> Re
         admin_state: state.replica.admin_state(),
         in_flight: state.replica.in_flight(),
         providers: state.geocoder.providers(),
-        ended: state.store.ended(),
+        ended: state.ended.last(),
     };
     (status, never_kept, Json(report)).into_response()
 }

@@ -35,6 +35,7 @@ use process::clock::SharedClock;
 
 use crate::domain::expiry::Deadlines;
 use crate::domain::{Catalogue, Restaurant};
+use crate::ended::EndedProcesses;
 use crate::replica::ReplicaHandle;
 use crate::store::Store;
 
@@ -54,6 +55,7 @@ pub struct ApiState {
     /// When orders end that nobody accepts.
     pub deadlines: Deadlines,
     pub replica: ReplicaHandle,
+    pub ended: Arc<EndedProcesses>,
     /// Of restaurants' staff.
     pub sessions: Arc<Sessions>,
     /// What a caller must show: [`process::secret::SigningKey::replica_credential`].

@@ -13,7 +13,6 @@ use bytes::Bytes;
 use model::feed::OrderEvent;
 use model::order::Order;
 use model::problem::FieldError;
-use model::status::EndedProcess;
 
 use crate::domain::NewOrder;
 use crate::domain::expiry::Deadlines;
@@ -147,9 +146,6 @@ pub trait Store: Send + Sync + 'static {
     /// Whether the store can be read and its writer runs. It does not ask whether a write would succeed: a replica that
     /// cannot take orders just now still shows menus.
     async fn ready(&self) -> Result<(), StoreError>;
-
-    /// The stopped replica that was ended last because it held the store; `None`: none since the start.
-    fn ended(&self) -> Option<EndedProcess>;
 }
 
 /// What came of placing an order.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::status::{AdminState, EndedProcess, EventKind, Health, ReplicaReport};
-use registry::Snapshot;
+use registry::{Role, Snapshot};
 use tokio::time::Instant;
 
 use super::endpoint::Endpoint;
@@ -68,20 +68,25 @@ impl Fleet {
         if count <= before.ended.map_or(0, |ended| ended.count) {
             return;
         }
+        self.tell_ended_process(process_id, &report.id);
+    }
+
+    /// Tells of a process that stood still with a database's lock, and by whom it was ended.
+    pub fn tell_ended_process(&self, process_id: u32, by: &str) {
+        let snapshot = self.registry.borrow();
         // Its successor may have taken its place in the list already.
-        let ended = state
-            .members
+        let ended = snapshot
+            .registrations
             .iter()
-            .map(|member| &member.registration)
             .find(|registration| registration.process_id == process_id);
         let name = ended.map_or_else(
             || format!("process {process_id}"),
             |registration| registration.id.clone(),
         );
         let message = format!(
-            "{name} stood still with the store's lock in its hand and was ended by {}",
-            report.id
+            "{name} stood still with a lock in its hand that the others needed, and was ended by {by}"
         );
+        let ended = ended.filter(|registration| registration.role == Role::Replica);
         let ended = ended.map(|registration| registration.id.as_str());
         self.events.tell(EventKind::Killed, ended, message, None);
     }

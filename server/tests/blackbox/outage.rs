@@ -1,12 +1,17 @@
 //! The registry is away: what was known last goes on, switches say so, and nobody is lost when it is back.
 
 use std::fs;
-use std::path::PathBuf;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use model::api;
 use model::problem::Code;
 use model::status::{AdminState, Event, EventKind};
+
+use rusqlite::Connection;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::replica::Replica;
 use crate::server::Site;
@@ -100,4 +105,47 @@ async fn replicas_whose_leases_ran_out_meanwhile_are_not_lost() {
         "{:#?}",
         status.events
     );
+}
+
+/// Set for the process that is to stand still: the registry's file.
+const REGISTRY: &str = "TIFFIN_TEST_REGISTRY";
+const LOCKED: &str = "has the lock";
+
+fn take_the_lock_and_keep_it(registry: &Path) {
+    let registry = Connection::open(registry).unwrap();
+    registry.busy_timeout(Duration::from_secs(5)).unwrap();
+    registry.execute_batch("BEGIN IMMEDIATE").unwrap();
+    println!("{LOCKED}");
+    let _ = std::io::stdin().read(&mut [0]);
+}
+
+#[tokio::test]
+async fn who_stands_still_with_the_registrys_lock_is_ended_and_told() {
+    // This test starts itself again as the process that stands still.
+    if let Some(registry) = std::env::var_os(REGISTRY) {
+        return take_the_lock_and_keep_it(Path::new(&registry));
+    }
+    let site = Site::new();
+    let server = site.serve().await;
+    let mut holder = Command::new(std::env::current_exe().unwrap())
+        .args(["who_stands_still_with", "--nocapture"])
+        .env(REGISTRY, site.data().join("registry.db"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let said = BufReader::new(holder.stdout.take().unwrap()).lines();
+    assert!(said.map_while(Result::ok).any(|line| line.contains(LOCKED)));
+    let pid = Pid::from_raw(i32::try_from(holder.id()).unwrap()).unwrap();
+    kill_process(pid, Signal::STOP).unwrap();
+    let _replica = Replica::join(&site, "replica-1").await;
+    server.has_available(&["replica-1"]).await;
+    let told = format!(
+        "process {} stood still with a lock in its hand that the others needed, and was ended by server-1",
+        holder.id()
+    );
+    server
+        .shows(|status| status.events.iter().any(|event| event.message == told))
+        .await;
+    holder.wait().unwrap();
 }

@@ -301,7 +301,7 @@ impl Nemesis {
         match kind {
             Kind::Kill => cluster.start_replica(one()?).await,
             Kind::Hang => {
-                // The others end one that holds the store's lock.
+                // The others end one that holds a lock.
                 if !cluster.resume(one()?)? {
                     cluster.start_replica(one()?).await?;
                 }

@@ -49,6 +49,7 @@ impl FrontEnd {
         let log = folder.join(format!("{}.log", self.name));
         let child = Child::start("server", &arguments, environment, &log).await?;
         self.child = Some(child);
+        self.hangs = false;
         Ok(())
     }
 
@@ -124,15 +125,18 @@ impl Cluster {
         Ok(())
     }
 
-    /// Lets a stopped one go on.
+    /// Lets a stopped one go on; tells whether it still lives, for the others end one that holds the registry's lock.
     ///
     /// # Errors
-    /// If it does not run.
-    pub fn resume_server(&mut self, number: u16) -> anyhow::Result<()> {
+    /// If it was never started, or taken away.
+    pub fn resume_server(&mut self, number: u16) -> anyhow::Result<bool> {
+        if self.server_has_ended(number)? {
+            return Ok(false);
+        }
         let server = self.server_mut(number)?;
         server.child()?.signal(Signal::CONT)?;
         server.hangs = false;
-        Ok(())
+        Ok(true)
     }
 
     /// Whether one that nobody ended has ended.

@@ -3,7 +3,6 @@
 use async_trait::async_trait;
 use model::feed::OrderEvent;
 use model::order::Order;
-use model::status::EndedProcess;
 
 use crate::domain::NewOrder;
 use crate::domain::expiry::Deadlines;
@@ -146,9 +145,5 @@ impl Store for Faulty {
 
     async fn ready(&self) -> Result<(), StoreError> {
         self.fail()
-    }
-
-    fn ended(&self) -> Option<EndedProcess> {
-        None
     }
 }

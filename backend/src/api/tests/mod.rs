@@ -91,6 +91,7 @@ impl Replica {
             store,
             clock: Arc::clone(&clock) as _,
             replica: handle.clone(),
+            ended: Arc::default(),
             credential: CREDENTIAL.into(),
             sessions: Arc::new(Sessions::new(key)),
         });

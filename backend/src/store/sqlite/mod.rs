@@ -1,7 +1,6 @@
 //! The store in one SQLite file, which all replicas of one machine open.
 //!
-//! Writes go through one thread (`writer`), reads through a few connections that cannot write (`readers`); another thread sees to
-//! it that no stopped process keeps the lock (`stopped`). The SQL is in the modules that are named after what it is about; each
+//! Writes go through one thread (`writer`), reads through a few connections that cannot write (`readers`). The SQL is in the modules that are named after what it is about; each
 //! function there runs inside a transaction that someone else opens and commits.
 
 mod accounts;
@@ -15,26 +14,22 @@ mod places;
 mod readers;
 mod row;
 mod staff_requests;
-mod stopped;
 mod supply;
 #[cfg(test)]
 mod tests;
-mod thread;
 mod transitions;
 mod waiting;
 mod writer;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use model::feed::OrderEvent;
 use model::order::Order;
-use model::status::EndedProcess;
 use process::secret;
 
 use self::readers::Readers;
-use self::stopped::{LockGuard, LockHolder};
 use self::writer::Writer;
 use super::{
     Cancellation, Fingerprint, KitchenOrder, Placement, StaffAccount, StaffOutcome, StaffStep,
@@ -55,10 +50,15 @@ pub struct SqliteStore {
     // Dropped after the readers: the last connection to close folds the log back into the database, and only one that
     // writes can.
     writer: Writer,
-    guard: LockGuard,
 }
 
 impl SqliteStore {
+    /// The database of the data folder.
+    #[must_use]
+    pub fn file(data: &Path) -> PathBuf {
+        data.join("tiffin.db")
+    }
+
     /// Opens `tiffin.db` in `data`, makes or migrates it where that is due, and starts the writer. Blocks: waits while another
     /// replica does the same.
     ///
@@ -68,7 +68,7 @@ impl SqliteStore {
         fs::create_dir_all(data).map_err(|error| {
             StoreError::Unavailable(format!("cannot make {}: {error}", data.display()))
         })?;
-        let file = data.join("tiffin.db");
+        let file = Self::file(data);
         let writing = connection::open_migrated(&file)?;
         let reading = (0..readers::CONNECTIONS)
             .map(|_| connection::open_reading(&file))
@@ -76,7 +76,6 @@ impl SqliteStore {
         Ok(Self {
             readers: Readers::new(reading),
             writer: Writer::start(writing)?,
-            guard: LockGuard::start(LockHolder::of(&file))?,
         })
     }
 }
@@ -324,10 +323,6 @@ impl Store for SqliteStore {
     async fn ready(&self) -> Result<(), StoreError> {
         self.writer.running()?;
         self.readers.read(connection::answers).await
-    }
-
-    fn ended(&self) -> Option<EndedProcess> {
-        self.guard.ended()
     }
 }
 

@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
+use process::thread::Thread;
 use rusqlite::Connection;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
-use super::thread::Thread;
 use crate::store::StoreError;
 
 /// Writes in one transaction. More would save little of an fsync's time and hold the lock longer against other replicas.
@@ -31,7 +31,9 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(db: Connection) -> Result<Self, StoreError> {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let thread = Thread::start("store-writer", move || run(&db, waiting))?;
+        let thread = Thread::start("store-writer", move || run(&db, waiting)).map_err(|error| {
+            StoreError::Unavailable(format!("cannot start the writer: {error}"))
+        })?;
         Ok(Self {
             queue,
             _thread: thread,

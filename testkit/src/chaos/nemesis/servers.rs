@@ -49,11 +49,17 @@ impl Nemesis {
     }
 
     pub(super) async fn end_server_fault(&mut self, fault: ServerFault) -> anyhow::Result<()> {
-        match fault.kind {
-            Kind::HangServer => self.cluster.resume_server(fault.server)?,
-            _ => self.cluster.start_server_again(fault.server).await?,
-        }
         let target = server_name(fault.server);
+        if fault.kind == Kind::HangServer {
+            // The others end one that holds the registry's lock, and then it was killed as well.
+            if !self.cluster.resume_server(fault.server)? {
+                self.cluster.start_server_again(fault.server).await?;
+                let evidence = Some("it was ended by the others".to_owned());
+                self.record(Kind::KillServer, target.clone(), fault.began_us, evidence)?;
+            }
+        } else {
+            self.cluster.start_server_again(fault.server).await?;
+        }
         self.record(fault.kind, target, fault.began_us, Some(fault.evidence))
     }
 

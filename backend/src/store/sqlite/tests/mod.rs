@@ -5,7 +5,6 @@ mod killed;
 mod personal_data;
 mod places;
 mod steps;
-mod stopped;
 mod supply;
 mod waiting;
 

@@ -1,0 +1,20 @@
+//! The stopped processes that this replica has ended, for its report.
+
+use std::sync::{Mutex, PoisonError};
+
+use model::status::EndedProcess;
+
+#[derive(Default)]
+pub struct EndedProcesses(Mutex<Option<EndedProcess>>);
+
+impl EndedProcesses {
+    pub fn add(&self, process_id: u32) {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = last.map_or(0, |last| last.count) + 1;
+        *last = Some(EndedProcess { process_id, count });
+    }
+
+    pub fn last(&self) -> Option<EndedProcess> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

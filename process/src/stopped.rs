@@ -1,0 +1,121 @@
+//! Frees a SQLite database's write lock from a process of ours that was stopped while it held it.
+//!
+//! A process that is stopped (`kill -STOP`, Ctrl-Z) in the middle of a commit keeps the lock for as long as it stands, and nobody
+//! else can write: no replica could take an order, and no process keep its lease. To everybody else it is as good as dead by then:
+//! its lease runs out, its requests have moved on. It is made dead, which loses nothing, and the system gives the lock back. Linux
+//! only: elsewhere nobody is found, and writes fail until it goes on.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::thread::Thread;
+
+/// The byte of a database's index (`-shm`) whose lock is the right to write: <https://sqlite.org/walformat.html>, 2.3.
+const WRITE_LOCK_BYTE: u64 = 120;
+/// A look takes some tens of microseconds.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// The programs that may be ended, beside the one that looks.
+const OURS: [&str; 2] = ["backend", "server"];
+
+/// Looks who holds the locks for as long as it lives, on a thread of its own: they are free again before the first request that the
+/// stopped process had in hand has moved on to another.
+pub struct LockGuard {
+    /// The thread ends with it.
+    _living: mpsc::Sender<()>,
+    _thread: Thread,
+}
+
+impl LockGuard {
+    /// Watches these databases, which need not be there yet. `ended` gets the number of each process that it has ended.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn start(databases: &[PathBuf], ended: impl Fn(u32) + Send + 'static) -> io::Result<Self> {
+        let indexes: Vec<PathBuf> = databases.iter().map(|file| index_of(file)).collect();
+        let (living, life) = mpsc::channel();
+        let thread = Thread::start("lock-guard", move || {
+            while life.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
+                indexes
+                    .iter()
+                    .filter_map(|index| end_if_stopped(index))
+                    .for_each(&ended);
+            }
+        })?;
+        Ok(Self {
+            _living: living,
+            _thread: thread,
+        })
+    }
+}
+
+fn index_of(database: &Path) -> PathBuf {
+    let mut name = OsString::from(database);
+    name.push("-shm");
+    PathBuf::from(name)
+}
+
+/// Ends the process that holds the write lock of the database with this index if it is one of ours and stopped; tells which one that
+/// was.
+fn end_if_stopped(index: &Path) -> Option<u32> {
+    let process_id = stopped_holder(index)?;
+    let ended = Pid::from_raw(process_id)
+        .is_some_and(|process| kill_process(process, Signal::KILL).is_ok());
+    tracing::warn!(
+        process_id,
+        ended,
+        index = %index.display(),
+        "a stopped process held a database's lock; it is ended, so that the others can write"
+    );
+    ended.then_some(process_id.unsigned_abs())
+}
+
+fn stopped_holder(index: &Path) -> Option<i32> {
+    let inode = fs::metadata(index).ok()?.ino();
+    let holder = holder(&fs::read_to_string("/proc/locks").ok()?, inode)?;
+    let stopped = is_stopped(&fs::read_to_string(format!("/proc/{holder}/stat")).ok()?);
+    (stopped && is_ours(&program(&holder.to_string())?)).then_some(holder)
+}
+
+fn is_ours(name: &str) -> bool {
+    OURS.contains(&name) || program("self").is_some_and(|own| own == name)
+}
+
+/// The process that holds the write lock on the file with this inode, from the system's list of locks: lines such as
+/// `3: POSIX  ADVISORY  WRITE 708 fd:00:1234 120 120`, where an arrow before the kind marks one that only waits.
+fn holder(locks: &str, inode: u64) -> Option<i32> {
+    locks.lines().find_map(|line| {
+        let mut words = line.split_whitespace().skip(1);
+        if words.next()? != "POSIX" || words.nth(1)? != "WRITE" {
+            return None;
+        }
+        let process_id = words.next()?.parse().ok()?;
+        let file = words.next()?.rsplit(':').next()?.parse::<u64>().ok()?;
+        let from: u64 = words.next()?.parse().ok()?;
+        let to: u64 = words.next()?.parse().ok()?;
+        (file == inode && (from..=to).contains(&WRITE_LOCK_BYTE)).then_some(process_id)
+    })
+}
+
+/// From `/proc/PID/stat`: the state stands behind the name, which may itself hold spaces and brackets. `t`, held by a
+/// debugger, is somebody at work and no fault.
+fn is_stopped(stat: &str) -> bool {
+    stat.rsplit_once(") ")
+        .is_some_and(|(_, rest)| rest.starts_with('T'))
+}
+
+/// The name of a process's program; a file that was replaced meanwhile is told as `backend (deleted)`.
+fn program(process: &str) -> Option<String> {
+    let file = fs::read_link(format!("/proc/{process}/exe")).ok()?;
+    let name = file.file_name()?.to_str()?;
+    Some(name.strip_suffix(" (deleted)").unwrap_or(name).to_owned())
+}
+
+#[cfg(test)]
+mod tests;

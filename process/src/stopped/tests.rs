@@ -1,0 +1,94 @@
+//! Who holds a lock, and a process that is stopped with one in its hand.
+
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use rustix::process::{WaitId, WaitIdOptions, waitid};
+
+use super::*;
+
+/// Set for the process that will be stopped: the database.
+const DATABASE: &str = "TIFFIN_TEST_STOPPED_DATABASE";
+const LOCKED: &str = "has the lock";
+/// Longer than the other process may take to be ended.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn locked(database: &Path) -> Connection {
+    let connection = Connection::open(database).unwrap();
+    connection.busy_timeout(PATIENCE).unwrap();
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    connection
+}
+
+#[test]
+fn it_is_ended_and_others_can_write() {
+    // This test starts itself again as the process that is stopped.
+    if let Some(database) = std::env::var_os(DATABASE) {
+        let _locked = locked(Path::new(&database));
+        println!("{LOCKED}");
+        let _ = std::io::stdin().read(&mut [0]);
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("any.db");
+    Connection::open(&database)
+        .unwrap()
+        .pragma_update(None, "journal_mode", "WAL")
+        .unwrap();
+    let (tell, told) = mpsc::channel();
+    let databases = [folder.path().join("missing.db"), database.clone()];
+    let _guard = LockGuard::start(&databases, move |process_id| {
+        tell.send(process_id).unwrap();
+    });
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["it_is_ended_and_others_can_write", "--nocapture"])
+        .env(DATABASE, &database)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let said = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(said.map_while(Result::ok).any(|line| line.contains(LOCKED)));
+    let index = index_of(&database);
+    assert_eq!(end_if_stopped(&index), None, "it is at work");
+    assert!(told.try_recv().is_err());
+
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(pid, Signal::STOP).unwrap();
+    waitid(
+        WaitId::Pid(pid),
+        WaitIdOptions::STOPPED | WaitIdOptions::NOWAIT,
+    )
+    .unwrap();
+    locked(&database);
+    assert_eq!(told.recv_timeout(PATIENCE), Ok(child.id()));
+    assert_eq!(child.wait().unwrap().signal(), Some(Signal::KILL.as_raw()));
+}
+
+const LOCKS: &str = "\
+1: FLOCK  ADVISORY  WRITE 11 fd:00:77 0 EOF
+2: POSIX  ADVISORY  READ 12 fd:00:77 123 123
+3: POSIX  ADVISORY  WRITE 13 fd:00:78 120 120
+4: POSIX  ADVISORY  WRITE 14 fd:00:77 121 121
+4: -> POSIX  ADVISORY  WRITE 15 fd:00:77 120 120
+5: POSIX  ADVISORY  WRITE 16 fd:00:77 120 121
+";
+
+#[test]
+fn the_holder_is_found_by_file_kind_and_byte() {
+    assert_eq!(holder(LOCKS, 77), Some(16));
+    assert_eq!(holder(LOCKS, 78), Some(13));
+    assert_eq!(holder(LOCKS, 79), None);
+    assert_eq!(holder("nonsense\n\n", 77), None);
+}
+
+#[test]
+fn stopped_is_told_from_running_sleeping_and_debugged() {
+    assert!(is_stopped("7 (back (e) nd) T 1 7"));
+    for other in ["7 (T) S 1", "7 (backend) R 1", "7 (backend) t 1", ""] {
+        assert!(!is_stopped(other), "{other}");
+    }
+}
