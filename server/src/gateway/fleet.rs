@@ -57,6 +57,8 @@ pub(super) struct Member {
     pub report: Option<ReplicaReport>,
     /// Since when it has been told as gone.
     pub gone: Option<Instant>,
+    /// Its lease ran out, although it answers.
+    pub lapsed: bool,
     _checks: AbortOnDropHandle<()>,
 }
 
@@ -104,7 +106,7 @@ impl Fleet {
                 _ = tick.tick() => {
                     self.budget.pay_in_repeats(1);
                     self.tell_failovers();
-                    if self.grace_is_over() {
+                    if self.grace_is_over() | self.somebody_lapsed() {
                         self.take_snapshot();
                     }
                 }
@@ -243,6 +245,7 @@ impl Fleet {
                     self.join(&mut state, new, "joined again, as a new process");
                 }
                 Change::Left { id } if state.has_grace(id) => {}
+                Change::Left { id } if self.stays_without_lease(&mut state, id) => {}
                 Change::Left { id } => self.leave(&mut state, id),
                 Change::Switched { id, to } => self.switch(&mut state, id, to),
             }
@@ -252,6 +255,7 @@ impl Fleet {
                 .find(|new| discovery::same(&member.registration, new))
             {
                 member.registration.position = new.position;
+                member.lapsed = false;
             }
         }
         state
@@ -272,6 +276,7 @@ impl Fleet {
             since_ms: self.clock.now_ms(),
             report: None,
             gone: None,
+            lapsed: false,
             _checks: checks::spawn(endpoint, Weak::clone(&self.me), self.asking.clone()),
         });
         let message = format!("{id} {how}");
@@ -363,6 +368,42 @@ impl Fleet {
         let table = Table::new(preferred, last_resorts);
         self.table.send_replace(Arc::new(table));
         self.events.ring();
+    }
+
+    /// Whether its lease ran out and it answers all the same: then it is the registry that takes no heartbeats, because somebody keeps
+    /// it locked, and not the replica that is gone. It stays for as long as it answers. Who leaves of their own accord does so with a
+    /// lease that would have gone on.
+    fn stays_without_lease(&self, state: &mut State, id: &str) -> bool {
+        let now_ms = self.clock.now_ms();
+        let stays = |member: &&mut Member| {
+            member.registration.id == id
+                && member.judge.health() == Health::Available
+                && member.registration.expires_at_ms <= now_ms
+        };
+        let Some(member) = state.members.iter_mut().find(stays) else {
+            return false;
+        };
+        if !std::mem::replace(&mut member.lapsed, true) {
+            let message = format!("{id} could not renew its lease; it answers, so it stays in use");
+            self.events
+                .tell(EventKind::RegistryLost, Some(id), message, None);
+        }
+        true
+    }
+
+    /// Also keeps up with the leases, which are no news.
+    fn somebody_lapsed(&self) -> bool {
+        // Let go of before the state is taken: elsewhere the state is held when the registry's word is needed.
+        let registrations = self.registry.borrow().registrations.clone();
+        let mut state = locked(&self.state);
+        for member in &mut state.members {
+            if let Some(new) = discovery::replicas(&registrations)
+                .find(|new| discovery::same(&member.registration, new))
+            {
+                member.registration.expires_at_ms = new.expires_at_ms;
+            }
+        }
+        state.members.iter().any(|member| member.lapsed)
     }
 
     fn grace_is_over(&self) -> bool {

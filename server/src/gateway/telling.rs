@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::status::{AdminState, EndedProcess, EventKind, Health, ReplicaReport};
-use registry::{Role, Snapshot};
+use registry::{Registration, Role, Snapshot};
 use tokio::time::Instant;
 
 use super::endpoint::Endpoint;
@@ -73,13 +73,16 @@ impl Fleet {
 
     /// Tells of a process that stood still with a database's lock, and by whom it was ended.
     pub fn tell_ended_process(&self, process_id: u32, by: &str) {
-        let snapshot = self.registry.borrow();
         // Its successor may have taken its place in the list already.
-        let ended = snapshot
+        let is_it = |registration: &&Registration| registration.process_id == process_id;
+        let ended = self
+            .registry
+            .borrow()
             .registrations
             .iter()
-            .find(|registration| registration.process_id == process_id);
-        let name = ended.map_or_else(
+            .find(is_it)
+            .cloned();
+        let name = ended.as_ref().map_or_else(
             || format!("process {process_id}"),
             |registration| registration.id.clone(),
         );
@@ -87,7 +90,7 @@ impl Fleet {
             "{name} stood still with a lock in its hand that the others needed, and was ended by {by}"
         );
         let ended = ended.filter(|registration| registration.role == Role::Replica);
-        let ended = ended.map(|registration| registration.id.as_str());
+        let ended = ended.as_ref().map(|registration| registration.id.as_str());
         self.events.tell(EventKind::Killed, ended, message, None);
     }
 

@@ -107,6 +107,22 @@ async fn replicas_whose_leases_ran_out_meanwhile_are_not_lost() {
     );
 }
 
+#[tokio::test]
+async fn while_somebody_keeps_it_locked_replicas_that_answer_stay() {
+    let site = Site::with_lease(Duration::from_secs(1));
+    let server = site.serve().await;
+    let replica = Replica::join(&site, "replica-1").await;
+    server.has_available(&["replica-1"]).await;
+    let locked = Connection::open(site.data().join("registry.db")).unwrap();
+    locked.busy_timeout(Duration::from_secs(5)).unwrap();
+    locked.execute_batch("BEGIN IMMEDIATE").unwrap();
+    server.tells(EventKind::RegistryLost, "replica-1").await;
+    assert!(site.registry().snapshot().await.unwrap().is_empty());
+    assert_eq!(server.keyed_order().send().await.status, 200);
+    replica.kill().await;
+    server.tells(EventKind::Left, "replica-1").await;
+}
+
 /// Set for the process that is to stand still: the registry's file.
 const REGISTRY: &str = "TIFFIN_TEST_REGISTRY";
 const LOCKED: &str = "has the lock";
