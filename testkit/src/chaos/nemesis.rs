@@ -5,11 +5,12 @@ mod servers;
 mod strikes;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use model::status::AdminState;
+use rusqlite::Connection;
 use tokio::time::{Instant, sleep_until};
 
 use super::finding::Finding;
@@ -21,7 +22,7 @@ use crate::proxy::Weather;
 use crate::{Cluster, wait};
 use servers::ServerFault;
 pub(super) use servers::server_name;
-use strikes::{clock_differs, kill, proxies, stopped, switch, weather};
+use strikes::{clock_differs, kill, locked_registry, proxies, stopped, switch, weather};
 
 /// So long another replica may take to be there before one is taken away.
 const SPARE_WITHIN: Duration = Duration::from_secs(10);
@@ -40,6 +41,7 @@ pub struct Nemesis {
     replicas: u16,
     active: Vec<Active>,
     server_fault: Option<ServerFault>,
+    registry_lock: Option<Mutex<Connection>>,
     /// Replicas that ended although nobody had asked them to, and the like.
     pub findings: Vec<Finding>,
     /// By kind: how many happened, how many were begun.
@@ -74,6 +76,7 @@ impl Nemesis {
             replicas,
             active: Vec::new(),
             server_fault: None,
+            registry_lock: None,
             findings: Vec::new(),
             made: BTreeMap::new(),
             left_out: BTreeSet::new(),
@@ -291,6 +294,10 @@ impl Nemesis {
                 });
                 gone.await.ok().map(|()| "nobody was primary".to_owned())
             }
+            Kind::LockRegistry => {
+                self.registry_lock = Some(Mutex::new(locked_registry(cluster)?));
+                Some("the right to write was taken".to_owned())
+            }
             Kind::KillServer | Kind::HangServer => bail!("{kind} is no fault of replicas"),
         })
     }
@@ -330,6 +337,10 @@ impl Nemesis {
                 for number in 1..=self.replicas {
                     cluster.start_replica(number).await?;
                 }
+                Ok(())
+            }
+            Kind::LockRegistry => {
+                self.registry_lock = None;
                 Ok(())
             }
             Kind::KillServer | Kind::HangServer => bail!("{kind} is no fault of replicas"),

@@ -39,6 +39,8 @@ pub enum Kind {
     RestartInTurn,
     /// Every replica is killed.
     Blackout,
+    /// Somebody else keeps the registry locked, for longer than a lease lasts.
+    LockRegistry,
     /// A front-end server: `kill -9`, and later started again.
     KillServer,
     /// Stopped where it is, and later resumed.
@@ -112,7 +114,7 @@ pub const SERVERS: u16 = 2;
 /// What is left between two faults of front-end servers.
 const SERVER_PAUSE_MS: std::ops::Range<u64> = 3_000..8_000;
 
-const KINDS_ALONE: [Kind; 2] = [Kind::RestartInTurn, Kind::Blackout];
+const KINDS_ALONE: [Kind; 3] = [Kind::RestartInTurn, Kind::Blackout, Kind::LockRegistry];
 
 /// Between two that have everything to themselves.
 const ALONE_EVERY: Duration = Duration::from_secs(25);
@@ -126,7 +128,7 @@ impl Kind {
     pub fn scope(self) -> Scope {
         match self {
             Self::Providers(_) | Self::ProviderWay(_) | Self::CustomerWay(_) => Scope::Around,
-            Self::RestartInTurn | Self::Blackout => Scope::Everything,
+            Self::RestartInTurn | Self::Blackout | Self::LockRegistry => Scope::Everything,
             Self::KillServer | Self::HangServer => Scope::Server,
             _ => Scope::Replica,
         }
@@ -137,6 +139,7 @@ impl Kind {
             Self::Hang | Self::HangServer => dice.random_range(50..5_000),
             Self::Restart | Self::RestartInTurn => 0,
             Self::Blackout => dice.random_range(200..LONGEST_BLACKOUT_MS),
+            Self::LockRegistry => dice.random_range(4_000..8_000),
             Self::Providers(_) | Self::ProviderWay(_) | Self::CustomerWay(_) => {
                 dice.random_range(1_500..4_000)
             }
@@ -158,6 +161,7 @@ impl fmt::Display for Kind {
             Self::NoSync => "fsync fails",
             Self::RestartInTurn => "all restarted in turn",
             Self::Blackout => "all killed",
+            Self::LockRegistry => "registry locked by somebody else",
             Self::KillServer => "front-end server killed",
             Self::HangServer => "front-end server hung",
             Self::Way(weather) => return write!(f, "way to replica {}", name(*weather)),

@@ -2,6 +2,7 @@
 
 use anyhow::bail;
 use model::status::AdminState;
+use rusqlite::Connection;
 
 use super::{CLOCK_AHEAD_MS, SHOWS_WITHIN};
 use crate::chaos::plan::Kind;
@@ -45,6 +46,14 @@ pub(super) async fn kill(cluster: &mut Cluster, number: u16) -> anyhow::Result<S
 /// The process that this is the `stat` of.
 pub(super) fn pid(stat: &str) -> &str {
     stat.split(' ').next().unwrap_or_default()
+}
+
+/// Nobody else can write to the registry until it is dropped.
+pub(super) fn locked_registry(cluster: &Cluster) -> anyhow::Result<Connection> {
+    let registry = Connection::open(cluster.data().join("registry.db"))?;
+    registry.busy_timeout(SHOWS_WITHIN)?;
+    registry.execute_batch("BEGIN IMMEDIATE")?;
+    Ok(registry)
 }
 
 /// Waits until the process with this `status` is stopped.
