@@ -325,7 +325,7 @@ impl Fleet {
             .iter()
             .map(|member| Candidate {
                 admin_state: member.registration.admin_state,
-                standing: member.judge.standing(),
+                standing: member.standing(),
             })
             .collect();
         let primary = state.primary.as_ref().and_then(|elected| {
@@ -370,9 +370,9 @@ impl Fleet {
         self.events.ring();
     }
 
-    /// Whether its lease ran out and it answers all the same: then it is the registry that takes no heartbeats, because somebody keeps
-    /// it locked, and not the replica that is gone. It stays for as long as it answers. Who leaves of their own accord does so with a
-    /// lease that would have gone on.
+    /// Whether its lease ran out and it answers all the same: somebody may keep the registry locked, so that nobody can renew theirs.
+    /// It stays for as long as it answers, behind those with a lease: it may be the one that cannot write. Who leaves of their own
+    /// accord does so with a lease that would have gone on.
     fn stays_without_lease(&self, state: &mut State, id: &str) -> bool {
         let now_ms = self.clock.now_ms();
         let stays = |member: &&mut Member| {
@@ -411,6 +411,17 @@ impl Fleet {
             .grace_until
             .take_if(|until| *until <= Instant::now())
             .is_some()
+    }
+}
+
+impl Member {
+    fn standing(&self) -> Standing {
+        let least = if self.lapsed {
+            Standing::LastResort
+        } else {
+            Standing::First
+        };
+        self.judge.standing().max(least)
     }
 }
 

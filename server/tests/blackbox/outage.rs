@@ -123,6 +123,18 @@ async fn while_somebody_keeps_it_locked_replicas_that_answer_stay() {
     server.tells(EventKind::Left, "replica-1").await;
 }
 
+#[tokio::test]
+async fn one_that_alone_has_no_lease_is_asked_last() {
+    let site = Site::with_lease(Duration::from_secs(1));
+    let server = site.serve().await;
+    let [first, second] = Replica::join_two(&site, &server).await;
+    first.stop_heartbeats();
+    server.tells(EventKind::RegistryLost, "replica-1").await;
+    assert_eq!(server.keyed_order().send().await.replica(), "replica-2");
+    second.kill().await;
+    assert_eq!(server.keyed_order().send().await.replica(), "replica-1");
+}
+
 /// Set for the process that is to stand still: the registry's file.
 const REGISTRY: &str = "TIFFIN_TEST_REGISTRY";
 const LOCKED: &str = "has the lock";
