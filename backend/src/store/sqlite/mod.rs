@@ -1,7 +1,7 @@
 //! The store in one SQLite file, which all replicas of one machine open.
 //!
-//! Writes go through one thread (`writer`), reads through a few connections that cannot write (`readers`). The SQL is in the modules that are named after what it is about; each
-//! function there runs inside a transaction that someone else opens and commits.
+//! Writes go through one thread (`writer`), reads through a few connections that cannot write (`readers`). The SQL is in the
+//! modules that are named after what it is about; each function there runs inside a transaction that someone else opens and commits.
 
 mod accounts;
 mod connection;
