@@ -1,10 +1,11 @@
-//! What every Tiffin process shares: settings, the signing key, passwords, the clock, logs, what a supervisor is told, the end of a
-//! process, and that of others who stand in everybody's way.
+//! What every Tiffin process shares: settings, the signing key, passwords, the clock, logs, listening, what a supervisor is told,
+//! the end of a process, and that of others who stand in everybody's way.
 //!
 //! Knows nothing of orders, replicas or HTTP.
 
 pub mod attempts;
 pub mod clock;
+pub mod listening;
 pub mod logs;
 pub mod password;
 pub mod secret;

@@ -5,6 +5,7 @@
 //! its lease runs out, its requests have moved on. It is made dead, which loses nothing, and the system gives the lock back. Linux
 //! only: elsewhere nobody is found, and writes fail until it goes on.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -42,10 +43,7 @@ impl LockGuard {
         let (living, life) = mpsc::channel();
         let thread = Thread::start("lock-guard", move || {
             while life.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
-                indexes
-                    .iter()
-                    .filter_map(|index| end_if_stopped(index))
-                    .for_each(&ended);
+                end_stopped_holders(&indexes).into_iter().for_each(&ended);
             }
         })?;
         Ok(Self {
@@ -61,36 +59,45 @@ fn index_of(database: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Ends the process that holds the write lock of the database with this index if it is one of ours and stopped; tells which one that
-/// was.
-fn end_if_stopped(index: &Path) -> Option<u32> {
-    let process_id = stopped_holder(index)?;
+/// Ends the processes that hold the write lock of a database with one of these indexes if they are ours and stopped; tells which
+/// ones that were.
+fn end_stopped_holders(indexes: &[PathBuf]) -> BTreeSet<u32> {
+    let inode = |index: &PathBuf| Some(fs::metadata(index).ok()?.ino());
+    let inodes: Vec<u64> = indexes.iter().filter_map(inode).collect();
+    let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
+    holders(&locks, &inodes)
+        .filter(|holder| is_stopped_and_ours(*holder))
+        .collect::<BTreeSet<i32>>()
+        .into_iter()
+        .filter_map(end)
+        .collect()
+}
+
+fn is_stopped_and_ours(process_id: i32) -> bool {
+    let state = fs::read_to_string(format!("/proc/{process_id}/stat"));
+    state.is_ok_and(|state| is_stopped(&state))
+        && program(&process_id.to_string()).is_some_and(|name| is_ours(&name))
+}
+
+fn end(process_id: i32) -> Option<u32> {
     let ended = Pid::from_raw(process_id)
         .is_some_and(|process| kill_process(process, Signal::KILL).is_ok());
     tracing::warn!(
         process_id,
         ended,
-        index = %index.display(),
         "a stopped process held a database's lock; it is ended, so that the others can write"
     );
     ended.then_some(process_id.unsigned_abs())
-}
-
-fn stopped_holder(index: &Path) -> Option<i32> {
-    let inode = fs::metadata(index).ok()?.ino();
-    let holder = holder(&fs::read_to_string("/proc/locks").ok()?, inode)?;
-    let stopped = is_stopped(&fs::read_to_string(format!("/proc/{holder}/stat")).ok()?);
-    (stopped && is_ours(&program(&holder.to_string())?)).then_some(holder)
 }
 
 fn is_ours(name: &str) -> bool {
     OURS.contains(&name) || program("self").is_some_and(|own| own == name)
 }
 
-/// The process that holds the write lock on the file with this inode, from the system's list of locks: lines such as
+/// The processes that hold the write lock on one of the files with these inodes, from the system's list of locks: lines such as
 /// `3: POSIX  ADVISORY  WRITE 708 fd:00:1234 120 120`, where an arrow before the kind marks one that only waits.
-fn holder(locks: &str, inode: u64) -> Option<i32> {
-    locks.lines().find_map(|line| {
+fn holders<'a>(locks: &'a str, inodes: &'a [u64]) -> impl Iterator<Item = i32> + 'a {
+    locks.lines().filter_map(|line| {
         let mut words = line.split_whitespace().skip(1);
         if words.next()? != "POSIX" || words.nth(1)? != "WRITE" {
             return None;
@@ -99,7 +106,7 @@ fn holder(locks: &str, inode: u64) -> Option<i32> {
         let file = words.next()?.rsplit(':').next()?.parse::<u64>().ok()?;
         let from: u64 = words.next()?.parse().ok()?;
         let to: u64 = words.next()?.parse().ok()?;
-        (file == inode && (from..=to).contains(&WRITE_LOCK_BYTE)).then_some(process_id)
+        (inodes.contains(&file) && (from..=to).contains(&WRITE_LOCK_BYTE)).then_some(process_id)
     })
 }
 

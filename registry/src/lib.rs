@@ -10,6 +10,8 @@ pub mod memory;
 pub mod sqlite;
 mod watcher;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use model::status::AdminState;
 use tokio::sync::watch;
@@ -42,7 +44,7 @@ pub enum Role {
     Server,
 }
 
-/// A registration whose lease has not run out.
+/// What the registry knows of a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registration {
     pub id: String,
@@ -112,6 +114,10 @@ pub trait Registry: Send + Sync + 'static {
     /// All living registrations of both roles, by position.
     async fn snapshot(&self) -> Result<Vec<Registration>, RegistryError>;
 
+    /// The registrations of both roles whose leases ran out no longer than `within` ago and were not given up, by position. Their
+    /// processes may be there all the same: while somebody keeps the registry locked, nobody can renew theirs.
+    async fn lapsed(&self, within: Duration) -> Result<Vec<Registration>, RegistryError>;
+
     /// Moves within 250 ms of a change: somebody registered, left, ran out or was switched, or the registry became readable
     /// or unreadable. Heartbeats are no change. May move without one. Whoever watches takes the receiver before the first
     /// snapshot and keeps it, so that a change between two calls is not lost.
@@ -122,4 +128,8 @@ pub trait Registry: Send + Sync + 'static {
         // The sender lives as long as the registry; should it be gone, there will be no change, and looking again is harmless.
         let _ = self.changes().changed().await;
     }
+}
+
+fn in_ms(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

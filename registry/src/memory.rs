@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::watcher::{Fingerprint, Watcher};
-use crate::{Lease, NewRegistration, Registration, Registry, RegistryError, Role};
+use crate::{Lease, NewRegistration, Registration, Registry, RegistryError, Role, in_ms};
 
 pub struct MemoryRegistry {
     table: Arc<Mutex<Table>>,
@@ -50,7 +50,7 @@ impl MemoryRegistry {
         .map_err(|error| RegistryError::Unavailable(format!("no thread to watch it: {error}")))?;
         Ok(Self {
             table,
-            lease_ms: i64::try_from(lease.as_millis()).unwrap_or(i64::MAX),
+            lease_ms: in_ms(lease),
             clock,
             watcher,
         })
@@ -63,6 +63,18 @@ fn lock(table: &Mutex<Table>) -> MutexGuard<'_, Table> {
 }
 
 impl Table {
+    /// Those whose leases end at such a time.
+    fn by_position(&self, ending: impl Fn(i64) -> bool) -> Vec<Registration> {
+        let mut found: Vec<_> = self
+            .held
+            .values()
+            .map(|held| held.registration.clone())
+            .filter(|registration| ending(registration.expires_at_ms))
+            .collect();
+        found.sort_unstable_by_key(|registration| registration.position);
+        found
+    }
+
     /// The holder of `lease`, if that is still it.
     fn holder(&mut self, lease: &Lease, now_ms: i64) -> Result<&mut Held, RegistryError> {
         let id = lease.id.clone();
@@ -165,14 +177,14 @@ impl Registry for MemoryRegistry {
 
     async fn snapshot(&self) -> Result<Vec<Registration>, RegistryError> {
         let now_ms = self.clock.now_ms();
-        let mut living: Vec<_> = lock(&self.table)
-            .held
-            .values()
-            .map(|held| held.registration.clone())
-            .filter(|registration| registration.expires_at_ms > now_ms)
-            .collect();
-        living.sort_unstable_by_key(|registration| registration.position);
-        Ok(living)
+        Ok(lock(&self.table).by_position(|expires_at_ms| expires_at_ms > now_ms))
+    }
+
+    async fn lapsed(&self, within: Duration) -> Result<Vec<Registration>, RegistryError> {
+        let now_ms = self.clock.now_ms();
+        let since_ms = now_ms.saturating_sub(in_ms(within));
+        let lately = since_ms + 1..=now_ms;
+        Ok(lock(&self.table).by_position(|expires_at_ms| lately.contains(&expires_at_ms)))
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

@@ -9,9 +9,12 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use http::HeaderValue;
 use process::clock::{SharedClock, SystemClock};
+use process::listening;
 use process::secret::{SigningKey, to_hex};
 use process::stopped::LockGuard;
-use registry::{Membership, NewRegistration, Registry, Rhythm, Role, SqliteRegistry};
+use registry::{
+    Membership, NewRegistration, Registration, Registry, Rhythm, Role, SqliteRegistry,
+};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -33,6 +36,8 @@ use crate::workers::Workers;
 const FAREWELL: Duration = Duration::from_secs(12);
 /// Left free for the replicas' connections, the registry, the assets and the logs.
 const OWN_DESCRIPTORS: usize = 600;
+/// Longer than anybody keeps the registry locked; whoever lost their lease before is gone.
+const LATELY: Duration = Duration::from_secs(600);
 
 pub struct Application {
     id: String,
@@ -69,7 +74,7 @@ impl Application {
         let data = settings.common.data.clone();
         std::fs::create_dir_all(&data)
             .with_context(|| format!("cannot make the data folder {}", data.display()))?;
-        let listener = bind(settings.listen).await?;
+        let listener = bind(settings.listen)?;
         let lease = Duration::from_millis(settings.lease_ms);
         let file = data.join("registry.db");
         let (tell_ended, ended) = mpsc::unbounded_channel();
@@ -124,7 +129,11 @@ impl Application {
             settings.shared_url.clone(),
             snapshots.clone(),
         ));
+        let nobody = snapshots.borrow().replicas().next().is_none();
         let fleet = Fleet::new(snapshots, asking, Arc::clone(&clock), Arc::clone(&events));
+        if nobody {
+            fleet.try_without_lease(&lately_there(&*registry).await);
+        }
         let gateway = Arc::new(Gateway::new(
             Arc::clone(&fleet),
             credential,
@@ -260,8 +269,17 @@ async fn tell_ended(mut guarded: Guarded, fleet: Arc<Fleet>, id: String) {
     }
 }
 
-async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|error| {
+/// Who may be there although the registry knows nobody with a lease.
+async fn lately_there(registry: &dyn Registry) -> Vec<Registration> {
+    registry.lapsed(LATELY).await.unwrap_or_else(|error| {
+        // Whoever follows the registry says that it cannot be read.
+        tracing::debug!(%error, "nobody knows who was there lately");
+        Vec::new()
+    })
+}
+
+fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    listening::listen(address).map_err(|error| {
         let port = address.port();
         match error.kind() {
             ErrorKind::AddrInUse => anyhow!(

@@ -19,8 +19,8 @@ const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
 
 /// # Errors
 /// If the address cannot be listened on; says what to do.
-pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
+pub fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    process::listening::listen(address).with_context(|| {
         format!(
             "cannot listen on {address}; give another address with --listen, where port 0 takes a free one"
         )

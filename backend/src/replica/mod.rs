@@ -55,7 +55,7 @@ impl Replica {
     /// # Errors
     /// If the address cannot be listened on, or others could not reach it; says what to do.
     pub async fn bind(life: Life, registry: Arc<dyn Registry>) -> anyhow::Result<Self> {
-        let listener = listening::bind(life.listen).await?;
+        let listener = listening::bind(life.listen)?;
         let address = listener
             .local_addr()
             .context("the listener has no address")?;

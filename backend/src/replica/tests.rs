@@ -71,6 +71,10 @@ impl Registry for Treacherous {
         self.registry.snapshot().await
     }
 
+    async fn lapsed(&self, within: Duration) -> Result<Vec<Registration>, RegistryError> {
+        self.registry.lapsed(within).await
+    }
+
     fn changes(&self) -> watch::Receiver<u64> {
         self.registry.changes()
     }

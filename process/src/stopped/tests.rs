@@ -52,8 +52,8 @@ fn it_is_ended_and_others_can_write() {
         .unwrap();
     let said = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(said.map_while(Result::ok).any(|line| line.contains(LOCKED)));
-    let index = index_of(&database);
-    assert_eq!(end_if_stopped(&index), None, "it is at work");
+    let ended = end_stopped_holders(&[index_of(&database)]);
+    assert!(ended.is_empty(), "it is at work");
     assert!(told.try_recv().is_err());
 
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
@@ -78,11 +78,12 @@ const LOCKS: &str = "\
 ";
 
 #[test]
-fn the_holder_is_found_by_file_kind_and_byte() {
-    assert_eq!(holder(LOCKS, 77), Some(16));
-    assert_eq!(holder(LOCKS, 78), Some(13));
-    assert_eq!(holder(LOCKS, 79), None);
-    assert_eq!(holder("nonsense\n\n", 77), None);
+fn holders_are_found_by_file_kind_and_byte() {
+    let found = |locks, inodes: &[u64]| holders(locks, inodes).collect::<Vec<_>>();
+    assert_eq!(found(LOCKS, &[77]), [16]);
+    assert_eq!(found(LOCKS, &[77, 78]), [13, 16]);
+    assert!(found(LOCKS, &[79]).is_empty());
+    assert!(found("nonsense\n\n", &[77]).is_empty());
 }
 
 #[test]

@@ -10,11 +10,21 @@ use crate::{Registration, RegistryError};
 
 /// All living registrations, by position.
 pub fn living(connection: &Connection, now_ms: i64) -> rusqlite::Result<Vec<Registration>> {
+    ending(connection, now_ms, i64::MAX)
+}
+
+/// Those whose leases end after the one instant and no later than the other, and were not given up; by position.
+pub fn ending(
+    connection: &Connection,
+    after_ms: i64,
+    until_ms: i64,
+) -> rusqlite::Result<Vec<Registration>> {
     connection
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM registration WHERE expires_at_ms > ?1 ORDER BY position"
+            "SELECT {COLUMNS} FROM registration
+             WHERE expires_at_ms > ?1 AND expires_at_ms <= ?2 AND token IS NOT NULL ORDER BY position"
         ))?
-        .query_map(params![now_ms], schema::read)?
+        .query_map(params![after_ms, until_ms], schema::read)?
         .collect()
 }
 

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::watcher::Watcher;
-use crate::{Lease, NewRegistration, Registration, Registry, RegistryError, Role};
+use crate::{Lease, NewRegistration, Registration, Registry, RegistryError, Role, in_ms};
 use file::{Opened, RegistryFile};
 use look::Look;
 use schema::{COLUMNS, admin_state_from, admin_state_text, role_text};
@@ -79,7 +79,7 @@ impl SqliteRegistry {
         let shared = Arc::new(Shared {
             file,
             opened: Mutex::new(Some(opened)),
-            lease_ms: i64::try_from(lease.as_millis()).unwrap_or(i64::MAX),
+            lease_ms: in_ms(lease),
             clock,
         });
         Ok(Self { shared, watcher })
@@ -296,6 +296,14 @@ impl Registry for SqliteRegistry {
     async fn snapshot(&self) -> Result<Vec<Registration>, RegistryError> {
         self.transaction(TransactionBehavior::Deferred, |transaction, now_ms| {
             Ok(look::living(transaction, now_ms)?)
+        })
+        .await
+    }
+
+    async fn lapsed(&self, within: Duration) -> Result<Vec<Registration>, RegistryError> {
+        self.transaction(TransactionBehavior::Deferred, move |transaction, now_ms| {
+            let since_ms = now_ms.saturating_sub(in_ms(within));
+            Ok(look::ending(transaction, since_ms, now_ms)?)
         })
         .await
     }

@@ -1,5 +1,7 @@
 //! Who is there: registration, heartbeats, expiry, take-over, leaving.
 
+use std::time::Duration;
+
 use model::status::AdminState;
 use registry::{NewRegistration, Role};
 
@@ -12,6 +14,7 @@ crate::over_all_registries!(
     a_heartbeat_extends_the_lease,
     a_lease_that_is_not_kept_runs_out,
     a_lease_that_ran_out_cannot_be_kept,
+    whose_lease_ran_out_lately_is_known_unless_it_was_given_up,
     who_was_taken_over_learns_it,
     a_zombie_cannot_end_the_registration_of_its_successor,
     leaving_ends_the_lease_at_once_and_may_be_repeated,
@@ -116,6 +119,28 @@ async fn a_lease_that_ran_out_cannot_be_kept(world: World) {
     assert!(world.living().await.is_empty());
     let again = world.register("replica-1").await;
     assert!(world.one.heartbeat(&again).await.is_ok());
+}
+
+async fn whose_lease_ran_out_lately_is_known_unless_it_was_given_up(world: World) {
+    let lapsed = async |within_ms| {
+        let within = Duration::from_millis(within_ms);
+        let found = world.other.lapsed(within).await.unwrap();
+        found.into_iter().map(|one| one.id).collect::<Vec<_>>()
+    };
+    world.register("zebra").await;
+    world.register("ant").await;
+    let leaves = world.register("mole").await;
+    world.one.deregister(&leaves).await.unwrap();
+    world.clock.advance(LEASE_MS - 1);
+    assert!(lapsed(1_000).await.is_empty());
+    world.clock.advance(1);
+    assert_eq!(lapsed(1_000).await, ["zebra", "ant"]);
+    world.clock.advance(999);
+    assert_eq!(lapsed(1_000).await, ["zebra", "ant"]);
+    world.register("zebra").await;
+    assert_eq!(lapsed(1_000).await, ["ant"]);
+    world.clock.advance(1);
+    assert!(lapsed(1_000).await.is_empty());
 }
 
 async fn who_was_taken_over_learns_it(world: World) {

@@ -30,7 +30,7 @@ const TICK: Duration = Duration::from_millis(100);
 
 pub struct Fleet {
     me: Weak<Self>,
-    clock: SharedClock,
+    pub(super) clock: SharedClock,
     pub(super) events: Arc<Events>,
     asking: Asking,
     pub(super) registry: watch::Receiver<Snapshot>,
@@ -239,7 +239,9 @@ impl Fleet {
             .collect();
         for change in discovery::changes(&known, &snapshot.registrations) {
             match change {
-                Change::Joined(new) => self.join(&mut state, new, "joined"),
+                Change::Joined(new) => {
+                    self.join(&mut state, new, "joined");
+                }
                 Change::Replaced(new) => {
                     state.remove(&new.id);
                     self.join(&mut state, new, "joined again, as a new process");
@@ -264,12 +266,20 @@ impl Fleet {
         self.elect(&mut state);
     }
 
-    fn join(&self, state: &mut State, registration: &Registration, how: &str) {
+    pub(super) fn join<'a>(
+        &self,
+        state: &'a mut State,
+        registration: &Registration,
+        how: &str,
+    ) -> &'a mut Member {
         let id = registration.id.clone();
         let address = registration.address.clone();
         let Asking { late, limit, .. } = self.asking;
         let endpoint = Arc::new(Endpoint::new(id.clone(), address, late, limit));
-        state.members.push(Member {
+        let message = format!("{id} {how}");
+        self.events
+            .tell(EventKind::Joined, Some(&id), message, None);
+        state.members.push_mut(Member {
             registration: registration.clone(),
             endpoint: Arc::clone(&endpoint),
             judge: Judge::default(),
@@ -278,10 +288,7 @@ impl Fleet {
             gone: None,
             lapsed: false,
             _checks: checks::spawn(endpoint, Weak::clone(&self.me), self.asking.clone()),
-        });
-        let message = format!("{id} {how}");
-        self.events
-            .tell(EventKind::Joined, Some(&id), message, None);
+        })
     }
 
     fn leave(&self, state: &mut State, id: &str) {
@@ -319,7 +326,7 @@ impl Fleet {
     }
 
     /// Works out anew who gets requests, and publishes it.
-    fn elect(&self, state: &mut State) {
+    pub(super) fn elect(&self, state: &mut State) {
         let candidates: Vec<Candidate> = state
             .members
             .iter()
@@ -370,58 +377,11 @@ impl Fleet {
         self.events.ring();
     }
 
-    /// Whether its lease ran out and it answers all the same: somebody may keep the registry locked, so that nobody can renew theirs.
-    /// It stays for as long as it answers, behind those with a lease: it may be the one that cannot write. Who leaves of their own
-    /// accord does so with a lease that would have gone on.
-    fn stays_without_lease(&self, state: &mut State, id: &str) -> bool {
-        let now_ms = self.clock.now_ms();
-        let stays = |member: &&mut Member| {
-            member.registration.id == id
-                && member.judge.health() == Health::Available
-                && member.registration.expires_at_ms <= now_ms
-        };
-        let Some(member) = state.members.iter_mut().find(stays) else {
-            return false;
-        };
-        if !std::mem::replace(&mut member.lapsed, true) {
-            let message = format!("{id} could not renew its lease; it answers, so it stays in use");
-            self.events
-                .tell(EventKind::RegistryLost, Some(id), message, None);
-        }
-        true
-    }
-
-    /// Also keeps up with the leases, which are no news.
-    fn somebody_lapsed(&self) -> bool {
-        // Let go of before the state is taken: elsewhere the state is held when the registry's word is needed.
-        let registrations = self.registry.borrow().registrations.clone();
-        let mut state = locked(&self.state);
-        for member in &mut state.members {
-            if let Some(new) = discovery::replicas(&registrations)
-                .find(|new| discovery::same(&member.registration, new))
-            {
-                member.registration.expires_at_ms = new.expires_at_ms;
-            }
-        }
-        state.members.iter().any(|member| member.lapsed)
-    }
-
     fn grace_is_over(&self) -> bool {
         locked(&self.state)
             .grace_until
             .take_if(|until| *until <= Instant::now())
             .is_some()
-    }
-}
-
-impl Member {
-    fn standing(&self) -> Standing {
-        let least = if self.lapsed {
-            Standing::LastResort
-        } else {
-            Standing::First
-        };
-        self.judge.standing().max(least)
     }
 }
 

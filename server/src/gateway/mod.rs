@@ -22,6 +22,7 @@ mod gate;
 mod gauges;
 mod health;
 mod heartbeat;
+mod leases;
 mod line;
 mod pace;
 mod problem;

@@ -119,8 +119,13 @@ async fn while_somebody_keeps_it_locked_replicas_that_answer_stay() {
     server.tells(EventKind::RegistryLost, "replica-1").await;
     assert!(site.registry().snapshot().await.unwrap().is_empty());
     assert_eq!(server.keyed_order().send().await.status, 200);
+    // One that starts now finds nobody with a lease.
+    let late = site.serve().await;
+    assert_eq!(late.keyed_order().send().await.status, 200);
     replica.kill().await;
-    server.tells(EventKind::Left, "replica-1").await;
+    for server in [server, late] {
+        server.tells(EventKind::Left, "replica-1").await;
+    }
 }
 
 #[tokio::test]

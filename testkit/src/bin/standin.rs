@@ -18,9 +18,9 @@ use axum::{Json, Router};
 use model::api;
 use model::status::{AdminState, ReplicaReport};
 use process::clock::{SharedClock, SystemClock};
+use process::listening::listen;
 use registry::{Membership, NewRegistration, Rhythm, Role, SqliteRegistry};
 use testkit::standin::{FRESH, GREY, SEEN};
-use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 const LEASE: Duration = Duration::from_secs(3);
@@ -61,7 +61,7 @@ async fn main() -> anyhow::Result<()> {
         grey: AtomicBool::new(false),
         done: Mutex::default(),
     });
-    let listener = TcpListener::bind(("127.0.0.1", port.parse()?)).await?;
+    let listener = listen(SocketAddr::from(([127, 0, 0, 1], port.parse()?)))?;
     let address = listener.local_addr()?;
     let router = Router::new()
         .route(api::HEALTH_LIVE, get(async || "alive"))
