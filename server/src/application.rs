@@ -12,9 +12,7 @@ use process::clock::{SharedClock, SystemClock};
 use process::listening;
 use process::secret::{SigningKey, to_hex};
 use process::stopped::LockGuard;
-use registry::{
-    Membership, NewRegistration, Registration, Registry, Rhythm, Role, SqliteRegistry,
-};
+use registry::{Membership, NewRegistration, Registration, Registry, Rhythm, Role, SqliteRegistry};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;

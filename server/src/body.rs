@@ -12,14 +12,14 @@ use crate::gateway::Streamed;
 
 pub enum ServedBody {
     Whole(Bytes),
-    Streamed(Streamed),
+    Streamed(Box<Streamed>),
     Axum(axum::body::Body),
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
     #[error("the replica broke off its answer: {0}")]
-    Replica(#[from] hyper::Error),
+    Replica(#[from] std::io::Error),
     #[error("the replica fell silent in the middle of its answer")]
     Silent,
     #[error("{0}")]

@@ -16,7 +16,7 @@ use crate::client_body::ClientBody;
 use crate::gateway::Peer;
 use crate::patience::Patient;
 use crate::routes::Routes;
-use crate::seats::{Seat, Seats};
+use crate::seats::{Leave, Seat, Seats};
 use crate::workers::Workers;
 
 /// Longest request line and headers. Browsers send one or two kilobytes, cookies included.
@@ -50,19 +50,12 @@ pub async fn serve(
             Ok::<_, std::io::Error>((stream, peer, seats.take().await))
         };
         let accepted = tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => return seats.close(),
             accepted = accepted => accepted,
         };
         match accepted {
             Ok((stream, peer, seat)) => {
-                let serving = connection(
-                    stream,
-                    peer,
-                    Arc::clone(&routes),
-                    limits.patience,
-                    stop.clone(),
-                    seat,
-                );
+                let serving = connection(stream, peer, Arc::clone(&routes), limits.patience, seat);
                 workers.spawn(serving);
             }
             Err(error) => {
@@ -78,7 +71,6 @@ async fn connection(
     peer: SocketAddr,
     routes: Arc<Routes>,
     patience: Duration,
-    stop: CancellationToken,
     seat: Arc<Seat>,
 ) {
     let stream = match TcpStream::from_std(stream) {
@@ -113,15 +105,12 @@ async fn connection(
         .serve_connection(TokioIo::new(Patient::new(stream, patience)), service);
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
+        biased;
         ended = connection.as_mut() => ended,
-        () = seat.is_needed() => {
-            if !seat.serves() {
+        why = seat.leaves() => {
+            if why == Leave::Needed && !seat.serves() {
                 return;
             }
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-        () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

@@ -1,13 +1,15 @@
 //! The places for clients' connections. There are only so many; when all are taken, one that keeps a place for little makes room,
 //! so that clients who hold connections and ask nothing, or ask it slowly, keep nobody out.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
+use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::task::AtomicWaker;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
-use tokio_util::sync::CancellationToken;
 
 use crate::sync::locked;
 
@@ -26,8 +28,20 @@ pub struct Seats {
 pub struct Seat {
     began: Instant,
     use_of: AtomicU64,
-    leave: CancellationToken,
+    /// A [`Leave`] as a number; 0 while it may stay. Looked at with every request, which locks nothing.
+    leave: AtomicU8,
+    /// Woken by it.
+    leaves: AtomicWaker,
     _place: Option<OwnedSemaphorePermit>,
+}
+
+/// Why a connection is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// Somebody else needs the place more.
+    Needed = 1,
+    /// The server ends.
+    Closing,
 }
 
 /// What a place is used for; those that could make room, in this order. As a number: the variant above since when, in milliseconds
@@ -66,7 +80,8 @@ impl Seats {
         let seat = Arc::new(Seat {
             began: self.began,
             use_of: AtomicU64::new(0),
-            leave: CancellationToken::new(),
+            leave: AtomicU8::new(0),
+            leaves: AtomicWaker::new(),
             _place: self.place().await,
         });
         seat.is_idle();
@@ -102,13 +117,21 @@ impl Seats {
         let least = taken
             .iter()
             .filter_map(Weak::upgrade)
-            .filter(|seat| !seat.leave.is_cancelled())
+            .filter(|seat| seat.asked_to_leave().is_none())
             .map(|seat| (seat.use_of.load(Ordering::Relaxed), seat))
             .filter(|(used, _)| *used < Use::Busy.since(0))
             .filter(|(used, _)| !sending.contains(used) || Some(*used) <= long_since)
             .min_by_key(|(used, _)| *used);
         if let Some((_, seat)) = least {
-            seat.leave.cancel();
+            seat.ask_to_leave(Leave::Needed);
+        }
+    }
+
+    /// Everybody is to leave; nobody takes a place any more.
+    pub fn close(&self) {
+        let taken = std::mem::take(&mut *locked(&self.taken));
+        for seat in taken.iter().filter_map(Weak::upgrade) {
+            seat.ask_to_leave(Leave::Closing);
         }
     }
 }
@@ -142,9 +165,25 @@ impl Seat {
         self.use_of.load(Ordering::Relaxed) >= Use::Busy.since(0)
     }
 
-    /// Until somebody else needs the place more.
-    pub async fn is_needed(&self) {
-        self.leave.cancelled().await;
+    /// Until it is to leave.
+    pub async fn leaves(&self) -> Leave {
+        poll_fn(|context| {
+            self.leaves.register(context.waker());
+            self.asked_to_leave().map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+
+    fn ask_to_leave(&self, why: Leave) {
+        self.leave.store(why as u8, Ordering::Release);
+        self.leaves.wake();
+    }
+
+    fn asked_to_leave(&self) -> Option<Leave> {
+        let why = self.leave.load(Ordering::Acquire);
+        [Leave::Needed, Leave::Closing]
+            .into_iter()
+            .find(|leave| *leave as u8 == why)
     }
 }
 
@@ -165,7 +204,18 @@ mod tests {
     }
 
     fn asked_to_leave(seat: &Seat) -> bool {
-        seat.leave.is_cancelled()
+        seat.asked_to_leave() == Some(Leave::Needed)
+    }
+
+    #[tokio::test]
+    async fn all_are_told_that_the_server_ends() {
+        let seats = Seats::new(2);
+        let (first, second) = (seats.take().await, seats.take().await);
+        let mut leaves = Box::pin(first.leaves());
+        assert!(futures_util::poll!(&mut leaves).is_pending());
+        seats.close();
+        assert_eq!(leaves.await, Leave::Closing);
+        assert_eq!(second.leaves().await, Leave::Closing);
     }
 
     #[tokio::test(start_paused = true)]

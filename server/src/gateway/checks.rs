@@ -17,7 +17,7 @@ use super::endpoint::Endpoint;
 use super::fleet::Fleet;
 use super::health::{Observation, Sign};
 use super::heartbeat;
-use super::line::{self, Line};
+use super::line::Line;
 use super::pace::LateBounds;
 use super::progress::{self, Bounds, Progress, Verdict};
 
@@ -58,7 +58,7 @@ pub fn spawn(endpoint: Arc<Endpoint>, fleet: Weak<Fleet>, asking: Asking) -> Abo
 }
 
 async fn check_over_and_over(endpoint: &Arc<Endpoint>, fleet: &Weak<Fleet>, asking: &Asking) {
-    let mut line = None;
+    let mut line = Line::default();
     loop {
         let finding = check(endpoint, &mut line, asking).await;
         let doubtful = matches!(
@@ -73,7 +73,12 @@ async fn check_over_and_over(endpoint: &Arc<Endpoint>, fleet: &Weak<Fleet>, aski
         tokio::time::sleep(SHORTEST_PAUSE).await;
         if !urgent {
             let pause = asking.interval.saturating_sub(SHORTEST_PAUSE);
-            let _ = tokio::time::timeout(pause, endpoint.check_asked_for()).await;
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = endpoint.check_asked_for() => {}
+                // Its end says "gone" before anybody asks.
+                () = line.ended() => {}
+            }
         }
     }
 }
@@ -110,7 +115,7 @@ async fn watch(endpoint: &Arc<Endpoint>, fleet: &Weak<Fleet>, bounds: Bounds) {
     }
 }
 
-async fn check(endpoint: &Arc<Endpoint>, line: &mut Option<Line>, asking: &Asking) -> Finding {
+async fn check(endpoint: &Arc<Endpoint>, line: &mut Line, asking: &Asking) -> Finding {
     let asked = tokio::time::timeout(asking.timeout, ask(endpoint, line, asking))
         .await
         .ok();
@@ -134,14 +139,8 @@ async fn check(endpoint: &Arc<Endpoint>, line: &mut Option<Line>, asking: &Askin
             "it answers its health check with {}",
             status.as_u16()
         )),
-        Some(Err(observation)) => {
-            *line = None;
-            observation
-        }
-        None => {
-            *line = None;
-            Observation::CheckTimedOut
-        }
+        Some(Err(observation)) => observation,
+        None => Observation::CheckTimedOut,
     };
     Finding {
         observation,
@@ -151,10 +150,10 @@ async fn check(endpoint: &Arc<Endpoint>, line: &mut Option<Line>, asking: &Askin
 
 async fn ask(
     endpoint: &Arc<Endpoint>,
-    line: &mut Option<Line>,
+    line: &mut Line,
     asking: &Asking,
 ) -> Result<(StatusCode, Option<ReplicaReport>), Observation> {
     let credential = Some(&asking.credential);
-    let (status, body) = line::ask(endpoint, line, api::HEALTH_READY, credential).await?;
+    let (status, body) = line.ask(endpoint, api::HEALTH_READY, credential).await?;
     Ok((status, serde_json::from_slice(&body).ok()))
 }

@@ -1,21 +1,19 @@
-//! Connections to a replica: made, kept warm, used again. HTTP/1.1, one request at a time each.
+//! Connections to a replica: made, kept warm, used again. One request at a time each.
 //!
-//! Whoever asks drives the connection itself: with a task for each, every answer would wake two.
+//! Whoever asks writes and reads for itself, and a request is written out once: half of what an order costs here is the system's
+//! part, and a client that is made for every case doubles the rest.
 
 use std::future::poll_fn;
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard};
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::client::conn::TrySendError;
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
+use bytes::{Bytes, BytesMut};
+use http::Method;
+use http::response::Parts;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 #[cfg(not(test))]
 pub use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -23,6 +21,7 @@ use tokio::time::Instant;
 #[cfg(test)]
 pub use turmoil::net::TcpStream;
 
+use super::wire::{Framing, Head, Malformed, Piece};
 use crate::sync::locked;
 use crate::workers;
 
@@ -31,13 +30,23 @@ const IDLE: Duration = Duration::from_secs(5);
 /// What a burst leaves behind beyond this is closed.
 const MOST_IDLE: usize = 256;
 
-type Asked = Request<Full<Bytes>>;
-type Driver = http1::Connection<TokioIo<TcpStream>, Full<Bytes>>;
+/// At least so much is read at once, if it is there. Most answers fit.
+const READ_BYTES: usize = 8 * 1024;
 
 pub struct Connection {
-    sender: SendRequest<Full<Bytes>>,
-    /// None: it has ended, or a task of its own drives it.
-    driver: Option<Box<Driver>>,
+    stream: TcpStream,
+    /// What has been read and not been taken.
+    read: BytesMut,
+    /// The replica lets it go on after the answer.
+    stays: bool,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unanswered {
+    /// Nothing of the request was sent.
+    Unsent,
+    Broken,
 }
 
 /// A connection is used again where it was made: elsewhere, each of its bytes would wake two threads.
@@ -75,7 +84,7 @@ impl Pool {
     /// Takes back a connection whose answer has been read to its end.
     pub fn put_back(&self, connection: Connection) {
         let mut idle = self.here();
-        if idle.len() < MOST_IDLE {
+        if connection.stays && idle.len() < MOST_IDLE {
             idle.push(Idle {
                 connection,
                 since: Instant::now(),
@@ -107,7 +116,7 @@ pub fn is_exhaustion(error: &io::Error) -> bool {
     )
 }
 
-pub async fn connect(address: &str) -> io::Result<TcpStream> {
+async fn connect(address: &str) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(address).await?;
     // Where nobody listens at a port that is also given to those who connect, a socket may come to be connected with itself.
     if stream.local_addr()? == stream.peer_addr()? {
@@ -119,66 +128,120 @@ pub async fn connect(address: &str) -> io::Result<TcpStream> {
 
 impl Connection {
     pub async fn open(address: &str) -> io::Result<Self> {
-        let stream = connect(address).await?;
-        let (sender, driver) = http1::Builder::new()
-            // One buffer is quicker to send than two, and requests are small.
-            .writev(false)
-            .handshake(TokioIo::new(stream))
-            .await
-            .map_err(io::Error::other)?;
         Ok(Self {
-            sender,
-            driver: Some(Box::new(driver)),
+            stream: connect(address).await?,
+            read: BytesMut::new(),
+            stays: false,
         })
     }
 
-    /// Sends a request and waits for the head of its answer.
+    /// Sends a request, as `wire` writes it, and waits for the head of its answer.
     ///
     /// # Errors
-    /// With the request, if nothing of it was sent.
-    pub async fn ask(&mut self, request: Asked) -> Result<Response<Incoming>, TrySendError<Asked>> {
-        let answer = self.sender.try_send_request(request);
-        driven(&mut self.driver, answer).await
-    }
-
-    /// Reads something of the answer.
-    pub async fn read<T>(&mut self, reading: impl Future<Output = T>) -> T {
-        driven(&mut self.driver, reading).await
-    }
-
-    /// From now on nobody need drive it: what is read may be read by anybody.
-    pub fn let_go(&mut self) {
-        if let Some(driver) = self.driver.take() {
-            tokio::spawn(async move {
-                // Its end reaches whoever reads; here is nobody to tell.
-                let _ = driver.await;
-            });
+    /// If there will be none.
+    pub async fn ask(
+        &mut self,
+        method: &Method,
+        request: &[u8],
+    ) -> Result<(Parts, Framing), Unanswered> {
+        let mut sent = 0;
+        while sent < request.len() {
+            match self.stream.write(&request[sent..]).await {
+                Ok(written) if written > 0 => sent += written,
+                _ if sent == 0 => return Err(Unanswered::Unsent),
+                _ => return Err(Unanswered::Broken),
+            }
+        }
+        loop {
+            poll_fn(|context| self.poll_read(context))
+                .await
+                .map_err(|_| Unanswered::Broken)?;
+            let head = Head::take(&mut self.read, method).map_err(|_| Unanswered::Broken)?;
+            if let Some(head) = head {
+                self.stays = head.stays;
+                return Ok((head.parts, head.framing));
+            }
         }
     }
 
-    /// Looks whether the replica has closed it. Whoever was woken by it before is so no more.
-    fn is_open(&mut self) -> bool {
-        drive(&mut self.driver, &mut Context::from_waker(Waker::noop()));
-        !self.sender.is_closed()
+    /// The next piece of the answer's body; none at its end.
+    pub fn poll_body(
+        &mut self,
+        framing: &mut Framing,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Bytes>>> {
+        loop {
+            match framing.next(&mut self.read) {
+                Ok(Piece::Data(data)) => return Poll::Ready(Some(Ok(data))),
+                Ok(Piece::End) => return Poll::Ready(None),
+                Ok(Piece::Missing) => {}
+                Err(Malformed) => {
+                    let malformed = "what it says is no body";
+                    return Poll::Ready(Some(Err(io::Error::other(malformed))));
+                }
+            }
+            match ready!(self.poll_read(context)) {
+                Ok(()) => {}
+                Err(error)
+                    if *framing == Framing::UntilClose
+                        && error.kind() == io::ErrorKind::UnexpectedEof =>
+                {
+                    return Poll::Ready(None);
+                }
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+        }
     }
-}
 
-/// Drives the connection until what it is to bring is there.
-async fn driven<T>(driver: &mut Option<Box<Driver>>, wanted: impl Future<Output = T>) -> T {
-    let mut wanted = pin!(wanted);
-    poll_fn(|context| {
-        drive(driver, context);
-        wanted.as_mut().poll(context)
-    })
-    .await
-}
+    /// All of the body.
+    ///
+    /// # Errors
+    /// If it is longer than `most` bytes, or breaks off.
+    pub async fn body(&mut self, mut framing: Framing, most: usize) -> io::Result<Bytes> {
+        if let Some(left) = framing.exact() {
+            let left = usize::try_from(left).map_or(most, |left| left.min(most));
+            self.read.reserve(left.saturating_sub(self.read.len()));
+        }
+        let mut first = Bytes::new();
+        let mut rest = BytesMut::new();
+        while let Some(piece) = poll_fn(|context| self.poll_body(&mut framing, context)).await {
+            let piece = piece?;
+            if first.len() + rest.len() + piece.len() > most {
+                return Err(io::Error::other("it is too long"));
+            }
+            if first.is_empty() {
+                // Mostly the only one, which need not be copied.
+                first = piece;
+            } else {
+                rest.extend_from_slice(&piece);
+            }
+        }
+        if rest.is_empty() {
+            return Ok(first);
+        }
+        Ok([first, rest.freeze()].concat().into())
+    }
 
-fn drive(driver: &mut Option<Box<Driver>>, context: &mut Context<'_>) {
-    let ended = driver
-        .as_mut()
-        .is_some_and(|driver| Pin::new(driver).poll(context).is_ready());
-    if ended {
-        // Whoever waits for something of it learns it by this.
-        *driver = None;
+    /// Reads something.
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.read.reserve(READ_BYTES);
+        let read = ready!(pin!(self.stream.read_buf(&mut self.read)).poll(context))?;
+        Poll::Ready(if read == 0 {
+            Err(io::ErrorKind::UnexpectedEof.into())
+        } else {
+            Ok(())
+        })
+    }
+
+    /// Until the replica closes it, or says something unasked, while nothing is asked.
+    pub async fn ended(&mut self) {
+        // An error is an end as well.
+        let _ = poll_fn(|context| self.poll_read(context)).await;
+    }
+
+    /// Looks whether [`Connection::ended`] would wait. Whoever was woken by it before is so no more.
+    pub fn is_open(&mut self) -> bool {
+        let mut nobody = Context::from_waker(Waker::noop());
+        self.read.is_empty() && self.poll_read(&mut nobody).is_pending()
     }
 }

@@ -1,15 +1,13 @@
 //! What drills ask of the gateway: to bring an order to a replica as any customer's, and to reach one replica and no other.
 
-use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Method, Response};
-use http_body_util::{BodyExt, Limited};
+use http::{HeaderValue, Method, Response, Uri};
 use model::drill::Strike;
 use model::{Problem, api};
 
-use super::Gateway;
 use super::connection::Connection;
-use super::request::{Kept, to_one};
+use super::request::{Kept, headers_to};
+use super::{Gateway, wire};
 use crate::body::ServedBody;
 
 /// A problem is small.
@@ -31,33 +29,25 @@ impl Gateway {
     pub async fn strike(&self, replica: &str, strike: Strike) -> Result<(), String> {
         let address = self.fleet.address(replica).ok_or("it has left")?;
         let body = serde_json::to_vec(&strike).map_err(|error| error.to_string())?;
-        let mut request = to_one(
-            &address,
-            Method::POST,
-            api::FAULTS,
-            Some(&self.credential),
-            Bytes::from(body),
-        );
-        let json = HeaderValue::from_static("application/json");
-        request.headers_mut().insert(CONTENT_TYPE, json);
+        let mut headers = headers_to(&address, Some(&self.credential));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let target = Uri::from_static(api::FAULTS);
+        let request = wire::request(&Method::POST, &target, &headers, &[], &body);
         let mut connection = Connection::open(&address)
             .await
             .map_err(|_| "it refuses connections")?;
-        let Ok(answer) = connection.ask(request).await else {
+        let Ok((answer, body)) = connection.ask(&Method::POST, &request).await else {
             return Ok(());
         };
-        if answer.status().is_success() {
+        if answer.status.is_success() {
             return Ok(());
         }
-        let status = answer.status();
-        let body = Limited::new(answer.into_body(), LARGEST_ANSWER_BYTES).collect();
-        let problem = connection
-            .read(body)
-            .await
+        let body = connection.body(body, LARGEST_ANSWER_BYTES).await;
+        let problem = body
             .ok()
-            .and_then(|body| serde_json::from_slice::<Problem>(&body.to_bytes()).ok());
+            .and_then(|body| serde_json::from_slice::<Problem>(&body).ok());
         Err(problem.map_or_else(
-            || format!("it answers with {}", status.as_u16()),
+            || format!("it answers with {}", answer.status.as_u16()),
             |problem| format!("{}: {}", problem.title, problem.detail),
         ))
     }

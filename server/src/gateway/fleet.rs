@@ -239,9 +239,7 @@ impl Fleet {
             .collect();
         for change in discovery::changes(&known, &snapshot.registrations) {
             match change {
-                Change::Joined(new) => {
-                    self.join(&mut state, new, "joined");
-                }
+                Change::Joined(new) => self.join(&mut state, new, "joined"),
                 Change::Replaced(new) => {
                     state.remove(&new.id);
                     self.join(&mut state, new, "joined again, as a new process");
@@ -266,12 +264,7 @@ impl Fleet {
         self.elect(&mut state);
     }
 
-    pub(super) fn join<'a>(
-        &self,
-        state: &'a mut State,
-        registration: &Registration,
-        how: &str,
-    ) -> &'a mut Member {
+    pub(super) fn join(&self, state: &mut State, registration: &Registration, how: &str) {
         let id = registration.id.clone();
         let address = registration.address.clone();
         let Asking { late, limit, .. } = self.asking;
@@ -279,7 +272,7 @@ impl Fleet {
         let message = format!("{id} {how}");
         self.events
             .tell(EventKind::Joined, Some(&id), message, None);
-        state.members.push_mut(Member {
+        state.members.push(Member {
             registration: registration.clone(),
             endpoint: Arc::clone(&endpoint),
             judge: Judge::default(),
@@ -288,7 +281,7 @@ impl Fleet {
             gone: None,
             lapsed: false,
             _checks: checks::spawn(endpoint, Weak::clone(&self.me), self.asking.clone()),
-        })
+        });
     }
 
     fn leave(&self, state: &mut State, id: &str) {

@@ -8,16 +8,17 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use bytes::Bytes;
+use http::response::Parts;
+use http::{Response, StatusCode};
+use hyper::body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 
-use super::connection::{self, Connection};
+use super::connection::{self, Connection, Unanswered};
 use super::endpoint::{Endpoint, InFlight};
 use super::request::{Kept, drop_hop_by_hop};
 use super::retry::Fault;
+use super::wire::Framing;
 use crate::body::{BodyError, ServedBody};
 
 /// A menu of forty dishes is 20 KB: such answers need no [`Room`].
@@ -46,7 +47,7 @@ pub async fn attempt(
     let in_flight = endpoint.enter();
     let _waiting = kept.prompt().then(|| endpoint.wait());
     let request = kept.attempt(number, limit);
-    let exchange = exchange(endpoint, kept, request, connect_limit, in_flight);
+    let exchange = exchange(endpoint, kept, &request, connect_limit, in_flight);
     match tokio::time::timeout(limit, exchange).await {
         Ok(Ok(answer)) if answer.status() == StatusCode::SERVICE_UNAVAILABLE => {
             Outcome::Busy(answer)
@@ -67,29 +68,28 @@ pub async fn attempt(
 async fn exchange(
     endpoint: &Arc<Endpoint>,
     kept: &Kept,
-    request: Request<Full<Bytes>>,
+    request: &[u8],
     connect_limit: Duration,
     in_flight: InFlight,
 ) -> Result<Response<ServedBody>, Fault> {
-    let (mut response, mut connection) =
-        send(endpoint, kept.repeatable(), request, connect_limit).await?;
+    let ((mut parts, framing), mut connection) =
+        send(endpoint, kept, request, connect_limit).await?;
     if kept.prompt() {
         endpoint.progressed();
     }
-    drop_hop_by_hop(response.headers_mut());
-    let (parts, incoming) = response.into_parts();
-    let whole = incoming.size_hint().exact().and_then(|length| {
+    drop_hop_by_hop(&mut parts.headers);
+    let whole = framing.exact().and_then(|length| {
         let room = if length <= SMALL_BYTES {
             None
         } else {
             Some(endpoint.room.take(length)?)
         };
-        Some((length, room))
+        Some((usize::try_from(length).ok()?, room))
     });
     let body = match whole {
         Some((length, room)) => {
             let whole = connection
-                .read(read_whole(incoming, length as usize))
+                .body(framing, length)
                 .await
                 .map_err(|_| Fault::Broken)?;
             endpoint.pool.put_back(connection);
@@ -99,8 +99,8 @@ async fn exchange(
             })
         }
         None => {
-            connection.let_go();
-            ServedBody::Streamed(Streamed::new(incoming, endpoint, connection, in_flight))
+            let streamed = Streamed::new(framing, endpoint, connection, in_flight);
+            ServedBody::Streamed(Box::new(streamed))
         }
     };
     Ok(Response::from_parts(parts, body))
@@ -108,27 +108,24 @@ async fn exchange(
 
 async fn send(
     endpoint: &Endpoint,
-    repeatable: bool,
-    mut request: Request<Full<Bytes>>,
+    kept: &Kept,
+    request: &[u8],
     connect_limit: Duration,
-) -> Result<(Response<Incoming>, Connection), Fault> {
+) -> Result<((Parts, Framing), Connection), Fault> {
     loop {
         // A warm connection may turn out to be closed just now, and then nobody can tell whether the replica read from it.
         // What must not be repeated therefore gets a fresh one.
-        let warm = repeatable.then(|| endpoint.pool.take()).flatten();
+        let warm = kept.repeatable().then(|| endpoint.pool.take()).flatten();
         let is_warm = warm.is_some();
         let mut connection = match warm {
             Some(connection) => connection,
             None => open(endpoint, connect_limit).await?,
         };
-        let mut failed = match connection.ask(request).await {
-            Ok(response) => return Ok((response, connection)),
-            Err(failed) => failed,
-        };
-        match failed.take_message() {
-            Some(unsent) if is_warm => request = unsent,
-            Some(_) => return Err(Fault::Refused),
-            None => return Err(Fault::Broken),
+        match connection.ask(kept.method(), request).await {
+            Ok(head) => return Ok((head, connection)),
+            Err(Unanswered::Unsent) if is_warm => {}
+            Err(Unanswered::Unsent) => return Err(Fault::Refused),
+            Err(Unanswered::Broken) => return Err(Fault::Broken),
         }
     }
 }
@@ -144,28 +141,9 @@ async fn open(endpoint: &Endpoint, limit: Duration) -> Result<Connection, Fault>
     }
 }
 
-async fn read_whole(mut incoming: Incoming, length: usize) -> Result<Bytes, hyper::Error> {
-    let mut pieces = BytesMut::new();
-    while let Some(frame) = incoming.frame().await {
-        let Ok(data) = frame?.into_data() else {
-            continue;
-        };
-        if pieces.is_empty() && data.len() == length {
-            // One piece, as small answers mostly are; the end still has to be seen for the connection to be free again.
-            while let Some(frame) = incoming.frame().await {
-                frame?;
-            }
-            return Ok(data);
-        }
-        pieces.reserve(length.saturating_sub(pieces.len()));
-        pieces.extend_from_slice(&data);
-    }
-    Ok(pieces.freeze())
-}
-
 /// An answer on its way through. Gives the connection back when it has been read to its end.
 pub struct Streamed {
-    incoming: Incoming,
+    framing: Framing,
     endpoint: Arc<Endpoint>,
     connection: Option<Connection>,
     silence: Pin<Box<Sleep>>,
@@ -174,13 +152,13 @@ pub struct Streamed {
 
 impl Streamed {
     fn new(
-        incoming: Incoming,
+        framing: Framing,
         endpoint: &Arc<Endpoint>,
         connection: Connection,
         in_flight: InFlight,
     ) -> Self {
         Self {
-            incoming,
+            framing,
             endpoint: Arc::clone(endpoint),
             connection: Some(connection),
             silence: Box::pin(tokio::time::sleep(LONGEST_SILENCE)),
@@ -192,12 +170,15 @@ impl Streamed {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        match Pin::new(&mut self.incoming).poll_frame(context) {
-            Poll::Ready(Some(Ok(frame))) => {
+        let Some(connection) = &mut self.connection else {
+            return Poll::Ready(None);
+        };
+        match connection.poll_body(&mut self.framing, context) {
+            Poll::Ready(Some(Ok(data))) => {
                 self.silence
                     .as_mut()
                     .reset(Instant::now() + LONGEST_SILENCE);
-                Poll::Ready(Some(Ok(frame)))
+                Poll::Ready(Some(Ok(Frame::data(data))))
             }
             Poll::Ready(Some(Err(error))) => {
                 self.connection = None;
@@ -210,17 +191,22 @@ impl Streamed {
                 Poll::Ready(None)
             }
             Poll::Pending => match self.silence.as_mut().poll(context) {
-                Poll::Ready(()) => Poll::Ready(Some(Err(BodyError::Silent))),
+                Poll::Ready(()) => {
+                    self.connection = None;
+                    Poll::Ready(Some(Err(BodyError::Silent)))
+                }
                 Poll::Pending => Poll::Pending,
             },
         }
     }
 
     pub fn is_end_stream(&self) -> bool {
-        self.incoming.is_end_stream()
+        self.connection.is_none()
     }
 
     pub fn size_hint(&self) -> SizeHint {
-        self.incoming.size_hint()
+        self.framing
+            .exact()
+            .map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }

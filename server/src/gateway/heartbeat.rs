@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::endpoint::Endpoint;
 use super::fleet::Fleet;
 use super::health::{Observation, Sign};
-use super::line;
+use super::line::Line;
 
 /// Between two beats while requests are answered; it tells how quick a replica is when all is well.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -41,14 +41,14 @@ pub async fn listen(
             fleet.heard(endpoint, observation);
         }
     };
-    let mut line = None;
+    let mut line = Line::default();
     let mut slowest = Duration::ZERO;
     let mut suspect = false;
     while fleet.strong_count() > 0 {
         let began = Instant::now();
         let limit = (slowest * SLOWER).max(floor).min(ceiling);
         let heard = {
-            let mut answer = pin!(line::ask(endpoint, &mut line, api::HEALTH_LIVE, None));
+            let mut answer = pin!(line.ask(endpoint, api::HEALTH_LIVE, None));
             let doubtful = async {
                 endpoint.in_doubt().await;
                 passed(limit).await;
@@ -81,15 +81,18 @@ pub async fn listen(
                 }
             }
             // The checks say what is wrong with a replica that cannot be connected to.
-            Some(false) => line = None,
+            Some(false) => {}
             None => {
-                line = None;
                 suspect = false;
                 tell(Observation::Silent);
             }
         }
         tokio::time::sleep(PAUSE).await;
-        let _ = tokio::time::timeout(INTERVAL, endpoint.in_doubt()).await;
+        tokio::select! {
+            () = tokio::time::sleep(INTERVAL) => {}
+            () = endpoint.in_doubt() => {}
+            () = line.ended() => endpoint.ask_for_check(),
+        }
     }
 }
 

@@ -18,12 +18,11 @@ impl Fleet {
     pub fn try_without_lease(&self, registrations: &[Registration]) {
         let mut state = locked(&self.state);
         for registration in discovery::replicas(registrations) {
-            let member = self.join(
-                &mut state,
-                registration,
-                "may be there, although its lease ran out",
-            );
-            member.lapsed = true;
+            let how = "may be there, although its lease ran out";
+            self.join(&mut state, registration, how);
+            if let Some(member) = state.members.last_mut() {
+                member.lapsed = true;
+            }
         }
         self.elect(&mut state);
     }
@@ -38,9 +37,7 @@ impl Fleet {
                 Health::Starting => now_ms - member.since_ms < FIRST_ANSWER_MS,
                 Health::Unavailable => false,
             };
-            answers
-                && member.registration.id == id
-                && member.registration.expires_at_ms <= now_ms
+            answers && member.registration.id == id && member.registration.expires_at_ms <= now_ms
         };
         let Some(member) = state.members.iter_mut().find(stays) else {
             return false;

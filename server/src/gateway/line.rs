@@ -3,77 +3,66 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
-use tokio_util::task::AbortOnDropHandle;
+use http::{HeaderValue, Method, StatusCode, Uri};
 
-use super::connection;
+use super::connection::{self, Connection};
 use super::endpoint::Endpoint;
 use super::health::Observation;
-use super::request::to_one;
+use super::request::headers_to;
+use super::wire;
 
 const LARGEST_ANSWER_BYTES: usize = 64 * 1024;
 
-pub struct Line {
-    sender: SendRequest<Full<Bytes>>,
-    _driver: AbortOnDropHandle<()>,
+#[derive(Default)]
+pub struct Line(Option<Connection>);
+
+impl Line {
+    /// Asks for `path`, on a new connection where none is held. The credential shows that we are one of the replica's own: strangers
+    /// are not told everything. Broken off, it leaves none.
+    ///
+    /// # Errors
+    /// What the want of an answer says of the replica.
+    pub async fn ask(
+        &mut self,
+        endpoint: &Arc<Endpoint>,
+        path: &'static str,
+        credential: Option<&HeaderValue>,
+    ) -> Result<(StatusCode, Bytes), Observation> {
+        let mut connection = match self.0.take_if(Connection::is_open) {
+            Some(held) => held,
+            None => connect(endpoint).await?,
+        };
+        let headers = headers_to(&endpoint.address, credential);
+        let request = wire::request(&Method::GET, &Uri::from_static(path), &headers, &[], &[]);
+        let (answer, framing) = connection
+            .ask(&Method::GET, &request)
+            .await
+            .map_err(|_| Observation::CheckBroken)?;
+        let body = connection
+            .body(framing, LARGEST_ANSWER_BYTES)
+            .await
+            .map_err(|_| Observation::CheckBroken)?;
+        self.0 = Some(connection);
+        Ok((answer.status, body))
+    }
+
+    /// Until the replica ends the connection that is held.
+    pub async fn ended(&mut self) {
+        match &mut self.0 {
+            Some(connection) => connection.ended().await,
+            None => std::future::pending().await,
+        }
+        self.0 = None;
+    }
 }
 
-/// Asks for `path`, on the line that is held, or on a new one where there is none. The credential shows that we are one of the
-/// replica's own: strangers are not told everything.
-pub async fn ask(
-    endpoint: &Arc<Endpoint>,
-    line: &mut Option<Line>,
-    path: &'static str,
-    credential: Option<&HeaderValue>,
-) -> Result<(StatusCode, Bytes), Observation> {
-    let held = match line {
-        Some(held) if !held.sender.is_closed() => held,
-        _ => line.insert(connect(endpoint).await?),
-    };
-    let request = to_one(
-        &endpoint.address,
-        Method::GET,
-        path,
-        credential,
-        Bytes::new(),
-    );
-    let response = held
-        .sender
-        .send_request(request)
-        .await
-        .map_err(|_| Observation::CheckBroken)?;
-    let status = response.status();
-    let body = Limited::new(response.into_body(), LARGEST_ANSWER_BYTES)
-        .collect()
-        .await
-        .map_err(|_| Observation::CheckBroken)?;
-    Ok((status, body.to_bytes()))
-}
-
-async fn connect(endpoint: &Arc<Endpoint>) -> Result<Line, Observation> {
-    let stream = connection::connect(&endpoint.address)
-        .await
-        .map_err(|error| {
-            if connection::is_exhaustion(&error) {
-                // Late rather than refused: forgiven once, since it says nothing of the replica.
-                Observation::CheckTimedOut
-            } else {
-                Observation::Refused
-            }
-        })?;
-    let (sender, connection) = http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(|_| Observation::CheckBroken)?;
-    let told = Arc::clone(endpoint);
-    let driver = AbortOnDropHandle::new(tokio::spawn(async move {
-        let _ = connection.await;
-        told.ask_for_check();
-    }));
-    Ok(Line {
-        sender,
-        _driver: driver,
+async fn connect(endpoint: &Arc<Endpoint>) -> Result<Connection, Observation> {
+    Connection::open(&endpoint.address).await.map_err(|error| {
+        if connection::is_exhaustion(&error) {
+            // Late rather than refused: forgiven once, since it says nothing of the replica.
+            Observation::CheckTimedOut
+        } else {
+            Observation::Refused
+        }
     })
 }

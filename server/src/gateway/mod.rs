@@ -39,6 +39,7 @@ mod simulated;
 mod table;
 mod telling;
 mod view;
+mod wire;
 
 use std::sync::Arc;
 

@@ -9,11 +9,11 @@ use http::header::{
 };
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::body::Body;
 use model::api;
 
-use super::{problem, retry};
+use super::{problem, retry, wire};
 use crate::problem::Refusal;
 use crate::settings::MAX_BODY_BYTES;
 
@@ -166,39 +166,34 @@ impl Kept {
         self.prompt
     }
 
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
     /// The request as the `number`th replica gets it, from 1. `left`: how long anybody waits for its answer.
-    pub fn attempt(&self, number: u32, left: Duration) -> Request<Full<Bytes>> {
-        let mut request = Request::new(Full::new(self.body.clone()));
-        *request.method_mut() = self.method.clone();
-        *request.uri_mut() = self.target.clone();
-        let headers = request.headers_mut();
-        *headers = self.headers.clone();
-        headers.insert(ATTEMPT, HeaderValue::from(number));
+    pub fn attempt(&self, number: u32, left: Duration) -> Vec<u8> {
         let left_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
-        headers.insert(DEADLINE, HeaderValue::from(left_ms));
-        request
+        let numbers = [(&ATTEMPT, number.into()), (&DEADLINE, left_ms)];
+        wire::request(
+            &self.method,
+            &self.target,
+            &self.headers,
+            &numbers,
+            &self.body,
+        )
     }
 }
 
-/// A request of this server's own to the replica at `address` and no other.
-pub fn to_one(
-    address: &str,
-    method: Method,
-    path: &'static str,
-    credential: Option<&HeaderValue>,
-    body: Bytes,
-) -> Request<Full<Bytes>> {
-    let mut request = Request::new(Full::new(body));
-    *request.method_mut() = method;
-    *request.uri_mut() = Uri::from_static(path);
+/// The headers of a request of this server's own to the replica at `address` and no other.
+pub fn headers_to(address: &str, credential: Option<&HeaderValue>) -> HeaderMap {
     let host =
         HeaderValue::from_str(address).unwrap_or_else(|_| HeaderValue::from_static("replica"));
-    let headers = request.headers_mut();
+    let mut headers = HeaderMap::new();
     headers.insert(HOST, host);
     if let Some(credential) = credential {
         headers.insert(CREDENTIAL, credential.clone());
     }
-    request
+    headers
 }
 
 async fn whole<B>(mut body: B) -> Result<Bytes, Refusal>
