@@ -12,12 +12,12 @@ use model::restaurant::Slots;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
-use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::history::{Ended, Outcome, Record};
 use super::listeners::Listeners;
+use super::people::People;
 use super::session::{Session, Way};
 use super::shop::Shop;
 use crate::customer::new_key;
@@ -46,11 +46,6 @@ pub struct Ways {
     pub bad_line: Way,
 }
 
-pub struct Crowd {
-    closing: CancellationToken,
-    tasks: JoinSet<anyhow::Result<()>>,
-}
-
 /// What came of placing an order.
 enum Placed {
     Order(Box<Order>),
@@ -76,50 +71,36 @@ const MANNERS: [Manner; 5] = [
     Manner::Watches,
 ];
 
-impl Crowd {
-    /// # Errors
-    /// If a customer gets no HTTP client.
-    pub fn start(
-        ways: &Ways,
-        shop: &Arc<Shop>,
-        listeners: &Listeners,
-        seed: u64,
-        size: u32,
-    ) -> anyhow::Result<Self> {
-        let closing = CancellationToken::new();
-        let mut tasks = JoinSet::new();
-        for client in 0..size {
-            let bad_line = client % BAD_LINES == BAD_LINES - 1;
-            let session = |way| Session::new(client, way, &listeners.journal);
-            let [usual, other] = match client % 2 {
-                0 => [&ways.servers[0], &ways.servers[1]],
-                _ => [&ways.servers[1], &ways.servers[0]],
-            };
-            let usual = if bad_line { &ways.bad_line } else { usual };
-            let customer = Customer {
-                sessions: [session(usual)?, session(other)?],
-                at: 0,
-                shop: Arc::clone(shop),
-                listeners: listeners.clone(),
-                dice: StdRng::seed_from_u64(seed ^ (u64::from(client) << 40)),
-            };
-            let closing = closing.clone();
-            tasks.spawn(customer.live(closing));
-        }
-        Ok(Self { closing, tasks })
+/// So many customers, each going on until closing time.
+///
+/// # Errors
+/// If a customer gets no HTTP client.
+pub fn start(
+    ways: &Ways,
+    shop: &Arc<Shop>,
+    listeners: &Listeners,
+    seed: u64,
+    size: u32,
+) -> anyhow::Result<People> {
+    let mut people = People::default();
+    for client in 0..size {
+        let bad_line = client % BAD_LINES == BAD_LINES - 1;
+        let session = |way| Session::new(client, way, &listeners.journal);
+        let [usual, other] = match client % 2 {
+            0 => [&ways.servers[0], &ways.servers[1]],
+            _ => [&ways.servers[1], &ways.servers[0]],
+        };
+        let usual = if bad_line { &ways.bad_line } else { usual };
+        let customer = Customer {
+            sessions: [session(usual)?, session(other)?],
+            at: 0,
+            shop: Arc::clone(shop),
+            listeners: listeners.clone(),
+            dice: StdRng::seed_from_u64(seed ^ (u64::from(client) << 40)),
+        };
+        people.add(|closing| customer.live(closing));
     }
-
-    /// Nobody begins another order; waits until those that were begun are through.
-    ///
-    /// # Errors
-    /// If a customer could not go on.
-    pub async fn close(mut self) -> anyhow::Result<()> {
-        self.closing.cancel();
-        while let Some(ended) = self.tasks.join_next().await {
-            ended??;
-        }
-        Ok(())
-    }
+    Ok(people)
 }
 
 struct Customer {

@@ -1,5 +1,5 @@
-//! The fault tests: customers, staff and listeners of the feed on a whole Tiffin of real processes while a nemesis breaks parts of it, and a checker that
-//! holds what everybody was told against what the store has.
+//! The fault tests: customers, staff and listeners of the feed on a whole Tiffin of real processes while a nemesis breaks parts of
+//! it, and a checker that holds what everybody was told against what the store has.
 
 pub mod checker;
 mod customers;
@@ -7,6 +7,7 @@ pub mod finding;
 pub mod history;
 mod listeners;
 mod nemesis;
+mod people;
 mod plan;
 mod report;
 mod session;
@@ -19,13 +20,12 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use customers::{Crowd, Ways};
+use customers::Ways;
 use history::{Journal, Record, Supply};
 use listeners::Listeners;
 use nemesis::Nemesis;
 use session::Way;
 use shop::Shop;
-use staff::Staff;
 use stored::Stored;
 
 pub use report::Report;
@@ -80,8 +80,8 @@ pub async fn run(seed: u64, time: Duration, keep: bool) -> anyhow::Result<Report
         bad_line: way(1, bad, true),
     };
     let listeners = Listeners::new(&journal);
-    let staff = Staff::start(&cluster, &ways.servers, shop.menus(), &listeners, seed).await?;
-    let crowd = Crowd::start(&ways, &shop, &listeners, seed, CUSTOMERS)?;
+    let staff = staff::start(&cluster, &ways.servers, shop.menus(), &listeners, seed).await?;
+    let crowd = customers::start(&ways, &shop, &listeners, seed, CUSTOMERS)?;
     let mut nemesis = Nemesis::new(cluster, REPLICAS, Arc::clone(&journal));
     let broken = nemesis.run(&plan::plan(seed, time, REPLICAS), time).await;
     if broken.is_err() {

@@ -13,13 +13,13 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::customers::PATIENCE;
 use super::history::{Outcome, Record, Supply};
 use super::listeners::Listeners;
+use super::people::People;
 use super::session::{Session, Way};
 use super::supply::{PORTIONS, counted};
 use crate::Cluster;
@@ -68,73 +68,53 @@ impl Step {
     }
 }
 
-pub struct Staff {
-    closing: CancellationToken,
-    tasks: JoinSet<anyhow::Result<()>>,
-}
-
-impl Staff {
-    /// Makes an account for each of some of these restaurants, signs in and counts some dishes.
-    ///
-    /// # Errors
-    /// If an account cannot be made or used.
-    pub async fn start(
-        cluster: &Cluster,
-        servers: &[Way; 2],
-        menus: &[Menu],
-        listeners: &Listeners,
-        seed: u64,
-    ) -> anyhow::Result<Self> {
-        let closing = CancellationToken::new();
-        let mut tasks = JoinSet::new();
-        let mut number = FIRST;
-        for menu in menus.iter().take(RESTAURANTS) {
-            let restaurant = &menu.restaurant.slug;
-            let account = cluster.staff(restaurant, As::Program).await?;
-            let stock = StockChange {
-                available: true,
-                left: Some(PORTIONS),
+/// Makes an account for each of some of these restaurants, signs in and counts some dishes; its tablets go on until closing time.
+///
+/// # Errors
+/// If an account cannot be made or used.
+pub async fn start(
+    cluster: &Cluster,
+    servers: &[Way; 2],
+    menus: &[Menu],
+    listeners: &Listeners,
+    seed: u64,
+) -> anyhow::Result<People> {
+    let mut people = People::default();
+    let mut number = FIRST;
+    for menu in menus.iter().take(RESTAURANTS) {
+        let restaurant = &menu.restaurant.slug;
+        let account = cluster.staff(restaurant, As::Program).await?;
+        let stock = StockChange {
+            available: true,
+            left: Some(PORTIONS),
+        };
+        for dish in counted(menu) {
+            account.count(&new_key(), dish, &stock).await?;
+            listeners.journal.add(Record::Supply(Supply {
+                restaurant: restaurant.clone(),
+                dish: Some(dish.to_owned()),
+                most: PORTIONS,
+            }))?;
+        }
+        let bearer = account.token().context("a program has a token")?;
+        for tablet in 0..TABLETS {
+            let session = |way| {
+                let session = Session::new(number, way, &listeners.journal)?;
+                anyhow::Ok(session.of_staff(bearer))
             };
-            for dish in counted(menu) {
-                account.count(&new_key(), dish, &stock).await?;
-                listeners.journal.add(Record::Supply(Supply {
-                    restaurant: restaurant.clone(),
-                    dish: Some(dish.to_owned()),
-                    most: PORTIONS,
-                }))?;
-            }
-            let bearer = account.token().context("a program has a token")?;
-            for tablet in 0..TABLETS {
-                let session = |way| {
-                    let session = Session::new(number, way, &listeners.journal)?;
-                    anyhow::Ok(session.of_staff(bearer))
-                };
-                let mut sessions = [session(&servers[0])?, session(&servers[1])?];
-                sessions.rotate_left(tablet as usize % 2);
-                let tablet = Tablet {
-                    sessions,
-                    listeners: listeners.clone(),
-                    dice: StdRng::seed_from_u64(seed ^ (u64::from(number) << 40)),
-                    before: None,
-                };
-                tasks.spawn(tablet.work(closing.clone()));
-                number += 1;
-            }
+            let mut sessions = [session(&servers[0])?, session(&servers[1])?];
+            sessions.rotate_left(tablet as usize % 2);
+            let tablet = Tablet {
+                sessions,
+                listeners: listeners.clone(),
+                dice: StdRng::seed_from_u64(seed ^ (u64::from(number) << 40)),
+                before: None,
+            };
+            people.add(|closing| tablet.work(closing));
+            number += 1;
         }
-        Ok(Self { closing, tasks })
     }
-
-    /// Nobody begins another step; waits until those that were begun are through.
-    ///
-    /// # Errors
-    /// If somebody could not go on.
-    pub async fn close(mut self) -> anyhow::Result<()> {
-        self.closing.cancel();
-        while let Some(ended) = self.tasks.join_next().await {
-            ended??;
-        }
-        Ok(())
-    }
+    Ok(people)
 }
 
 struct Tablet {
