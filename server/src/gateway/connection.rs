@@ -198,28 +198,31 @@ impl Connection {
     /// # Errors
     /// If it is longer than `most` bytes, or breaks off.
     pub async fn body(&mut self, mut framing: Framing, most: usize) -> io::Result<Bytes> {
-        if let Some(left) = framing.exact() {
-            let left = usize::try_from(left).map_or(most, |left| left.min(most));
-            self.read.reserve(left.saturating_sub(self.read.len()));
+        let too_long = || io::Error::other("it is too long");
+        if let Some(length) = framing.exact() {
+            let length = usize::try_from(length).map_err(|_| too_long())?;
+            if length > most {
+                return Err(too_long());
+            }
+            let missing = length.saturating_sub(self.read.len());
+            if missing > 0 {
+                // So that it comes in one piece, which need not be copied.
+                self.read.reserve(missing + READ_BYTES);
+            }
+            while self.read.len() < length {
+                poll_fn(|context| self.poll_read(context)).await?;
+            }
+            return Ok(self.read.split_to(length).freeze());
         }
-        let mut first = Bytes::new();
-        let mut rest = BytesMut::new();
+        let mut all = BytesMut::new();
         while let Some(piece) = poll_fn(|context| self.poll_body(&mut framing, context)).await {
             let piece = piece?;
-            if first.len() + rest.len() + piece.len() > most {
-                return Err(io::Error::other("it is too long"));
+            if all.len() + piece.len() > most {
+                return Err(too_long());
             }
-            if first.is_empty() {
-                // Mostly the only one, which need not be copied.
-                first = piece;
-            } else {
-                rest.extend_from_slice(&piece);
-            }
+            all.extend_from_slice(&piece);
         }
-        if rest.is_empty() {
-            return Ok(first);
-        }
-        Ok([first, rest.freeze()].concat().into())
+        Ok(all.freeze())
     }
 
     /// Reads something.

@@ -178,6 +178,9 @@ impl Streamed {
                 self.silence
                     .as_mut()
                     .reset(Instant::now() + LONGEST_SILENCE);
+                if self.framing.exact() == Some(0) {
+                    self.end();
+                }
                 Poll::Ready(Some(Ok(Frame::data(data))))
             }
             Poll::Ready(Some(Err(error))) => {
@@ -185,9 +188,7 @@ impl Streamed {
                 Poll::Ready(Some(Err(error.into())))
             }
             Poll::Ready(None) => {
-                if let Some(connection) = self.connection.take() {
-                    self.endpoint.pool.put_back(connection);
-                }
+                self.end();
                 Poll::Ready(None)
             }
             Poll::Pending => match self.silence.as_mut().poll(context) {
@@ -197,6 +198,12 @@ impl Streamed {
                 }
                 Poll::Pending => Poll::Pending,
             },
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.endpoint.pool.put_back(connection);
         }
     }
 
