@@ -1,9 +1,8 @@
 //! The gateway: brings each request of the API to an available replica, and to another one when that fails.
 //!
 //! Discovery (`discovery`), health (`health`; `checks`, `heartbeat` and `progress` tell it), selection (`selection`), how much at
-//! once (`gate`, `concurrency`), retry (`retry`,
-//! `budget`, `pace`) and one attempt (`forward`) are parts of their own; `delivery` is where a request walks through them. Never
-//! parses a request or an answer.
+//! once (`gate`, `concurrency`), retry (`retry`, `budget`, `pace`) and one attempt (`forward`; `connection` and `wire` speak HTTP)
+//! are parts of their own; `delivery` is where a request walks through them. Never parses what a request or an answer says.
 
 mod budget;
 mod checks;
