@@ -12,7 +12,7 @@ use process::clock::{SharedClock, SystemClock};
 use process::listening;
 use process::secret::{SigningKey, to_hex};
 use process::stopped::LockGuard;
-use registry::{Membership, NewRegistration, Registration, Registry, Rhythm, Role, SqliteRegistry};
+use registry::{Membership, NewRegistration, Registry, Rhythm, Role, SqliteRegistry};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -34,8 +34,6 @@ use crate::workers::Workers;
 const FAREWELL: Duration = Duration::from_secs(12);
 /// Left free for the replicas' connections, the registry, the assets and the logs.
 const OWN_DESCRIPTORS: usize = 600;
-/// Longer than anybody keeps the registry locked; whoever lost their lease before is gone.
-const LATELY: Duration = Duration::from_secs(600);
 
 pub struct Application {
     id: String,
@@ -127,11 +125,8 @@ impl Application {
             settings.shared_url.clone(),
             snapshots.clone(),
         ));
-        let nobody = snapshots.borrow().replicas().next().is_none();
         let fleet = Fleet::new(snapshots, asking, Arc::clone(&clock), Arc::clone(&events));
-        if nobody {
-            fleet.try_without_lease(&lately_there(&*registry).await);
-        }
+        fleet.try_without_lease(&*registry).await;
         let gateway = Arc::new(Gateway::new(
             Arc::clone(&fleet),
             credential,
@@ -265,15 +260,6 @@ async fn tell_ended(mut guarded: Guarded, fleet: Arc<Fleet>, id: String) {
     while let Some(process_id) = guarded.ended.recv().await {
         fleet.tell_ended_process(process_id, &id);
     }
-}
-
-/// Who may be there although the registry knows nobody with a lease.
-async fn lately_there(registry: &dyn Registry) -> Vec<Registration> {
-    registry.lapsed(LATELY).await.unwrap_or_else(|error| {
-        // Whoever follows the registry says that it cannot be read.
-        tracing::debug!(%error, "nobody knows who was there lately");
-        Vec::new()
-    })
 }
 
 fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {

@@ -1,7 +1,7 @@
 //! Connections to a replica: made, kept warm, used again. One request at a time each.
 //!
-//! Whoever asks writes and reads for itself, and a request is written out once: half of what an order costs here is the system's
-//! part, and a client that is made for every case doubles the rest.
+//! Whoever asks writes and reads for itself, and a request is written out once: with a client that is made for every
+//! case, forwarding an order cost a third more.
 
 use std::future::poll_fn;
 use std::io;

@@ -2,22 +2,34 @@
 //!
 //! They stay in use for as long as they answer, behind those with a lease: one that alone has none may be the one that cannot write.
 
+use std::time::Duration;
+
 use model::status::{EventKind, Health};
-use registry::Registration;
+use registry::Registry;
 
 use super::discovery;
 use super::fleet::{Fleet, Member, State};
 use super::health::Standing;
 use crate::sync::locked;
 
+/// Longer than anybody keeps the registry locked; whoever lost their lease before is gone.
+const LATELY: Duration = Duration::from_secs(600);
 /// So long a replica without a lease that has just become known may take until its first check passes.
 const FIRST_ANSWER_MS: i64 = 1_000;
 
 impl Fleet {
-    /// Takes in replicas whose leases have run out, for a server that found nobody with one when it started.
-    pub fn try_without_lease(&self, registrations: &[Registration]) {
+    /// Takes in those whose leases ran out lately where nobody has one. For a server that starts: before [`Fleet::follow`].
+    pub async fn try_without_lease(&self, registry: &dyn Registry) {
+        if !locked(&self.state).members.is_empty() {
+            return;
+        }
+        let lately = registry.lapsed(LATELY).await.unwrap_or_else(|error| {
+            // Whoever follows the registry says that it cannot be read.
+            tracing::debug!(%error, "nobody knows who was there lately");
+            Vec::new()
+        });
         let mut state = locked(&self.state);
-        for registration in discovery::replicas(registrations) {
+        for registration in discovery::replicas(&lately) {
             let how = "may be there, although its lease ran out";
             self.join(&mut state, registration, how);
             if let Some(member) = state.members.last_mut() {

@@ -1,6 +1,7 @@
 //! HTTP/1.1 as it is spoken with replicas (RFC 9112): a request's bytes, and an answer out of bytes. Without I/O.
 
 use std::io::Write;
+use std::mem::MaybeUninit;
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -101,9 +102,12 @@ impl Head {
 
 /// Length and content of the head.
 fn parsed(read: &[u8]) -> Result<Option<(usize, Parts)>, Malformed> {
-    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
-    let mut answer = httparse::Response::new(&mut headers);
-    let httparse::Status::Complete(length) = answer.parse(read).map_err(|_| Malformed)? else {
+    let mut headers = [const { MaybeUninit::uninit() }; MOST_HEADERS];
+    let mut answer = httparse::Response::new(&mut []);
+    let length = httparse::ParserConfig::default()
+        .parse_response_with_uninit_headers(&mut answer, read, &mut headers)
+        .map_err(|_| Malformed)?;
+    let httparse::Status::Complete(length) = length else {
         return if read.len() > LARGEST_HEAD_BYTES {
             Err(Malformed)
         } else {
