@@ -278,6 +278,20 @@ impl Cluster {
         self.replica_mut(number)?.has_ended()
     }
 
+    /// Whether nothing runs there any more; whoever ended it.
+    #[must_use]
+    pub fn is_dead(&self, number: u16) -> bool {
+        self.replica_proc(number, "stat")
+            .map_or(true, |stat| stat.contains(") Z "))
+    }
+
+    /// Whether it stands still.
+    #[must_use]
+    pub fn is_stopped(&self, number: u16) -> bool {
+        self.replica_proc(number, "stat")
+            .is_ok_and(|stat| stat.contains(") T "))
+    }
+
     /// From now on every write of a replica to a file fails, as on a full disk, or none does any more.
     ///
     /// # Errors

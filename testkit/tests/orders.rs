@@ -200,14 +200,7 @@ async fn killing_the_primary_while_it_has_the_order_places_it_once() {
         let (key, order) = (key.clone(), order.clone());
         async move { customer.place(&key, &order).await }
     });
-    wait::until("the order on its way", Duration::from_secs(5), || async {
-        let status = cluster.status().await.ok()?;
-        let name = format!("replica-{primary}");
-        let hung = status.replicas.iter().find(|replica| replica.id == name)?;
-        (hung.in_flight > 0 || status.traffic.repeated > 0).then_some(())
-    })
-    .await
-    .unwrap();
+    cluster.wait_in_hand(primary, 0).await.unwrap();
     cluster.kill(primary).await.unwrap();
     let Placed::Order(placed) = placing.await.unwrap().unwrap() else {
         panic!("the order was refused")

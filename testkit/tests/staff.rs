@@ -42,6 +42,7 @@ async fn an_order_is_accepted_cooked_and_delivered_while_primaries_are_killed() 
     ];
     for (index, (step, body, state)) in steps.iter().enumerate() {
         let key = new_key();
+        let before = cluster.status().await.unwrap().traffic.repeated;
         // Two of the five steps are on their way to a primary that dies without an answer: stopped, it takes them in.
         let dying = (index % 2 == 0 && index < 4).then_some(cluster.primary().await.unwrap());
         if let Some(primary) = dying {
@@ -53,14 +54,7 @@ async fn an_order_is_accepted_cooked_and_delivered_while_primaries_are_killed() 
             async move { staff.step(&key, &token, step, &body).await }
         });
         if let Some(primary) = dying {
-            let name = format!("replica-{primary}");
-            wait::until("the step on its way", Duration::from_secs(5), || async {
-                let status = cluster.status().await.ok()?;
-                let hung = status.replicas.iter().find(|replica| replica.id == name)?;
-                (hung.in_flight > 0 || status.traffic.repeated > 0).then_some(())
-            })
-            .await
-            .unwrap();
+            cluster.wait_in_hand(primary, before).await.unwrap();
             cluster.kill(primary).await.unwrap();
         }
         let (status, first) = sent.await.unwrap().unwrap();

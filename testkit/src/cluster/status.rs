@@ -47,6 +47,23 @@ impl Cluster {
             .collect()
     }
 
+    /// Waits until a hung replica has a request in hand, or that has gone past it: `repeated_before` requests were sent on
+    /// to another before.
+    ///
+    /// # Errors
+    /// If that does not come true.
+    pub async fn wait_in_hand(&self, number: u16, repeated_before: u64) -> anyhow::Result<()> {
+        let name = format!("replica-{number}");
+        wait::until("a request at the hung replica", SETTLE, || async {
+            let status = self.status().await.ok()?;
+            let hung = status.replicas.iter().find(|replica| replica.id == name);
+            // Nothing comes to one that was ended for the lock that it held.
+            let passed = status.traffic.repeated > repeated_before || self.is_dead(number);
+            (passed || hung.is_some_and(|hung| hung.in_flight > 0)).then_some(())
+        })
+        .await
+    }
+
     /// Waits until exactly so many replicas are available.
     ///
     /// # Errors
