@@ -137,7 +137,7 @@ pub struct ServerSettings {
     #[arg(
         long,
         env = "TIFFIN_SUSPECT_FLOOR_MS",
-        default_value = "40",
+        default_value = "30",
         value_name = "MS",
         value_parser = clap::value_parser!(u64).range(1..)
     )]

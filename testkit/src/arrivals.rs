@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use crate::load::Source;
@@ -24,7 +26,7 @@ pub struct Arrival {
     pub at: Duration,
     /// From then on, so that a late sending counts.
     pub took: Duration,
-    /// From its being sent, which timers delay by up to a millisecond.
+    /// From its being sent, which a busy machine delays.
     pub answered_in: Duration,
     /// Nothing where there was no answer.
     pub status: Option<StatusCode>,
@@ -48,31 +50,45 @@ pub async fn run(
         address,
         idle: Mutex::default(),
     });
-    let began = Instant::now();
-    let mut requests = JoinSet::new();
+    let source = Arc::clone(source);
+    let runtime = Handle::current();
+    // The runtime's timers end at whole milliseconds: two thousand a second would leave in pairs.
+    let sent = tokio::task::spawn_blocking(move || {
+        let mut requests = JoinSet::new();
+        let began = Instant::now();
+        let total = (time.as_secs_f64() * f64::from(per_second)) as u32;
+        for number in 0..total {
+            let at = Duration::from_secs_f64(f64::from(number) / f64::from(per_second));
+            thread::sleep(at.saturating_sub(began.elapsed()));
+            requests.spawn_on(one(Arc::clone(&line), source(), began, at), &runtime);
+        }
+        requests
+    });
     let mut arrivals = Vec::new();
-    let total = (time.as_secs_f64() * f64::from(per_second)) as u32;
-    for number in 0..total {
-        let at = Duration::from_secs_f64(f64::from(number) / f64::from(per_second));
-        tokio::time::sleep_until((began + at).into()).await;
-        let (line, request) = (Arc::clone(&line), source());
-        requests.spawn(async move {
-            let sent = Instant::now();
-            let sending = tokio::time::timeout(PATIENCE, send(&line, request));
-            let status = sending.await.ok().flatten();
-            Arrival {
-                at,
-                took: began.elapsed() - at,
-                answered_in: sent.elapsed(),
-                status,
-            }
-        });
-    }
-    while let Some(done) = requests.join_next().await {
-        arrivals.extend(done.ok());
+    if let Ok(mut requests) = sent.await {
+        while let Some(done) = requests.join_next().await {
+            arrivals.extend(done.ok());
+        }
     }
     arrivals.sort_unstable_by_key(|arrival| arrival.at);
     arrivals
+}
+
+async fn one(
+    line: Arc<Line>,
+    request: Request<Full<Bytes>>,
+    began: Instant,
+    at: Duration,
+) -> Arrival {
+    let sent = Instant::now();
+    let sending = tokio::time::timeout(PATIENCE, send(&line, request));
+    let status = sending.await.ok().flatten();
+    Arrival {
+        at,
+        took: began.elapsed() - at,
+        answered_in: sent.elapsed(),
+        status,
+    }
 }
 
 async fn send(line: &Line, request: Request<Full<Bytes>>) -> Option<StatusCode> {

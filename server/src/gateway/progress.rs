@@ -13,7 +13,7 @@ pub const TICK: Duration = Duration::from_millis(5);
 pub const CALM: Duration = Duration::from_secs(1);
 /// So long without an answer to anybody is worth a question. Shorter, and every slow commit would be asked about; longer, and
 /// customers wait longer when a replica hangs.
-const DOUBT: Duration = Duration::from_millis(25);
+const DOUBT: Duration = Duration::from_millis(20);
 /// So many requests without one answer are no chance: fewer may all be slow for reasons of their own.
 const MANY: u32 = 8;
 /// Without an answer for this many times as long as it usually is between two.
@@ -176,9 +176,9 @@ mod tests {
     #[test]
     fn many_requests_without_an_answer_are_asked_about_then_shared_then_moved() {
         let mut watched = Watched::new();
-        assert_eq!(watched.for_ms(20, 50), Verdict::Going);
-        assert_eq!(watched.for_ms(10, 50), Verdict::Doubtful);
-        assert_eq!(watched.for_ms(10, 50), Verdict::Suspect);
+        assert_eq!(watched.for_ms(15, 50), Verdict::Going);
+        assert_eq!(watched.for_ms(20, 50), Verdict::Doubtful);
+        assert_eq!(watched.for_ms(5, 50), Verdict::Suspect);
         assert_eq!(watched.for_ms(20, 50), Verdict::Stuck);
     }
 
@@ -210,7 +210,7 @@ mod tests {
         let mut watched = Watched::new();
         for _ in 0..1_000 {
             watched.answer();
-            assert_eq!(watched.for_ms(20, 200), Verdict::Going);
+            assert_eq!(watched.for_ms(15, 200), Verdict::Going);
         }
     }
 
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn a_machine_that_did_not_let_us_look_blames_nobody() {
         let mut watched = Watched::new();
-        watched.for_ms(10, 50);
+        watched.for_ms(5, 50);
         watched.now += Duration::from_secs(2);
         let verdict = watched.progress.look(0, 50, watched.now);
         assert_eq!(verdict, Verdict::Going);
@@ -263,8 +263,8 @@ mod tests {
     fn a_pause_without_requests_is_nobodys_silence() {
         let mut watched = Watched::new();
         assert_eq!(watched.for_ms(900, 0), Verdict::Going);
-        assert_eq!(watched.for_ms(20, 50), Verdict::Going);
-        assert_eq!(watched.for_ms(20, 50), Verdict::Suspect);
+        assert_eq!(watched.for_ms(15, 50), Verdict::Going);
+        assert_eq!(watched.for_ms(25, 50), Verdict::Suspect);
     }
 
     #[test]
@@ -272,6 +272,6 @@ mod tests {
         let mut watched = Watched::new();
         watched.now += Duration::from_secs(60);
         watched.progress.begin(0, watched.now);
-        assert_eq!(watched.for_ms(20, 50), Verdict::Going);
+        assert_eq!(watched.for_ms(15, 50), Verdict::Going);
     }
 }

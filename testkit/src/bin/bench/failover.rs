@@ -71,9 +71,10 @@ const fn own(case: Case) -> Case {
     Case { own: true, ..case }
 }
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 13] = [
     case(Fault::Killed, "primary killed"),
     case(Fault::Hangs, "primary hangs"),
+    seldom(100, case(Fault::Hangs, "the same at 100 orders/s")),
     case(Fault::Grey, "primary turns grey"),
     case(Fault::Flaps, "primary flaps, 10 x 150 ms"),
     case(Fault::Slow, "healthy, 1 % take 150 ms"),
