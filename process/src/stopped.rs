@@ -2,8 +2,9 @@
 //!
 //! A process that is stopped (`kill -STOP`, Ctrl-Z) in the middle of a commit keeps the lock for as long as it stands, and nobody
 //! else can write: no replica could take an order, and no process keep its lease. To everybody else it is as good as dead by then:
-//! its lease runs out, its requests have moved on. It is made dead, which loses nothing, and the system gives the lock back. Linux
-//! only: elsewhere nobody is found, and writes fail until it goes on.
+//! its lease runs out, its requests have moved on. It is made dead, which loses nothing, and the system gives the lock back. The same
+//! where it stands while it has its turn to make the files, for which others that start wait. Linux only: elsewhere nobody is found,
+//! and writes fail until it goes on.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -39,11 +40,11 @@ impl LockGuard {
     /// # Errors
     /// If the system gives no thread.
     pub fn start(databases: &[PathBuf], ended: impl Fn(u32) + Send + 'static) -> io::Result<Self> {
-        let indexes: Vec<PathBuf> = databases.iter().map(|file| index_of(file)).collect();
+        let watched: Vec<Watched> = databases.iter().map(|file| Watched::of(file)).collect();
         let (living, life) = mpsc::channel();
         let thread = Thread::start("lock-guard", move || {
             while life.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
-                end_stopped_holders(&indexes).into_iter().for_each(&ended);
+                end_stopped_holders(&watched).into_iter().for_each(&ended);
             }
         })?;
         Ok(Self {
@@ -53,19 +54,35 @@ impl LockGuard {
     }
 }
 
-fn index_of(database: &Path) -> PathBuf {
-    let mut name = OsString::from(database);
-    name.push("-shm");
-    PathBuf::from(name)
+/// What of a database's must not stay locked.
+struct Watched {
+    index: PathBuf,
+    /// Whoever makes the files has the lock of the folder meanwhile.
+    folder: PathBuf,
 }
 
-/// Ends the processes that hold the write lock of a database with one of these indexes if they are ours and stopped; tells which
-/// ones that were.
-fn end_stopped_holders(indexes: &[PathBuf]) -> BTreeSet<u32> {
-    let inode = |index: &PathBuf| Some(fs::metadata(index).ok()?.ino());
-    let inodes: Vec<u64> = indexes.iter().filter_map(inode).collect();
+impl Watched {
+    fn of(database: &Path) -> Self {
+        let mut index = OsString::from(database);
+        index.push("-shm");
+        let folder = match database.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        Self {
+            index: index.into(),
+            folder: folder.to_owned(),
+        }
+    }
+}
+
+/// Ends the processes that hold what is watched if they are ours and stopped; tells which ones that were.
+fn end_stopped_holders(watched: &[Watched]) -> BTreeSet<u32> {
+    let inode = |path: &PathBuf| Some(fs::metadata(path).ok()?.ino());
+    let indexes: Vec<u64> = watched.iter().filter_map(|it| inode(&it.index)).collect();
+    let folders: Vec<u64> = watched.iter().filter_map(|it| inode(&it.folder)).collect();
     let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
-    holders(&locks, &inodes)
+    holders(&locks, &indexes, &folders)
         .filter(|holder| is_stopped_and_ours(*holder))
         .collect::<BTreeSet<i32>>()
         .into_iter()
@@ -94,19 +111,31 @@ fn is_ours(name: &str) -> bool {
     OURS.contains(&name) || program("self").is_some_and(|own| own == name)
 }
 
-/// The processes that hold the write lock on one of the files with these inodes, from the system's list of locks: lines such as
-/// `3: POSIX  ADVISORY  WRITE 708 fd:00:1234 120 120`, where an arrow before the kind marks one that only waits.
-fn holders<'a>(locks: &'a str, inodes: &'a [u64]) -> impl Iterator<Item = i32> + 'a {
+/// The processes that hold the write lock of an index, or the lock of a folder, with one of these inodes, from the system's list of
+/// locks: lines such as `3: POSIX  ADVISORY  WRITE 708 fd:00:1234 120 120`, where an arrow before the kind marks one that only waits.
+fn holders<'a>(
+    locks: &'a str,
+    indexes: &'a [u64],
+    folders: &'a [u64],
+) -> impl Iterator<Item = i32> + 'a {
     locks.lines().filter_map(|line| {
         let mut words = line.split_whitespace().skip(1);
-        if words.next()? != "POSIX" || words.nth(1)? != "WRITE" {
+        let kind = words.next()?;
+        if words.nth(1)? != "WRITE" {
             return None;
         }
         let process_id = words.next()?.parse().ok()?;
         let file = words.next()?.rsplit(':').next()?.parse::<u64>().ok()?;
-        let from: u64 = words.next()?.parse().ok()?;
-        let to: u64 = words.next()?.parse().ok()?;
-        (inodes.contains(&file) && (from..=to).contains(&WRITE_LOCK_BYTE)).then_some(process_id)
+        let holds = match kind {
+            "POSIX" => {
+                let from: u64 = words.next()?.parse().ok()?;
+                let to: u64 = words.next()?.parse().ok()?;
+                indexes.contains(&file) && (from..=to).contains(&WRITE_LOCK_BYTE)
+            }
+            "FLOCK" => folders.contains(&file),
+            _ => false,
+        };
+        holds.then_some(process_id)
     })
 }
 
