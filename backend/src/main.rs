@@ -22,7 +22,7 @@ fn main() -> ExitCode {
 
 fn run() -> anyhow::Result<()> {
     let mut settings: BackendSettings = process::settings::load("backend")?;
-    process::logs::init(&settings.common.log)?;
+    let _log = process::logs::init(&settings.common.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -25,7 +25,7 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn run() -> anyhow::Result<()> {
     let settings: ServerSettings = process::settings::load("server")?;
-    process::logs::init(&settings.common.log)?;
+    let _log = process::logs::init(&settings.common.log)?;
     // Before anybody is told that the server is there, and so might want to end it.
     let end = process::shutdown::listen().context("cannot listen for the signal to end")?;
     let application = Application::build(settings).await?;
