@@ -40,7 +40,7 @@ impl LockGuard {
     /// # Errors
     /// If the system gives no thread.
     pub fn start(databases: &[PathBuf], ended: impl Fn(u32) + Send + 'static) -> io::Result<Self> {
-        let watched: Vec<Watched> = databases.iter().map(|file| Watched::of(file)).collect();
+        let watched = Watched::of(databases);
         let (living, life) = mpsc::channel();
         let thread = Thread::start("lock-guard", move || {
             while life.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
@@ -54,33 +54,43 @@ impl LockGuard {
     }
 }
 
-/// What of a database's must not stay locked.
+/// The folder whose lock is the turn to make a database's files.
+#[must_use]
+pub fn turn_of(database: &Path) -> &Path {
+    match database.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// What of the databases must not stay locked.
 struct Watched {
-    index: PathBuf,
-    /// Whoever makes the files has the lock of the folder meanwhile.
-    folder: PathBuf,
+    indexes: Vec<PathBuf>,
+    folders: BTreeSet<PathBuf>,
 }
 
 impl Watched {
-    fn of(database: &Path) -> Self {
-        let mut index = OsString::from(database);
-        index.push("-shm");
-        let folder = match database.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
+    fn of(databases: &[PathBuf]) -> Self {
+        let index = |database: &PathBuf| {
+            let mut index = OsString::from(database);
+            index.push("-shm");
+            index.into()
         };
         Self {
-            index: index.into(),
-            folder: folder.to_owned(),
+            indexes: databases.iter().map(index).collect(),
+            folders: databases
+                .iter()
+                .map(|database| turn_of(database).to_owned())
+                .collect(),
         }
     }
 }
 
 /// Ends the processes that hold what is watched if they are ours and stopped; tells which ones that were.
-fn end_stopped_holders(watched: &[Watched]) -> BTreeSet<u32> {
+fn end_stopped_holders(watched: &Watched) -> BTreeSet<u32> {
     let inode = |path: &PathBuf| Some(fs::metadata(path).ok()?.ino());
-    let indexes: Vec<u64> = watched.iter().filter_map(|it| inode(&it.index)).collect();
-    let folders: Vec<u64> = watched.iter().filter_map(|it| inode(&it.folder)).collect();
+    let indexes: Vec<u64> = watched.indexes.iter().filter_map(inode).collect();
+    let folders: Vec<u64> = watched.folders.iter().filter_map(inode).collect();
     let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
     holders(&locks, &indexes, &folders)
         .filter(|holder| is_stopped_and_ours(*holder))

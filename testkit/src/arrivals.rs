@@ -1,6 +1,7 @@
 //! Load that does not wait: requests leave on a fixed schedule, however long the answers take, as customers come.
 
 use std::net::SocketAddr;
+use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -65,10 +66,11 @@ pub async fn run(
         requests
     });
     let mut arrivals = Vec::new();
-    if let Ok(mut requests) = sent.await {
-        while let Some(done) = requests.join_next().await {
-            arrivals.extend(done.ok());
-        }
+    let mut requests = sent
+        .await
+        .unwrap_or_else(|failed| resume_unwind(failed.into_panic()));
+    while let Some(done) = requests.join_next().await {
+        arrivals.extend(done.ok());
     }
     arrivals.sort_unstable_by_key(|arrival| arrival.at);
     arrivals

@@ -45,7 +45,7 @@ fn is_ended_when_stopped(test: &str, what: &Path, database: &Path, free: impl Fn
         .unwrap();
     let said = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(said.map_while(Result::ok).any(|line| line.contains(LOCKED)));
-    let ended = end_stopped_holders(&[Watched::of(database)]);
+    let ended = end_stopped_holders(&Watched::of(&databases));
     assert!(ended.is_empty(), "it is at work");
     assert!(told.try_recv().is_err());
 

@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use process::stopped::turn_of;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::schema;
@@ -36,10 +37,7 @@ impl RegistryFile {
         let this = Self {
             path: path.to_owned(),
         };
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
+        let folder = turn_of(path);
         // Processes that start together would trip over each other in the switch to WAL and in the migrations, neither of
         // which waits for a lock; so they take turns. The lock ends with the handle.
         let turn = fs::create_dir_all(folder)
