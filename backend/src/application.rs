@@ -11,8 +11,8 @@ use model::Postcode;
 use model::place::Place;
 use model::status::ProviderStatus;
 use process::clock::{SharedClock, SystemClock};
+use process::lock_watchdog::LockWatchdog;
 use process::secret::SigningKey;
-use process::stopped::LockGuard;
 use registry::{Rhythm, SqliteRegistry};
 
 use crate::api::{self, ApiState, Geocoding, Sessions};
@@ -30,7 +30,7 @@ pub struct Application {
     replica: Replica,
     router: Router,
     tending: Tending,
-    _guard: LockGuard,
+    _guard: LockWatchdog,
 }
 
 impl Application {
@@ -56,7 +56,7 @@ impl Application {
         let ended = Arc::new(EndedProcesses::default());
         let counted = Arc::clone(&ended);
         // Before they are opened, which a process that stands still could hold up as well.
-        let guard = LockGuard::start(
+        let guard = LockWatchdog::start(
             &[SqliteStore::file(data), registry_file.clone()],
             move |process_id| counted.add(process_id),
         )

@@ -6,11 +6,11 @@
 pub mod attempts;
 pub mod clock;
 pub mod listening;
+pub mod lock_watchdog;
 pub mod logs;
 pub mod password;
 pub mod secret;
 pub mod settings;
 pub mod shutdown;
-pub mod stopped;
 pub mod supervisor;
 pub mod thread;

@@ -10,8 +10,8 @@ use anyhow::{Context, anyhow};
 use http::HeaderValue;
 use process::clock::{SharedClock, SystemClock};
 use process::listening;
+use process::lock_watchdog::LockWatchdog;
 use process::secret::{SigningKey, to_hex};
-use process::stopped::LockGuard;
 use registry::{Membership, NewRegistration, Registry, Rhythm, Role, SqliteRegistry};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
@@ -55,7 +55,7 @@ pub struct Application {
 /// The registry's lock, and the stopped processes that it was freed from.
 struct Guarded {
     ended: mpsc::UnboundedReceiver<u32>,
-    _guard: LockGuard,
+    _guard: LockWatchdog,
 }
 
 impl Application {
@@ -75,7 +75,7 @@ impl Application {
         let file = data.join("registry.db");
         let (tell_ended, ended) = mpsc::unbounded_channel();
         // Before it is opened, which a process that stands still could hold up as well.
-        let guard = LockGuard::start(std::slice::from_ref(&file), move |process_id| {
+        let guard = LockWatchdog::start(std::slice::from_ref(&file), move |process_id| {
             // Nobody listens any more at the end.
             let _ = tell_ended.send(process_id);
         })

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use process::stopped::turn_of;
+use process::lock_watchdog::creation_lock_folder;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::schema;
@@ -37,7 +37,7 @@ impl RegistryFile {
         let this = Self {
             path: path.to_owned(),
         };
-        let folder = turn_of(path);
+        let folder = creation_lock_folder(path);
         // Processes that start together would trip over each other in the switch to WAL and in the migrations, neither of
         // which waits for a lock; so they take turns. The lock ends with the handle.
         let turn = fs::create_dir_all(folder)

@@ -28,13 +28,13 @@ const OURS: [&str; 2] = ["backend", "server"];
 
 /// Looks who holds the locks for as long as it lives, on a thread of its own: they are free again before the first request that the
 /// stopped process had in hand has moved on to another.
-pub struct LockGuard {
+pub struct LockWatchdog {
     /// The thread ends with it.
     _living: mpsc::Sender<()>,
     _thread: Thread,
 }
 
-impl LockGuard {
+impl LockWatchdog {
     /// Watches these databases, which need not be there yet. `ended` gets the number of each process that it has ended.
     ///
     /// # Errors
@@ -42,7 +42,7 @@ impl LockGuard {
     pub fn start(databases: &[PathBuf], ended: impl Fn(u32) + Send + 'static) -> io::Result<Self> {
         let watched = Watched::of(databases);
         let (living, life) = mpsc::channel();
-        let thread = Thread::start("lock-guard", move || {
+        let thread = Thread::start("lock-watchdog", move || {
             while life.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
                 end_stopped_holders(&watched).into_iter().for_each(&ended);
             }
@@ -56,7 +56,7 @@ impl LockGuard {
 
 /// The folder whose lock is the turn to make a database's files.
 #[must_use]
-pub fn turn_of(database: &Path) -> &Path {
+pub fn creation_lock_folder(database: &Path) -> &Path {
     match database.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -80,7 +80,7 @@ impl Watched {
             indexes: databases.iter().map(index).collect(),
             folders: databases
                 .iter()
-                .map(|database| turn_of(database).to_owned())
+                .map(|database| creation_lock_folder(database).to_owned())
                 .collect(),
         }
     }

@@ -12,7 +12,7 @@ use rustix::process::{WaitId, WaitIdOptions, waitid};
 use super::*;
 
 /// Set for the process that will be stopped: what it locks.
-const TO_LOCK: &str = "TIFFIN_TEST_STOPPED_LOCK";
+const TO_LOCK: &str = "TIFFIN_TEST_LOCK_WATCHDOG";
 const LOCKED: &str = "has the lock";
 /// Longer than the other process may take to be ended.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -33,7 +33,7 @@ fn say_and_stand_still() {
 fn is_ended_when_stopped(test: &str, what: &Path, database: &Path, free: impl FnOnce()) {
     let (tell, told) = mpsc::channel();
     let databases = [database.with_file_name("missing.db"), database.to_owned()];
-    let _guard = LockGuard::start(&databases, move |process_id| {
+    let _guard = LockWatchdog::start(&databases, move |process_id| {
         tell.send(process_id).unwrap();
     });
     let mut child = Command::new(std::env::current_exe().unwrap())
