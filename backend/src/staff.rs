@@ -130,7 +130,7 @@ fn password_of(
     input: &mut impl BufRead,
 ) -> anyhow::Result<(Option<String>, String)> {
     if !wanted.password_stdin {
-        let made = password::random()?;
+        let made = password::generate()?;
         let hash = password::hash(&made)?;
         return Ok((Some(made), hash));
     }
@@ -179,7 +179,7 @@ mod tests {
     fn a_given_password_is_one_line_of_enough_characters() {
         let (made, hash) = password_of(&wanted(), &mut &b"long enough, really\r\n"[..]).unwrap();
         assert_eq!(made, None);
-        assert!(password::matches("long enough, really", &hash));
+        assert!(password::verify("long enough, really", &hash));
         for short in ["", "\n", "eleven char\n"] {
             assert!(password_of(&wanted(), &mut short.as_bytes()).is_err());
         }

@@ -43,7 +43,7 @@ pub fn hash(password: &str) -> anyhow::Result<String> {
 
 /// Whether `password` is the one that `hash` was made of. As slow as [`hash`].
 #[must_use]
-pub fn matches(password: &str, hash: &str) -> bool {
+pub fn verify(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|hash| {
         Argon2::default()
             .verify_password(password.as_bytes(), &hash)
@@ -61,7 +61,7 @@ pub fn is_hash(text: &str) -> bool {
 ///
 /// # Errors
 /// If the system gives no random bytes.
-pub fn random() -> anyhow::Result<String> {
+pub fn generate() -> anyhow::Result<String> {
     let mut bytes = [0_u8; LETTERS];
     getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
     let letters: Vec<char> = bytes
@@ -73,7 +73,7 @@ pub fn random() -> anyhow::Result<String> {
 }
 
 /// Checks passwords: few at once, and not often for one address or one account.
-pub struct Gate {
+pub struct PasswordChecker {
     addresses: Mutex<Attempts<IpAddr>>,
     /// By digest, so that a name of any length takes the same room.
     accounts: Mutex<Attempts<[u8; 32]>>,
@@ -81,14 +81,14 @@ pub struct Gate {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Right,
+pub enum PasswordOutcome {
+    Correct,
     Wrong,
     /// It was not looked at; after so many seconds it will be.
-    TooMany(u32),
+    TooManyAttempts(u32),
 }
 
-impl Default for Gate {
+impl Default for PasswordChecker {
     fn default() -> Self {
         Self {
             addresses: Mutex::new(Attempts::new(BY_ADDRESS)),
@@ -98,7 +98,7 @@ impl Default for Gate {
     }
 }
 
-impl Gate {
+impl PasswordChecker {
     /// Whether `password` is that of `hash`. Without a hash, because there is no such account, it is wrong and takes as long.
     /// Guesses at one `account` are counted together where one is named.
     pub async fn check(
@@ -107,34 +107,34 @@ impl Gate {
         account: Option<&str>,
         password: String,
         hash: Option<Arc<str>>,
-    ) -> Verdict {
+    ) -> PasswordOutcome {
         let (from, now) = (network(from), Instant::now());
         let account = account.map(|account| Sha256::digest(account).into());
         let begun = locked(&self.addresses).begin(from, now);
         if let Err(seconds) = begun {
-            return Verdict::TooMany(seconds);
+            return PasswordOutcome::TooManyAttempts(seconds);
         }
         if let Some(account) = account {
             let begun = locked(&self.accounts).begin(account, now);
             if let Err(seconds) = begun {
-                return Verdict::TooMany(seconds);
+                return PasswordOutcome::TooManyAttempts(seconds);
             }
         }
         let Ok(Ok(_place)) = timeout(LONGEST_QUEUE, self.checks.acquire()).await else {
-            return Verdict::TooMany(1);
+            return PasswordOutcome::TooManyAttempts(1);
         };
         let checked = tokio::task::spawn_blocking(move || match hash {
-            Some(hash) => matches(&password, &hash),
+            Some(hash) => verify(&password, &hash),
             None => self::hash(&password).is_err(),
         });
         if !checked.await.unwrap_or(false) {
-            return Verdict::Wrong;
+            return PasswordOutcome::Wrong;
         }
         locked(&self.addresses).succeeded(&from);
         if let Some(account) = account {
             locked(&self.accounts).succeeded(&account);
         }
-        Verdict::Right
+        PasswordOutcome::Correct
     }
 }
 
@@ -150,28 +150,31 @@ mod tests {
 
     #[test]
     fn a_password_matches_its_own_hash_only() {
-        let password = random().unwrap();
+        let password = generate().unwrap();
         assert_eq!(password.len(), 19);
-        assert_ne!(password, random().unwrap());
+        assert_ne!(password, generate().unwrap());
         let hashed = hash(&password).unwrap();
         assert!(is_hash(&hashed) && !is_hash(&password));
-        assert!(matches(&password, &hashed));
-        assert!(!matches("guess", &hashed));
-        assert!(!matches("guess", "nonsense"));
+        assert!(verify(&password, &hashed));
+        assert!(!verify("guess", &hashed));
+        assert!(!verify("guess", "nonsense"));
     }
 
     #[tokio::test]
     async fn the_sixth_guess_of_an_address_is_not_looked_at() {
-        let gate = Gate::default();
+        let gate = PasswordChecker::default();
         let hash: Arc<str> = hash("right").unwrap().into();
         let check = |password: &str, known: bool| {
             let hash = known.then(|| Arc::clone(&hash));
             gate.check(FROM, Some("kitchen"), password.to_owned(), hash)
         };
-        assert_eq!(check("right", true).await, Verdict::Right);
+        assert_eq!(check("right", true).await, PasswordOutcome::Correct);
         for known in [true, false, true, false, true] {
-            assert_eq!(check("wrong", known).await, Verdict::Wrong);
+            assert_eq!(check("wrong", known).await, PasswordOutcome::Wrong);
         }
-        assert!(matches!(check("right", true).await, Verdict::TooMany(_)));
+        assert!(matches!(
+            check("right", true).await,
+            PasswordOutcome::TooManyAttempts(_)
+        ));
     }
 }

@@ -58,7 +58,7 @@ pub fn load(given: Option<&str>, data: &Path) -> anyhow::Result<Loaded> {
 
 /// Nothing if another process was faster.
 fn make(file: &Path) -> anyhow::Result<Option<String>> {
-    let password = password::random()?;
+    let password = password::generate()?;
     let mut unique = [0; 8];
     getrandom::fill(&mut unique).context(NO_RANDOM)?;
     let own = file.with_extension(format!("hash.{}", to_hex(&unique)));
@@ -84,7 +84,7 @@ fn make(file: &Path) -> anyhow::Result<Option<String>> {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use process::password::matches;
+    use process::password::verify;
 
     use super::*;
 
@@ -96,8 +96,8 @@ mod tests {
         assert_eq!(password.len(), 19);
         let second = load(None, data.path()).unwrap();
         assert!(second.made.is_none());
-        assert!(matches(&password, &second.hash));
-        assert!(!matches("guess", &second.hash));
+        assert!(verify(&password, &second.hash));
+        assert!(!verify("guess", &second.hash));
         let file = data.path().join("operator.hash");
         let mode = fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
@@ -118,7 +118,7 @@ mod tests {
         });
         let made: Vec<&String> = loaded.iter().filter_map(|one| one.made.as_ref()).collect();
         assert_eq!(made.len(), 1);
-        assert!(loaded.iter().all(|one| matches(made[0], &one.hash)));
+        assert!(loaded.iter().all(|one| verify(made[0], &one.hash)));
         assert_eq!(fs::read_dir(data.path()).unwrap().count(), 1);
     }
 
@@ -126,7 +126,7 @@ mod tests {
     fn a_given_one_leaves_no_file() {
         let data = tempfile::tempdir().unwrap();
         let loaded = load(Some("a good one"), data.path()).unwrap();
-        assert!(matches("a good one", &loaded.hash));
+        assert!(verify("a good one", &loaded.hash));
         assert_eq!(fs::read_dir(data.path()).unwrap().count(), 0);
         assert!(load(Some(""), data.path()).is_err());
     }

@@ -12,7 +12,7 @@ use model::Problem;
 use model::problem::Code;
 use model::status::SignIn;
 use process::clock::SharedClock;
-use process::password::{Gate, Verdict};
+use process::password::{PasswordChecker, PasswordOutcome};
 use process::secret::SigningKey;
 
 use super::password::Loaded;
@@ -29,7 +29,7 @@ pub struct Operator {
     hash: Arc<str>,
     key: Key,
     clock: SharedClock,
-    gate: Gate,
+    gate: PasswordChecker,
 }
 
 impl Operator {
@@ -45,7 +45,7 @@ impl Operator {
             hash: password.hash.as_str().into(),
             key: Key::from(&[half(1), half(2)].concat()),
             clock,
-            gate: Gate::default(),
+            gate: PasswordChecker::default(),
         }
     }
 
@@ -71,9 +71,9 @@ impl Operator {
     async fn check(&self, from: IpAddr, password: String) -> Result<(), Refusal> {
         let hash = Some(Arc::clone(&self.hash));
         match self.gate.check(from, None, password, hash).await {
-            Verdict::Right => Ok(()),
-            Verdict::TooMany(retry_after_s) => Err(too_many(retry_after_s)),
-            Verdict::Wrong => {
+            PasswordOutcome::Correct => Ok(()),
+            PasswordOutcome::TooManyAttempts(retry_after_s) => Err(too_many(retry_after_s)),
+            PasswordOutcome::Wrong => {
                 tracing::warn!("a sign-in with a wrong operator's password");
                 Err(Refusal::new(
                     Code::Unauthorised,

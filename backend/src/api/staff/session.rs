@@ -16,7 +16,7 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 use model::problem::Code;
 use model::staff::{SignedIn, StaffSignIn};
 use model::{Problem, api};
-use process::password::{Gate, Verdict};
+use process::password::{PasswordChecker, PasswordOutcome};
 use process::secret::{self, SigningKey};
 
 use crate::api::body::Json;
@@ -30,7 +30,7 @@ const SESSION_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 /// Signs and knows sessions, and keeps the gate against guessing.
 pub struct Sessions {
     key: SigningKey,
-    gate: Gate,
+    gate: PasswordChecker,
 }
 
 impl Sessions {
@@ -38,7 +38,7 @@ impl Sessions {
     pub fn new(key: SigningKey) -> Self {
         Self {
             key,
-            gate: Gate::default(),
+            gate: PasswordChecker::default(),
         }
     }
 
@@ -140,9 +140,11 @@ pub(in crate::api) async fn sign_in(
         .gate
         .check(caller(&asked), Some(&guessed), password, hash);
     let account = match (verdict.await, account) {
-        (Verdict::Right, Some(account)) => account,
-        (Verdict::TooMany(seconds), _) => return Err(Refusal::too_many_attempts(seconds)),
-        (Verdict::Right | Verdict::Wrong, _) => {
+        (PasswordOutcome::Correct, Some(account)) => account,
+        (PasswordOutcome::TooManyAttempts(seconds), _) => {
+            return Err(Refusal::too_many_attempts(seconds));
+        }
+        (PasswordOutcome::Correct | PasswordOutcome::Wrong, _) => {
             tracing::warn!("a sign-in of staff with a wrong name or password");
             return Err(Refusal::new(
                 Code::Unauthorised,
