@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::builder::RangedU64ValueParser;
 use clap::{Parser, Subcommand};
-use process::settings::Common;
+use process::settings::CommonSettings;
 
 use crate::geocode::{GeocodeConfig, ProviderKind};
 use crate::orders::OrdersCommand;
@@ -21,7 +21,7 @@ pub struct BackendSettings {
     pub command: Option<Command>,
 
     #[command(flatten)]
-    pub common: Common,
+    pub common: CommonSettings,
 
     /// Address to listen on; port 0 takes a free one
     #[arg(

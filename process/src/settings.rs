@@ -13,7 +13,7 @@ use clap::{Args, Parser};
 
 /// Settings that every process has; flatten it into the process's own.
 #[derive(Args, Clone, Debug)]
-pub struct Common {
+pub struct CommonSettings {
     /// Folder for databases, the signing key and the operator's password
     #[arg(long, env = "TIFFIN_DATA", default_value = "data", value_name = "DIR")]
     pub data: PathBuf,
@@ -131,7 +131,7 @@ mod tests {
     #[derive(Parser, Debug)]
     struct Sample {
         #[command(flatten)]
-        common: Common,
+        common: CommonSettings,
         #[arg(long, default_value = "3000")]
         lease_ms: u64,
     }

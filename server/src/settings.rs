@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use http::HeaderValue;
-use process::settings::Common;
+use process::settings::CommonSettings;
 
 use crate::gateway::{Asking, Bounds, LateBounds, LimitBounds, Limits};
 use crate::origin::Origin;
@@ -16,7 +16,7 @@ use crate::origin::Origin;
 #[command(name = "server", version)]
 pub struct ServerSettings {
     #[command(flatten)]
-    pub common: Common,
+    pub common: CommonSettings,
 
     /// Address and port to serve at; port 0 takes a free one
     #[arg(
