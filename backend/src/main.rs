@@ -36,7 +36,7 @@ fn run() -> anyhow::Result<()> {
 
 async fn serve(settings: BackendSettings) -> anyhow::Result<()> {
     // Before anything is opened, so that a signal during the start ends the process in order as well.
-    let asked_to_end = tokio::spawn(process::shutdown::requested());
+    let asked_to_end = tokio::spawn(process::shutdown::wait_for_request());
     let application = Application::build(settings).await?;
     let asked_to_end = async {
         if let Ok(Err(error)) | Err(error) = asked_to_end.await.map_err(std::io::Error::other) {
@@ -53,5 +53,5 @@ fn announce(replica: &ReplicaHandle, address: SocketAddr) {
         tracing::debug!(%error, "nobody reads the standard output");
     }
     tracing::info!("{line}");
-    process::supervisor::serving(Vec::new());
+    process::supervisor::notify_ready(Vec::new());
 }

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::thread::Thread;
+use crate::thread::OwnedThread;
 
 /// The byte of a database's index (`-shm`) whose lock is the right to write: <https://sqlite.org/walformat.html>, 2.3.
 const WRITE_LOCK_BYTE: u64 = 120;
@@ -31,7 +31,7 @@ const OURS: [&str; 2] = ["backend", "server"];
 pub struct LockWatchdog {
     /// The thread ends with it.
     _living: mpsc::Sender<()>,
-    _thread: Thread,
+    _thread: OwnedThread,
 }
 
 impl LockWatchdog {
@@ -42,7 +42,7 @@ impl LockWatchdog {
     pub fn start(databases: &[PathBuf], ended: impl Fn(u32) + Send + 'static) -> io::Result<Self> {
         let watched = Watched::of(databases);
         let (living, life) = mpsc::channel();
-        let thread = Thread::start("lock-watchdog", move || {
+        let thread = OwnedThread::start("lock-watchdog", move || {
             while life.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
                 end_stopped_holders(&watched).into_iter().for_each(&ended);
             }

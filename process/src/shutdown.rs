@@ -13,8 +13,8 @@ pub const EXIT_WITH_STDIN: &str = "TIFFIN_EXIT_WITH_STDIN";
 ///
 /// # Errors
 /// If the signal handlers cannot be installed.
-pub async fn requested() -> std::io::Result<()> {
-    listen()?.await;
+pub async fn wait_for_request() -> std::io::Result<()> {
+    install_handlers()?.await;
     Ok(())
 }
 
@@ -23,7 +23,7 @@ pub async fn requested() -> std::io::Result<()> {
 ///
 /// # Errors
 /// If the signal handlers cannot be installed.
-pub fn listen() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+pub fn install_handlers() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {

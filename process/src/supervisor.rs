@@ -14,7 +14,7 @@ const OFTENER: u32 = 4;
 
 /// Says that the process serves and, from now on, that it is alive: as long as the runtime that this is called on, and all the
 /// others, still get to their tasks. Does nothing where no supervisor listens.
-pub fn serving(others: Vec<Handle>) {
+pub fn notify_ready(others: Vec<Handle>) {
     tell(NotifyState::Ready);
     let Some(patience) = sd_notify::watchdog_enabled() else {
         return;

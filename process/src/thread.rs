@@ -5,12 +5,12 @@ use std::thread::{self, JoinHandle};
 
 /// Waits for its thread when it is dropped. Whatever tells the thread to end, a channel for instance, is to stand before it among its
 /// owner's fields, so that it is dropped first.
-pub struct Thread {
+pub struct OwnedThread {
     name: &'static str,
     handle: Option<JoinHandle<()>>,
 }
 
-impl Thread {
+impl OwnedThread {
     /// # Errors
     /// If the system gives no thread.
     pub fn start(name: &'static str, work: impl FnOnce() + Send + 'static) -> io::Result<Self> {
@@ -22,7 +22,7 @@ impl Thread {
     }
 }
 
-impl Drop for Thread {
+impl Drop for OwnedThread {
     fn drop(&mut self) {
         if let Some(handle) = self.handle.take()
             && handle.join().is_err()

@@ -27,7 +27,8 @@ async fn run() -> anyhow::Result<()> {
     let settings: ServerSettings = process::settings::load("server")?;
     let _log = process::logs::init(&settings.common.log)?;
     // Before anybody is told that the server is there, and so might want to end it.
-    let end = process::shutdown::listen().context("cannot listen for the signal to end")?;
+    let end =
+        process::shutdown::install_handlers().context("cannot listen for the signal to end")?;
     let application = Application::build(settings).await?;
     let mut out = std::io::stdout().lock();
     if let Some(password) = application.first_password() {
@@ -41,6 +42,6 @@ async fn run() -> anyhow::Result<()> {
     )?;
     out.flush()?;
     drop(out);
-    process::supervisor::serving(application.runtimes());
+    process::supervisor::notify_ready(application.runtimes());
     application.run(end).await
 }

@@ -7,6 +7,6 @@ async fn main() -> anyhow::Result<()> {
     let cluster = Cluster::start(Options::default()).await?;
     let announcement = control::serve(cluster).await?;
     println!("{}", serde_json::to_string(&announcement)?);
-    process::shutdown::requested().await?;
+    process::shutdown::wait_for_request().await?;
     Ok(())
 }

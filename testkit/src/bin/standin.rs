@@ -75,7 +75,7 @@ async fn main() -> anyhow::Result<()> {
     println!("standin {id} serves at {address}");
     axum::serve(listener, router)
         .with_graceful_shutdown(async {
-            let _ = process::shutdown::requested().await;
+            let _ = process::shutdown::wait_for_request().await;
             membership.leave().await;
         })
         .await?;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use process::thread::Thread;
+use process::thread::OwnedThread;
 use rusqlite::Connection;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
@@ -25,15 +25,16 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(8);
 pub(super) struct Writer {
     /// The thread ends with it.
     queue: mpsc::Sender<Box<dyn Write>>,
-    _thread: Thread,
+    _thread: OwnedThread,
 }
 
 impl Writer {
     pub(super) fn start(db: Connection) -> Result<Self, StoreError> {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let thread = Thread::start("store-writer", move || run(&db, waiting)).map_err(|error| {
-            StoreError::Unavailable(format!("cannot start the writer: {error}"))
-        })?;
+        let thread =
+            OwnedThread::start("store-writer", move || run(&db, waiting)).map_err(|error| {
+                StoreError::Unavailable(format!("cannot start the writer: {error}"))
+            })?;
         Ok(Self {
             queue,
             _thread: thread,
