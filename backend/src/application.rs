@@ -13,7 +13,7 @@ use model::status::ProviderStatus;
 use process::clock::{SharedClock, SystemClock};
 use process::lock_watchdog::LockWatchdog;
 use process::secret::SigningKey;
-use registry::{Rhythm, SqliteRegistry};
+use registry::{LeaseTiming, SqliteRegistry};
 
 use crate::api::{self, ApiState, Geocoding, Sessions};
 use crate::domain::expiry::Deadlines;
@@ -69,7 +69,7 @@ impl Application {
             advertise: settings.advertise.clone(),
             id: settings.id.clone(),
             started_at_ms: clock.now_ms(),
-            rhythm: Rhythm::of(settings.lease()),
+            timing: LeaseTiming::new(settings.lease()),
             drain: settings.drain(),
         };
         let replica = Replica::bind(life, Arc::new(registry)).await?;

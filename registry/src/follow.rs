@@ -9,7 +9,7 @@ use process::clock::SharedClock;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use crate::{Registration, Registry, RegistryError, Rhythm, Role};
+use crate::{LeaseTiming, Registration, Registry, RegistryError, Role};
 
 /// Who was there when the registry could be read last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,24 +71,24 @@ const READ_EVERY: Duration = Duration::from_secs(1);
 pub async fn follow(
     registry: Arc<dyn Registry>,
     clock: SharedClock,
-    rhythm: Rhythm,
+    timing: LeaseTiming,
 ) -> watch::Receiver<Snapshot> {
     let mut changes = registry.changes();
     let (sender, receiver) = watch::channel(Snapshot::default());
     let mut failures = 0;
-    read(&*registry, &clock, rhythm, &sender, &mut failures).await;
+    read(&*registry, &clock, timing, &sender, &mut failures).await;
     tokio::spawn(async move {
         loop {
             let wait = match failures {
                 0 => READ_EVERY,
-                _ => rhythm.until_retry(failures),
+                _ => timing.until_retry(failures),
             };
             tokio::select! {
                 () = sender.closed() => return,
                 Ok(()) = changes.changed() => {}
                 () = sleep(wait) => {}
             }
-            read(&*registry, &clock, rhythm, &sender, &mut failures).await;
+            read(&*registry, &clock, timing, &sender, &mut failures).await;
         }
     });
     receiver
@@ -97,11 +97,11 @@ pub async fn follow(
 async fn read(
     registry: &dyn Registry,
     clock: &SharedClock,
-    rhythm: Rhythm,
+    timing: LeaseTiming,
     sender: &watch::Sender<Snapshot>,
     failures: &mut u32,
 ) {
-    let answer = timeout(rhythm.lease, registry.snapshot())
+    let answer = timeout(timing.lease, registry.snapshot())
         .await
         .unwrap_or_else(|_| Err(RegistryError::Unavailable("no answer in time".to_owned())));
     match answer {

@@ -14,16 +14,16 @@ use crate::{Lease, NewRegistration, Registration, Registry, RegistryError};
 
 /// How often a membership speaks to the registry.
 #[derive(Clone, Copy, Debug)]
-pub struct Rhythm {
+pub struct LeaseTiming {
     /// Of the registry. Five heartbeats go into it, so that a process may miss three and keep its lease.
     pub lease: Duration,
     /// From 0 to 1, drawn for every wait, so that processes that started together do not stay in step.
     pub jitter: fn() -> f64,
 }
 
-impl Rhythm {
+impl LeaseTiming {
     #[must_use]
-    pub fn of(lease: Duration) -> Self {
+    pub fn new(lease: Duration) -> Self {
         Self {
             lease,
             jitter: rand::random::<f64>,
@@ -71,7 +71,7 @@ pub struct Membership {
 impl Membership {
     /// Starts registering; a registry that is away is tried until it is back.
     #[must_use]
-    pub fn start(registry: Arc<dyn Registry>, new: NewRegistration, rhythm: Rhythm) -> Self {
+    pub fn start(registry: Arc<dyn Registry>, new: NewRegistration, timing: LeaseTiming) -> Self {
         let (admin_sender, admin_state) = watch::channel(AdminState::Up);
         let (standing_sender, standing) = watch::channel(Standing::Joining);
         let (leave, leaving) = watch::channel(false);
@@ -79,7 +79,7 @@ impl Membership {
             changes: registry.changes(),
             registry,
             new,
-            rhythm,
+            timing,
             admin_state: admin_sender,
             standing: standing_sender,
             leaving,
@@ -120,7 +120,7 @@ impl Drop for Membership {
 struct Member {
     registry: Arc<dyn Registry>,
     new: NewRegistration,
-    rhythm: Rhythm,
+    timing: LeaseTiming,
     changes: watch::Receiver<u64>,
     admin_state: watch::Sender<AdminState>,
     standing: watch::Sender<Standing>,
@@ -183,7 +183,7 @@ impl Member {
                     if failures == 1 {
                         tracing::warn!(id = %self.new.id, %error, "cannot register; trying on");
                     }
-                    let retry = Instant::now() + self.rhythm.until_retry(failures);
+                    let retry = Instant::now() + self.timing.until_retry(failures);
                     tokio::select! {
                         () = sleep_until(retry) => {}
                         _ = self.leaving.wait_for(|leaving| *leaving) => {}
@@ -220,7 +220,7 @@ impl Member {
                         self.standing.send_if_modified(|standing| {
                             std::mem::replace(standing, Standing::Member) != Standing::Member
                         });
-                        next = Instant::now() + self.rhythm.until_heartbeat();
+                        next = Instant::now() + self.timing.until_heartbeat();
                     }
                     Err(RegistryError::LeaseTaken { .. }) => return Loss::Taken,
                     Err(RegistryError::LeaseLost { .. } | RegistryError::NotRegistered { .. }) => {
@@ -231,7 +231,7 @@ impl Member {
                         if failures == 1 {
                             tracing::warn!(id = %self.new.id, %error, "no heartbeat; trying on");
                         }
-                        next = Instant::now() + self.rhythm.until_retry(failures);
+                        next = Instant::now() + self.timing.until_retry(failures);
                     }
                 },
             }
@@ -273,8 +273,8 @@ impl Member {
         &self,
         asked: impl Future<Output = Result<T, RegistryError>>,
     ) -> Result<T, RegistryError> {
-        timeout(self.rhythm.lease, asked).await.unwrap_or_else(|_| {
-            let waited = self.rhythm.lease.as_millis();
+        timeout(self.timing.lease, asked).await.unwrap_or_else(|_| {
+            let waited = self.timing.lease.as_millis();
             Err(RegistryError::Unavailable(format!(
                 "no answer within {waited} ms"
             )))

@@ -8,8 +8,8 @@ use std::time::Duration;
 use model::status::AdminState;
 use process::clock::ManualClock;
 use registry::{
-    Lease, Membership, MemoryRegistry, NewRegistration, Registration, Registry, RegistryError,
-    Rhythm, Role, Snapshot, SqliteRegistry, Standing, follow,
+    Lease, LeaseTiming, Membership, MemoryRegistry, NewRegistration, Registration, Registry,
+    RegistryError, Role, Snapshot, SqliteRegistry, Standing, follow,
 };
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -19,7 +19,7 @@ const LEASE_MS: i64 = 400;
 const START_MS: i64 = 1_700_000_000_000;
 const FAR_TOO_LONG: Duration = Duration::from_secs(20);
 
-const RHYTHM: Rhythm = Rhythm {
+const TIMING: LeaseTiming = LeaseTiming {
     lease: LEASE,
     jitter: || 0.5,
 };
@@ -85,7 +85,7 @@ async fn only(registry: &dyn Registry) -> Registration {
 #[tokio::test]
 async fn a_member_keeps_its_lease_and_gives_it_up_when_it_leaves() {
     let (registry, clock) = memory();
-    let membership = Membership::start(registry.clone(), replica("replica-1"), RHYTHM);
+    let membership = Membership::start(registry.clone(), replica("replica-1"), TIMING);
     member(&membership).await;
     let first = only(&*registry).await;
     for _ in 0..3 {
@@ -114,7 +114,7 @@ fn clock_end(clock: &ManualClock) -> i64 {
 #[tokio::test]
 async fn a_lease_that_ran_out_is_taken_out_again() {
     let (registry, clock) = memory();
-    let membership = Membership::start(registry.clone(), replica("replica-1"), RHYTHM);
+    let membership = Membership::start(registry.clone(), replica("replica-1"), TIMING);
     member(&membership).await;
     let before = only(&*registry).await.position;
     // As if the process had been stopped for longer than its lease.
@@ -132,7 +132,7 @@ async fn a_lease_that_ran_out_is_taken_out_again() {
 #[tokio::test]
 async fn who_lost_its_id_to_another_process_stays_out() {
     let (registry, _clock) = memory();
-    let membership = Membership::start(registry.clone(), replica("replica-1"), RHYTHM);
+    let membership = Membership::start(registry.clone(), replica("replica-1"), TIMING);
     member(&membership).await;
     let other = NewRegistration {
         process_id: 4712,
@@ -153,9 +153,9 @@ async fn who_lost_its_id_to_another_process_stays_out() {
 async fn the_operators_switch_is_learned_between_heartbeats() {
     let (registry, _clock) = memory();
     // After the first heartbeat the next is an hour away.
-    let rarely = Rhythm {
+    let rarely = LeaseTiming {
         lease: Duration::from_secs(5 * 60 * 60),
-        ..RHYTHM
+        ..TIMING
     };
     let membership = Membership::start(registry.clone(), replica("replica-1"), rarely);
     member(&membership).await;
@@ -174,7 +174,7 @@ async fn a_member_is_told_what_the_operator_wants_before_it_is_one() {
         .set_admin_state("replica-1", AdminState::Down)
         .await
         .unwrap();
-    let membership = Membership::start(registry.clone(), replica("replica-1"), RHYTHM);
+    let membership = Membership::start(registry.clone(), replica("replica-1"), TIMING);
     member(&membership).await;
     assert_eq!(*membership.admin_state().borrow(), AdminState::Down);
 }
@@ -187,10 +187,10 @@ async fn members_outlive_the_loss_of_the_file_and_followers_go_on_with_what_they
         folder.path().join("aside.db"),
     );
     let registry = sqlite(folder.path());
-    let membership = Membership::start(registry.clone(), replica("replica-1"), RHYTHM);
+    let membership = Membership::start(registry.clone(), replica("replica-1"), TIMING);
     member(&membership).await;
     let clock = ManualClock::at(START_MS);
-    let mut followed = follow(registry.clone(), clock.clone(), RHYTHM).await;
+    let mut followed = follow(registry.clone(), clock.clone(), TIMING).await;
     let known = only(&*registry).await;
 
     std::fs::rename(&file, &aside).unwrap();
@@ -220,7 +220,7 @@ async fn members_outlive_the_loss_of_the_file_and_followers_go_on_with_what_they
 async fn a_member_registers_in_the_file_that_took_the_place_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let registry = sqlite(folder.path());
-    let membership = Membership::start(registry.clone(), replica("replica-1"), RHYTHM);
+    let membership = Membership::start(registry.clone(), replica("replica-1"), TIMING);
     member(&membership).await;
     for name in ["registry.db", "registry.db-wal", "registry.db-shm"] {
         std::fs::remove_file(folder.path().join(name)).unwrap();
@@ -238,9 +238,9 @@ async fn who_starts_while_the_registry_is_away_joins_when_it_is_back() {
     let file = folder.path().join("registry.db");
     let registry = sqlite(folder.path());
     std::fs::rename(&file, folder.path().join("aside.db")).unwrap();
-    let mut followed = follow(registry.clone(), ManualClock::at(START_MS), RHYTHM).await;
+    let mut followed = follow(registry.clone(), ManualClock::at(START_MS), TIMING).await;
     assert!(!followed.borrow().readable);
-    let membership = Membership::start(registry.clone(), replica("replica-1"), RHYTHM);
+    let membership = Membership::start(registry.clone(), replica("replica-1"), TIMING);
     looked(|| async { registry.snapshot().await.is_err() }).await;
     assert_eq!(*membership.standing().borrow(), Standing::Joining);
     std::fs::rename(folder.path().join("aside.db"), &file).unwrap();

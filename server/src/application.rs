@@ -12,7 +12,7 @@ use process::clock::{SharedClock, SystemClock};
 use process::listening;
 use process::lock_watchdog::LockWatchdog;
 use process::secret::{SigningKey, to_hex};
-use registry::{Membership, NewRegistration, Registry, Rhythm, Role, SqliteRegistry};
+use registry::{LeaseTiming, Membership, NewRegistration, Registry, Role, SqliteRegistry};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -111,9 +111,9 @@ impl Application {
                 .await??;
         let operator = Operator::new(&key, &loaded, Arc::clone(&clock));
 
-        let rhythm = Rhythm::of(Duration::from_millis(settings.lease_ms));
+        let timing = LeaseTiming::new(Duration::from_millis(settings.lease_ms));
         let events = Arc::new(Events::new(Arc::clone(&clock)));
-        let snapshots = registry::follow(Arc::clone(&registry), Arc::clone(&clock), rhythm).await;
+        let snapshots = registry::follow(Arc::clone(&registry), Arc::clone(&clock), timing).await;
         let credential = HeaderValue::from_str(&key.replica_credential())?;
         let asking = settings.asking(credential.clone());
         let servers = Arc::new(Servers::new(
@@ -176,7 +176,7 @@ impl Application {
                 started_at_ms: clock.now_ms(),
                 process_id: std::process::id(),
             },
-            rhythm,
+            timing,
         );
         Ok(Self {
             id,

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::Router;
-use registry::{Membership, NewRegistration, Registry, Rhythm, Role, Standing};
+use registry::{LeaseTiming, Membership, NewRegistration, Registry, Role, Standing};
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -35,7 +35,7 @@ pub struct Life {
     /// Drawn at random if not given.
     pub id: Option<String>,
     pub started_at_ms: i64,
-    pub rhythm: Rhythm,
+    pub timing: LeaseTiming,
     /// How long requests may take to finish at the end.
     pub drain: Duration,
 }
@@ -47,7 +47,7 @@ pub struct Replica {
     advertised: String,
     handle: ReplicaHandle,
     registry: Arc<dyn Registry>,
-    rhythm: Rhythm,
+    timing: LeaseTiming,
     drain: Duration,
 }
 
@@ -76,7 +76,7 @@ impl Replica {
             advertised,
             handle: ReplicaHandle::new(id, life.started_at_ms),
             registry,
-            rhythm: life.rhythm,
+            timing: life.timing,
             drain: life.drain,
         })
     }
@@ -119,7 +119,7 @@ impl Replica {
             started_at_ms: self.handle.started_at_ms,
             process_id: std::process::id(),
         };
-        let membership = Membership::start(self.registry, new, self.rhythm);
+        let membership = Membership::start(self.registry, new, self.timing);
         let announce = |handle: &ReplicaHandle| serving(handle, self.address);
         let ended = obey(&self.handle, &membership, announce, shutdown).await;
         self.handle.set_leaving();

@@ -10,7 +10,8 @@ use axum::routing::get;
 use model::status::AdminState;
 use process::clock::SystemClock;
 use registry::{
-    Lease, MemoryRegistry, NewRegistration, Registration, Registry, RegistryError, Rhythm, Role,
+    Lease, LeaseTiming, MemoryRegistry, NewRegistration, Registration, Registry, RegistryError,
+    Role,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -29,7 +30,7 @@ fn life() -> Life {
         advertise: None,
         id: Some("replica-1".to_owned()),
         started_at_ms: 5,
-        rhythm: Rhythm::of(LEASE),
+        timing: LeaseTiming::new(LEASE),
         drain: FAR_TOO_LONG,
     }
 }
@@ -364,7 +365,7 @@ async fn a_replica_whose_heartbeats_have_ended_ends_too() {
         heartbeats: AtomicU32::new(0),
     };
     let quick = Life {
-        rhythm: Rhythm::of(Duration::from_millis(250)),
+        timing: LeaseTiming::new(Duration::from_millis(250)),
         ..life()
     };
     let replica = Replica::bind(quick, Arc::new(registry)).await.unwrap();

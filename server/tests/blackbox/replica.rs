@@ -17,7 +17,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use model::api;
 use model::status::{AdminState, EndedProcess, ReplicaReport};
-use registry::{Membership, NewRegistration, Rhythm, Role};
+use registry::{LeaseTiming, Membership, NewRegistration, Role};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -253,7 +253,7 @@ impl Replica {
                 started_at_ms: 1,
                 process_id: std::process::id(),
             },
-            Rhythm::of(site.lease),
+            LeaseTiming::new(site.lease),
         );
         let mut admin_state = membership.admin_state();
         let play = Arc::clone(&self.play);

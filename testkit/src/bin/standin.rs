@@ -19,7 +19,7 @@ use model::api;
 use model::status::{AdminState, ReplicaReport};
 use process::clock::{SharedClock, SystemClock};
 use process::listening::listen;
-use registry::{Membership, NewRegistration, Rhythm, Role, SqliteRegistry};
+use registry::{LeaseTiming, Membership, NewRegistration, Role, SqliteRegistry};
 use testkit::standin::{FRESH, GREY, SEEN};
 use tokio::sync::Semaphore;
 
@@ -97,7 +97,7 @@ fn register(data: &std::ffi::OsStr, id: &str, address: SocketAddr) -> anyhow::Re
             started_at_ms: clock.now_ms(),
             process_id: std::process::id(),
         },
-        Rhythm::of(LEASE),
+        LeaseTiming::new(LEASE),
     ))
 }
 
