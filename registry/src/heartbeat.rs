@@ -50,20 +50,20 @@ const FIRST_RETRY: Duration = Duration::from_millis(50);
 
 /// Where a process stands with the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum MembershipState {
     /// Not registered yet, or again after its lease ran out.
-    Joining,
-    Member,
+    Registering,
+    Registered,
     /// A newer process holds the id. The end: this one must not register again.
-    Taken,
-    Left,
+    Replaced,
+    Deregistered,
 }
 
 /// Keeps one process registered until it leaves or another takes its id. Dropping it ends the heartbeats, and the lease runs
 /// out by itself.
 pub struct Membership {
     admin_state: watch::Receiver<AdminState>,
-    standing: watch::Receiver<Standing>,
+    state: watch::Receiver<MembershipState>,
     leave: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
@@ -73,7 +73,7 @@ impl Membership {
     #[must_use]
     pub fn start(registry: Arc<dyn Registry>, new: NewRegistration, timing: LeaseTiming) -> Self {
         let (admin_sender, admin_state) = watch::channel(AdminState::Up);
-        let (standing_sender, standing) = watch::channel(Standing::Joining);
+        let (state_sender, state) = watch::channel(MembershipState::Registering);
         let (leave, leaving) = watch::channel(false);
         let member = Member {
             changes: registry.changes(),
@@ -81,12 +81,12 @@ impl Membership {
             new,
             timing,
             admin_state: admin_sender,
-            standing: standing_sender,
+            state: state_sender,
             leaving,
         };
         Self {
             admin_state,
-            standing,
+            state,
             leave,
             task: tokio::spawn(member.live()),
         }
@@ -99,8 +99,8 @@ impl Membership {
     }
 
     #[must_use]
-    pub fn standing(&self) -> watch::Receiver<Standing> {
-        self.standing.clone()
+    pub fn state(&self) -> watch::Receiver<MembershipState> {
+        self.state.clone()
     }
 
     /// Deregisters and ends. Without the registry, gives up within a lease, which then runs out by itself.
@@ -123,7 +123,7 @@ struct Member {
     timing: LeaseTiming,
     changes: watch::Receiver<u64>,
     admin_state: watch::Sender<AdminState>,
-    standing: watch::Sender<Standing>,
+    state: watch::Sender<MembershipState>,
     leaving: watch::Receiver<bool>,
 }
 
@@ -145,24 +145,24 @@ impl Member {
     async fn live(mut self) {
         let last = loop {
             let Some(lease) = self.join().await else {
-                break Standing::Left;
+                break MembershipState::Deregistered;
             };
             match self.hold(&lease).await {
                 Loss::RanOut => {
                     tracing::warn!(id = %self.new.id, "the lease ran out; registering again");
-                    self.standing.send_replace(Standing::Joining);
+                    self.state.send_replace(MembershipState::Registering);
                 }
                 Loss::Taken => {
                     tracing::error!(id = %self.new.id, "another process has registered under this id");
-                    break Standing::Taken;
+                    break MembershipState::Replaced;
                 }
                 Loss::Leaving => {
                     self.give_up(&lease).await;
-                    break Standing::Left;
+                    break MembershipState::Deregistered;
                 }
             }
         };
-        self.standing.send_replace(last);
+        self.state.send_replace(last);
     }
 
     /// Registers, however long it takes; nothing if asked to leave before.
@@ -217,8 +217,9 @@ impl Member {
                         }
                         failures = 0;
                         self.obey(admin_state);
-                        self.standing.send_if_modified(|standing| {
-                            std::mem::replace(standing, Standing::Member) != Standing::Member
+                        self.state.send_if_modified(|state| {
+                            std::mem::replace(state, MembershipState::Registered)
+                                != MembershipState::Registered
                         });
                         next = Instant::now() + self.timing.until_heartbeat();
                     }

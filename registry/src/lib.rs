@@ -17,7 +17,7 @@ use model::status::AdminState;
 use tokio::sync::watch;
 
 pub use follow::{Snapshot, follow};
-pub use heartbeat::{LeaseTiming, Membership, Standing};
+pub use heartbeat::{LeaseTiming, Membership, MembershipState};
 pub use memory::MemoryRegistry;
 pub use sqlite::SqliteRegistry;
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use model::status::AdminState;
 use process::clock::ManualClock;
 use registry::{
-    Lease, LeaseTiming, Membership, MemoryRegistry, NewRegistration, Registration, Registry,
-    RegistryError, Role, Snapshot, SqliteRegistry, Standing, follow,
+    Lease, LeaseTiming, Membership, MembershipState, MemoryRegistry, NewRegistration, Registration,
+    Registry, RegistryError, Role, Snapshot, SqliteRegistry, follow,
 };
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -59,8 +59,8 @@ async fn until<T>(
 }
 
 async fn member(membership: &Membership) {
-    until(&mut membership.standing(), |standing| {
-        *standing == Standing::Member
+    until(&mut membership.state(), |state| {
+        *state == MembershipState::Registered
     })
     .await;
 }
@@ -100,10 +100,10 @@ async fn a_member_keeps_its_lease_and_gives_it_up_when_it_leaves() {
         .await;
     }
     assert_eq!(only(&*registry).await.position, first.position);
-    let mut standing = membership.standing();
+    let mut state = membership.state();
     membership.leave().await;
     assert!(registry.snapshot().await.unwrap().is_empty());
-    assert_eq!(*standing.borrow_and_update(), Standing::Left);
+    assert_eq!(*state.borrow_and_update(), MembershipState::Deregistered);
 }
 
 fn clock_end(clock: &ManualClock) -> i64 {
@@ -140,8 +140,8 @@ async fn who_lost_its_id_to_another_process_stays_out() {
     };
     let lease: Lease = registry.register(other).await.unwrap();
     let holder = only(&*registry).await;
-    until(&mut membership.standing(), |standing| {
-        *standing == Standing::Taken
+    until(&mut membership.state(), |state| {
+        *state == MembershipState::Replaced
     })
     .await;
     membership.leave().await;
@@ -242,7 +242,7 @@ async fn who_starts_while_the_registry_is_away_joins_when_it_is_back() {
     assert!(!followed.borrow().readable);
     let membership = Membership::start(registry.clone(), replica("replica-1"), TIMING);
     looked(|| async { registry.snapshot().await.is_err() }).await;
-    assert_eq!(*membership.standing().borrow(), Standing::Joining);
+    assert_eq!(*membership.state().borrow(), MembershipState::Registering);
     std::fs::rename(folder.path().join("aside.db"), &file).unwrap();
     member(&membership).await;
     until(&mut followed, |snapshot: &Snapshot| {

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::Router;
-use registry::{LeaseTiming, Membership, NewRegistration, Registry, Role, Standing};
+use registry::{LeaseTiming, Membership, MembershipState, NewRegistration, Registry, Role};
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -140,29 +140,29 @@ async fn obey(
 ) -> anyhow::Result<()> {
     let mut announce = Some(announce);
     let mut admin_state = membership.admin_state();
-    let mut standing = membership.standing();
+    let mut state = membership.state();
     let mut shutdown = std::pin::pin!(shutdown);
     let mut given_up = false;
     loop {
         // In this order: a membership tells what the operator wants before it tells that it stands, so that a replica that
         // comes back while it is down is down before anybody hears of it.
-        let stands = *standing.borrow_and_update();
+        let stands = *state.borrow_and_update();
         let wanted = *admin_state.borrow_and_update();
         if wanted != handle.admin_state() {
             tracing::info!(id = %handle.id, state = ?wanted, "switched by the operator");
             handle.set_admin_state(wanted);
         }
         match stands {
-            Standing::Taken => bail!(
+            MembershipState::Replaced => bail!(
                 "another process has registered as {}; give one of them another --id",
                 handle.id
             ),
-            Standing::Member => {
+            MembershipState::Registered => {
                 if let Some(announce) = announce.take() {
                     announce(handle);
                 }
             }
-            Standing::Joining | Standing::Left => {}
+            MembershipState::Registering | MembershipState::Deregistered => {}
         }
         if given_up {
             // Whoever supervises starts another one, which registers; this one would never be sent a request again.
@@ -171,7 +171,7 @@ async fn obey(
         tokio::select! {
             () = &mut shutdown => return Ok(()),
             changed = admin_state.changed() => given_up |= changed.is_err(),
-            changed = standing.changed() => given_up |= changed.is_err(),
+            changed = state.changed() => given_up |= changed.is_err(),
         }
     }
 }
