@@ -116,7 +116,7 @@ pub trait Registry: Send + Sync + 'static {
 
     /// The registrations of both roles whose leases ran out no longer than `within` ago and were not given up, by position. Their
     /// processes may be there all the same: while somebody keeps the registry locked, nobody can renew theirs.
-    async fn lapsed(&self, within: Duration) -> Result<Vec<Registration>, RegistryError>;
+    async fn recently_expired(&self, within: Duration) -> Result<Vec<Registration>, RegistryError>;
 
     /// Moves within 250 ms of a change: somebody registered, left, ran out or was switched, or the registry became readable
     /// or unreadable. Heartbeats are no change. May move without one. Whoever watches takes the receiver before the first

@@ -180,7 +180,7 @@ impl Registry for MemoryRegistry {
         Ok(lock(&self.table).by_position(|expires_at_ms| expires_at_ms > now_ms))
     }
 
-    async fn lapsed(&self, within: Duration) -> Result<Vec<Registration>, RegistryError> {
+    async fn recently_expired(&self, within: Duration) -> Result<Vec<Registration>, RegistryError> {
         let now_ms = self.clock.now_ms();
         let since_ms = now_ms.saturating_sub(in_ms(within));
         let lately = since_ms + 1..=now_ms;

@@ -72,8 +72,8 @@ impl Registry for Treacherous {
         self.registry.snapshot().await
     }
 
-    async fn lapsed(&self, within: Duration) -> Result<Vec<Registration>, RegistryError> {
-        self.registry.lapsed(within).await
+    async fn recently_expired(&self, within: Duration) -> Result<Vec<Registration>, RegistryError> {
+        self.registry.recently_expired(within).await
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

@@ -300,7 +300,7 @@ impl Registry for SqliteRegistry {
         .await
     }
 
-    async fn lapsed(&self, within: Duration) -> Result<Vec<Registration>, RegistryError> {
+    async fn recently_expired(&self, within: Duration) -> Result<Vec<Registration>, RegistryError> {
         self.transaction(TransactionBehavior::Deferred, move |transaction, now_ms| {
             let since_ms = now_ms.saturating_sub(in_ms(within));
             Ok(look::ending(transaction, since_ms, now_ms)?)

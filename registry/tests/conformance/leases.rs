@@ -124,7 +124,7 @@ async fn a_lease_that_ran_out_cannot_be_kept(world: World) {
 async fn whose_lease_ran_out_lately_is_known_unless_it_was_given_up(world: World) {
     let lapsed = async |within_ms| {
         let within = Duration::from_millis(within_ms);
-        let found = world.other.lapsed(within).await.unwrap();
+        let found = world.other.recently_expired(within).await.unwrap();
         found.into_iter().map(|one| one.id).collect::<Vec<_>>()
     };
     world.register("zebra").await;

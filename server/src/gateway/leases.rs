@@ -23,11 +23,14 @@ impl Fleet {
         if !locked(&self.state).members.is_empty() {
             return;
         }
-        let lately = registry.lapsed(LATELY).await.unwrap_or_else(|error| {
-            // Whoever follows the registry says that it cannot be read.
-            tracing::debug!(%error, "nobody knows who was there lately");
-            Vec::new()
-        });
+        let lately = registry
+            .recently_expired(LATELY)
+            .await
+            .unwrap_or_else(|error| {
+                // Whoever follows the registry says that it cannot be read.
+                tracing::debug!(%error, "nobody knows who was there lately");
+                Vec::new()
+            });
         let mut state = locked(&self.state);
         for registration in discovery::replicas(&lately) {
             let how = "may be there, although its lease ran out";
