@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(lookup(&table, "DH1 3EL"), Entry::Unit(DURHAM));
         assert!(matches!(lookup(&table, "AB1 0AA"), Entry::Unit(_)));
         assert_eq!(lookup(&table, "IM1 1AA"), Entry::UnitWithoutPosition);
-        assert_eq!(lookup(&table, "BT1 5GS"), Entry::Nothing);
+        assert_eq!(lookup(&table, "BT1 5GS"), Entry::Unlisted);
         assert_eq!(
             summary,
             Summary {

@@ -22,7 +22,7 @@ pub enum Entry {
         /// Nine in ten of the sector's units lie within it.
         radius_m: u32,
     },
-    Nothing,
+    Unlisted,
 }
 
 /// A table of postcodes over bytes that stay where they are.
@@ -117,7 +117,7 @@ impl<'a> Gazetteer<'a> {
     /// What is known of one postcode; well below a microsecond.
     #[must_use]
     pub fn lookup(&self, postcode: &Postcode) -> Entry {
-        self.find(postcode).unwrap_or(Entry::Nothing)
+        self.find(postcode).unwrap_or(Entry::Unlisted)
     }
 
     fn find(&self, postcode: &Postcode) -> Option<Entry> {

@@ -71,7 +71,7 @@ proptest! {
                     prop_assert!(far || within * 10 >= neighbours.len() * 9);
                 }
                 (None, entry) => {
-                    prop_assert_eq!(entry, Entry::Nothing);
+                    prop_assert_eq!(entry, Entry::Unlisted);
                     prop_assert!(neighbours.is_empty());
                 }
             }

@@ -52,7 +52,7 @@ fn well_known_places_are_where_they_are() {
     near("BR8 7RE", 51.4118, 0.1789);
     near("AB10 1AB", 57.1496, -2.0969);
     assert_eq!(lookup("JE2 4WD"), Entry::UnitWithoutPosition);
-    assert_eq!(lookup("BT1 5GS"), Entry::Nothing);
+    assert_eq!(lookup("BT1 5GS"), Entry::Unlisted);
     let Entry::Sector { centre, radius_m } = lookup("SW1A 1ZZ") else {
         panic!("SW1A 1ZZ is not expected to exist");
     };

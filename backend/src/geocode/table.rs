@@ -32,7 +32,7 @@ impl Table {
                 Finding::NotLocatable,
                 Some(Source::Gazetteer),
             )),
-            Entry::Sector { .. } | Entry::Nothing => None,
+            Entry::Sector { .. } | Entry::Unlisted => None,
         }
     }
 
