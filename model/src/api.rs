@@ -1,6 +1,6 @@
 //! Addresses, headers and rules of the API that the client, the front-end server and the replicas agree on.
 
-/// `POST` [`crate::place::AddressQuestion`] → [`crate::place::Place`].
+/// `POST` [`crate::place::AddressCheck`] → [`crate::place::Place`].
 pub const ADDRESS_CHECKS: &str = "/api/v1/address-checks";
 /// `POST` [`crate::restaurant::RestaurantSearch`] → [`crate::restaurant::SearchResult`].
 pub const RESTAURANT_SEARCHES: &str = "/api/v1/restaurant-searches";
@@ -26,7 +26,7 @@ pub const STAFF_ORDERS: &str = "/api/v1/staff/orders";
 pub const STAFF_DISHES: &str = "/api/v1/staff/dishes";
 /// Name of the cookie that is their session.
 pub const STAFF_COOKIE: &str = "tiffin-staff";
-/// Served by the front-end server itself: `GET` → [`crate::feed::KitchenNews`] as server-sent events.
+/// Served by the front-end server itself: `GET` → [`crate::feed::KitchenUpdate`] as server-sent events.
 pub const STAFF_EVENTS: &str = "/api/v1/staff/events";
 /// Served by the front-end server itself: `GET` → [`crate::status::Status`]; `GET …/live` is the same as server-sent events.
 pub const STATUS: &str = "/api/v1/status";

@@ -34,7 +34,7 @@ pub struct OrderEvent {
 /// Data of an event that listeners of one order get; its id is the event's sequence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct OrderNews {
+pub struct OrderUpdate {
     pub version: u32,
     pub state: OrderState,
     pub at_ms: i64,
@@ -43,7 +43,7 @@ pub struct OrderNews {
 /// Data of an event that a restaurant's staff get; its id is the event's sequence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct KitchenNews {
+pub struct KitchenUpdate {
     /// The order's token.
     pub order: String,
     pub version: u32,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Body of `POST /api/v1/address-checks`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct AddressQuestion {
+pub struct AddressCheck {
     /// As typed: any case, any or no spaces, hyphens, full stops, brackets.
     pub postcode: String,
 }

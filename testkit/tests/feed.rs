@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use model::OrderState;
 use model::api;
-use model::feed::{KitchenNews, OrderNews};
+use model::feed::{KitchenUpdate, OrderUpdate};
 use model::order::Order;
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 struct Listener(Events);
 
 #[derive(Debug)]
-struct Told<N = OrderNews> {
+struct Told<N = OrderUpdate> {
     id: i64,
     news: N,
 }
@@ -97,13 +97,13 @@ async fn news_come_once_each_whatever_dies_and_from_where_they_were_left() {
     // Left and come back to: only what was missed.
     drop(listener);
     let mut again = Listener::start(&customer, &order.token, Some(placed.id)).await;
-    assert_eq!(again.told::<OrderNews>().await.id, cancelled.id);
+    assert_eq!(again.told::<OrderUpdate>().await.id, cancelled.id);
     let mut nothing_new = Listener::start(&customer, &order.token, Some(cancelled.id)).await;
     assert_eq!(nothing_new.event().await.name, "alive");
 
     // The order of somebody else had news of its own alone.
     let mut others = Listener::start(&customer, &other.token, None).await;
-    assert_eq!(others.told::<OrderNews>().await.news.version, 1);
+    assert_eq!(others.told::<OrderUpdate>().await.news.version, 1);
     assert_eq!(others.event().await.name, "alive");
 }
 
@@ -143,10 +143,10 @@ async fn a_kitchen_hears_of_each_of_its_orders_once_whatever_dies() {
         let mut again = Listener::of(tablet.listen(Some(from)).await.unwrap());
         assert_eq!(again.event().await.id, from.to_string());
         for wanted in expected {
-            let told: Told<KitchenNews> = listener.told().await;
+            let told: Told<KitchenUpdate> = listener.told().await;
             let news = told.news;
             assert_eq!((news.order, news.version, news.state), wanted);
-            assert_eq!(again.told::<KitchenNews>().await.id, told.id);
+            assert_eq!(again.told::<KitchenUpdate>().await.id, told.id);
         }
         assert_eq!(again.event().await.name, "alive");
         cluster.start_replica(primary).await.unwrap();

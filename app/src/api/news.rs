@@ -1,6 +1,6 @@
 //! News of one order as server-sent events: which version it has by now, and whether the connection lives.
 
-use model::feed::OrderNews;
+use model::feed::OrderUpdate;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventSource, MessageEvent};
@@ -39,7 +39,7 @@ impl News {
         let source = EventSource::new(url).ok()?;
         let calls = [ORDER, ALIVE, ERROR].map(|name| {
             let call = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-                let news: Option<OrderNews> = event
+                let news: Option<OrderUpdate> = event
                     .data()
                     .as_string()
                     .and_then(|text| json::from_str(&text));

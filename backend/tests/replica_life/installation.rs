@@ -124,7 +124,7 @@ impl Installation {
 
     /// A request that takes until [`Installation::let_answer`]: the provider is asked for the postcode.
     pub fn check_address(&self, address: &str) -> RequestBuilder {
-        let question = model::place::AddressQuestion {
+        let question = model::place::AddressCheck {
             postcode: "DH1 3LE".to_owned(),
         };
         self.post(address, api::ADDRESS_CHECKS).json(&question)

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 use http::header::{AUTHORIZATION, COOKIE};
 use http::{HeaderMap, HeaderName, StatusCode};
-use model::feed::{KitchenNews, OrderEvent};
+use model::feed::{KitchenUpdate, OrderEvent};
 use model::{Problem, api};
 use tokio::time::Instant;
 use utoipa::ToSchema;
@@ -33,7 +33,7 @@ struct KitchenEvent {
     /// The place in the installation's log; the first event, `alive`, has it too.
     #[schema(required = false)]
     id: String,
-    /// Of an `order`: its token, version, state and instant, a `KitchenNews`.
+    /// Of an `order`: its token, version, state and instant, a `KitchenUpdate`.
     data: String,
 }
 
@@ -115,8 +115,8 @@ impl Session {
     }
 }
 
-fn news(event: OrderEvent) -> KitchenNews {
-    KitchenNews {
+fn news(event: OrderEvent) -> KitchenUpdate {
+    KitchenUpdate {
         order: event.order,
         version: event.version,
         state: event.state,

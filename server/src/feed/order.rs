@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use http::HeaderMap;
 use model::Problem;
-use model::feed::{OrderEvent, OrderNews};
+use model::feed::{OrderEvent, OrderUpdate};
 use utoipa::ToSchema;
 
 use super::Feed;
@@ -31,7 +31,7 @@ struct NewsEvent {
     /// The place of an `order` in the installation's log.
     #[schema(required = false)]
     id: String,
-    /// Of an `order`: its version, state and instant, an `OrderNews`.
+    /// Of an `order`: its version, state and instant, an `OrderUpdate`.
     data: String,
 }
 
@@ -80,8 +80,8 @@ pub async fn follow(
     (UNBUFFERED, Sse::new(events)).into_response()
 }
 
-fn news(event: OrderEvent) -> OrderNews {
-    OrderNews {
+fn news(event: OrderEvent) -> OrderUpdate {
+    OrderUpdate {
         version: event.version,
         state: event.state,
         at_ms: event.at_ms,

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
-use model::feed::OrderNews;
+use model::feed::OrderUpdate;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
@@ -185,7 +185,7 @@ impl Listener {
 
     fn take(&mut self, event: &Event) -> anyhow::Result<()> {
         let told = || format!("{event:?}");
-        let news: OrderNews = serde_json::from_str(&event.data).with_context(told)?;
+        let news: OrderUpdate = serde_json::from_str(&event.data).with_context(told)?;
         let sequence = event.id.parse().with_context(told)?;
         self.heard = Some(sequence);
         self.version = self.version.max(news.version);

@@ -2,9 +2,9 @@
 
 use model::basket::{Basket, Quote};
 use model::drill::{DrillOrders, Strike};
-use model::feed::{Events, KitchenNews, OrderNews};
+use model::feed::{Events, KitchenUpdate, OrderUpdate};
 use model::order::{Order, PlaceOrder};
-use model::place::{AddressQuestion, Place};
+use model::place::{AddressCheck, Place};
 use model::restaurant::{SearchResult, Slots};
 use model::staff::{
     Acceptance, Rejection, Seen, SignedIn, StaffCancellation, StaffDishes, StaffOrders,
@@ -27,7 +27,7 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
         let (kind, rest) = block.split_once('\n').unwrap();
         let example = rest.split("```").next().unwrap();
         let read = match kind {
-            "AddressQuestion" => read::<AddressQuestion>,
+            "AddressCheck" => read::<AddressCheck>,
             "Place" => read::<Place>,
             "SearchResult" => read::<SearchResult>,
             "Slots" => read::<Slots>,
@@ -47,8 +47,8 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
             "StaffDishes" => read::<StaffDishes>,
             "ReplicaReport" => read::<ReplicaReport>,
             "Events" => read::<Events>,
-            "OrderNews" => read::<OrderNews>,
-            "KitchenNews" => read::<KitchenNews>,
+            "OrderUpdate" => read::<OrderUpdate>,
+            "KitchenUpdate" => read::<KitchenUpdate>,
             "DrillOrders" => read::<DrillOrders>,
             "Strike" => read::<Strike>,
             // The front-end server's own.
