@@ -36,12 +36,12 @@ pub struct BasketLine {
     pub dish: String,
     pub quantity: u32,
     #[serde(default)]
-    pub choices: Vec<Chosen>,
+    pub choices: Vec<BasketChoice>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Chosen {
+pub struct BasketChoice {
     /// Id of the option group.
     pub group: String,
     /// Id of the choice in it.
@@ -121,7 +121,7 @@ pub struct Obstacle {
 impl Obstacle {
     /// Whether it is the matter with the line at this index of the basket.
     #[must_use]
-    pub fn is_of_line(&self, index: usize) -> bool {
+    pub fn concerns_line(&self, index: usize) -> bool {
         self.line
             .is_some_and(|line| usize::try_from(line) == Ok(index))
     }
@@ -157,7 +157,7 @@ pub enum ObstacleCode {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuoteChange {
-    pub what: Changed,
+    pub what: QuoteChangeKind,
     /// For people: `Margherita is now £9.50 (was £9.00).`
     pub message: String,
 }
@@ -165,7 +165,7 @@ pub struct QuoteChange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Changed {
+pub enum QuoteChangeKind {
     Line,
     DeliveryFee,
     Minimum,

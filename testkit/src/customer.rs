@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use model::basket::{Basket, BasketLine, Chosen, Quote};
+use model::basket::{Basket, BasketChoice, BasketLine, Quote};
 use model::drill::{Drill, DrillPlan};
 use model::menu::{Dish, Menu};
 use model::order::{Customer as Person, Order, PlaceOrder};
@@ -311,7 +311,7 @@ pub fn new_key() -> String {
 }
 
 /// As few as the dish must have.
-pub(crate) fn least_choices(dish: &Dish) -> Vec<Chosen> {
+pub(crate) fn least_choices(dish: &Dish) -> Vec<BasketChoice> {
     dish.options
         .iter()
         .flat_map(|group| {
@@ -321,7 +321,7 @@ pub(crate) fn least_choices(dish: &Dish) -> Vec<Chosen> {
                 .iter()
                 .filter(|choice| choice.available)
                 .take(wanted)
-                .map(|choice| Chosen {
+                .map(|choice| BasketChoice {
                     group: group.id.clone(),
                     choice: choice.id.clone(),
                 })

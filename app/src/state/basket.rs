@@ -3,7 +3,7 @@
 
 use json::{FromJson, ToJson};
 use model::Pence;
-use model::basket::{self as wire, Chosen, MAX_LINES, MAX_QUANTITY, QuoteLine};
+use model::basket::{self as wire, BasketChoice, MAX_LINES, MAX_QUANTITY, QuoteLine};
 use model::restaurant::{Fulfilment, Slot};
 
 use super::by_restaurant::ByRestaurant;
@@ -153,7 +153,7 @@ impl Basket {
                     choices: line
                         .choices
                         .iter()
-                        .map(|choice| Chosen {
+                        .map(|choice| BasketChoice {
                             group: choice.group.clone(),
                             choice: choice.choice.clone(),
                         })

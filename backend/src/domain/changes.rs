@@ -2,7 +2,7 @@
 //!
 //! The agreed quote comes from outside: nothing in it is believed, it is only compared.
 
-use model::basket::{Changed, ObstacleCode, Quote, QuoteChange, QuoteLine, QuotedChoice};
+use model::basket::{ObstacleCode, Quote, QuoteChange, QuoteChangeKind, QuoteLine, QuotedChoice};
 use model::restaurant::{Fulfilment, Slot};
 
 use super::local_time::Zone;
@@ -15,7 +15,7 @@ pub fn changes(agreed: &Quote, current: &Quote, zone: &Zone) -> Vec<QuoteChange>
     changes.of_lines(agreed, current);
     if agreed.delivery_fee_pence != current.delivery_fee_pence {
         changes.add(
-            Changed::DeliveryFee,
+            QuoteChangeKind::DeliveryFee,
             format!(
                 "Delivery is now {} (was {}).",
                 current.delivery_fee_pence, agreed.delivery_fee_pence
@@ -24,7 +24,7 @@ pub fn changes(agreed: &Quote, current: &Quote, zone: &Zone) -> Vec<QuoteChange>
     }
     if agreed.minimum_pence != current.minimum_pence {
         changes.add(
-            Changed::Minimum,
+            QuoteChangeKind::Minimum,
             format!(
                 "The minimum for delivery is now {} (was {}).",
                 current.minimum_pence, agreed.minimum_pence
@@ -33,7 +33,7 @@ pub fn changes(agreed: &Quote, current: &Quote, zone: &Zone) -> Vec<QuoteChange>
     }
     if agreed.slot != current.slot {
         changes.add(
-            Changed::Slot,
+            QuoteChangeKind::Slot,
             format!(
                 "The time is now {} (was {}).",
                 time(current.slot, zone),
@@ -43,7 +43,7 @@ pub fn changes(agreed: &Quote, current: &Quote, zone: &Zone) -> Vec<QuoteChange>
     }
     if agreed.total_pence != current.total_pence {
         changes.add(
-            Changed::Total,
+            QuoteChangeKind::Total,
             format!(
                 "The total is now {} (was {}).",
                 current.total_pence, agreed.total_pence
@@ -52,7 +52,7 @@ pub fn changes(agreed: &Quote, current: &Quote, zone: &Zone) -> Vec<QuoteChange>
     }
     if agreed.vat_pence != current.vat_pence {
         changes.add(
-            Changed::Total,
+            QuoteChangeKind::Total,
             format!(
                 "The VAT included is now {} (was {}).",
                 current.vat_pence, agreed.vat_pence
@@ -66,14 +66,14 @@ pub fn changes(agreed: &Quote, current: &Quote, zone: &Zone) -> Vec<QuoteChange>
 struct Changes(Vec<QuoteChange>);
 
 impl Changes {
-    fn add(&mut self, what: Changed, message: String) {
+    fn add(&mut self, what: QuoteChangeKind, message: String) {
         self.0.push(QuoteChange { what, message });
     }
 
     fn of_the_whole(&mut self, agreed: &Quote, current: &Quote) {
         if agreed.restaurant != current.restaurant {
             self.add(
-                Changed::Line,
+                QuoteChangeKind::Line,
                 "The order is now with another restaurant.".to_owned(),
             );
         }
@@ -82,7 +82,7 @@ impl Changes {
                 Fulfilment::Delivery => "The order is now delivered (was for collection).",
                 Fulfilment::Collection => "The order is now for collection (was delivered).",
             };
-            self.add(Changed::DeliveryFee, message.to_owned());
+            self.add(QuoteChangeKind::DeliveryFee, message.to_owned());
         } else if agreed.postcode != current.postcode {
             let place = |quote: &Quote| {
                 quote
@@ -91,7 +91,7 @@ impl Changes {
                     .unwrap_or_else(|| "no postcode".to_owned())
             };
             self.add(
-                Changed::DeliveryFee,
+                QuoteChangeKind::DeliveryFee,
                 format!(
                     "Delivery is now to {} (was {}).",
                     place(current),
@@ -107,7 +107,7 @@ impl Changes {
                 (Some(old), Some(new)) if old.dish == new.dish => {
                     if vanished(current, index) && !vanished(agreed, index) {
                         self.add(
-                            Changed::Line,
+                            QuoteChangeKind::Line,
                             format!("{} is no longer on the menu.", old.name),
                         );
                     } else {
@@ -117,13 +117,13 @@ impl Changes {
                 (old, new) => {
                     if let Some(old) = old {
                         self.add(
-                            Changed::Line,
+                            QuoteChangeKind::Line,
                             format!("{} is no longer in the basket.", old.name),
                         );
                     }
                     if let Some(new) = new {
                         self.add(
-                            Changed::Line,
+                            QuoteChangeKind::Line,
                             format!(
                                 "{} × {} is now in the basket, at {}.",
                                 new.quantity, new.name, new.total_pence
@@ -138,11 +138,14 @@ impl Changes {
     fn of_line(&mut self, old: &QuoteLine, new: &QuoteLine) {
         let name = &new.name;
         if old.name != *name {
-            self.add(Changed::Line, format!("{} is now called {name}.", old.name));
+            self.add(
+                QuoteChangeKind::Line,
+                format!("{} is now called {name}.", old.name),
+            );
         }
         if old.quantity != new.quantity {
             self.add(
-                Changed::Line,
+                QuoteChangeKind::Line,
                 format!("{name}: now {} (was {}).", new.quantity, old.quantity),
             );
         }
@@ -154,7 +157,7 @@ impl Changes {
                 .all(|(old, new)| (&old.group, &old.choice) == (&new.group, &new.choice));
         if !same_choices {
             self.add(
-                Changed::Line,
+                QuoteChangeKind::Line,
                 format!(
                     "{name} is now {} (was {}).",
                     with(&new.choices),
@@ -164,7 +167,7 @@ impl Changes {
         }
         if old.unit_pence != new.unit_pence {
             self.add(
-                Changed::Line,
+                QuoteChangeKind::Line,
                 format!("{name} is now {} (was {}).", new.unit_pence, old.unit_pence),
             );
         }
@@ -174,7 +177,7 @@ impl Changes {
         for (old_choice, new_choice) in old.choices.iter().zip(&new.choices) {
             if old_choice.name != new_choice.name {
                 self.add(
-                    Changed::Line,
+                    QuoteChangeKind::Line,
                     format!(
                         "{} with {name} is now called {}.",
                         old_choice.name, new_choice.name
@@ -185,7 +188,7 @@ impl Changes {
             if old_choice.price_pence != new_choice.price_pence && old.unit_pence == new.unit_pence
             {
                 self.add(
-                    Changed::Line,
+                    QuoteChangeKind::Line,
                     format!(
                         "{} with {name} is now {} (was {}).",
                         new_choice.name, new_choice.price_pence, old_choice.price_pence
@@ -203,7 +206,7 @@ impl Changes {
                 .iter()
                 .any(|old| (old.code, old.line) == (obstacle.code, obstacle.line));
             if !known && obstacle.code != ObstacleCode::UnknownDish {
-                self.add(Changed::Obstacle, obstacle.message.clone());
+                self.add(QuoteChangeKind::Obstacle, obstacle.message.clone());
             }
         }
     }
@@ -213,7 +216,7 @@ fn vanished(quote: &Quote, line: usize) -> bool {
     quote
         .obstacles
         .iter()
-        .any(|obstacle| obstacle.code == ObstacleCode::UnknownDish && obstacle.is_of_line(line))
+        .any(|obstacle| obstacle.code == ObstacleCode::UnknownDish && obstacle.concerns_line(line))
 }
 
 fn with(choices: &[QuotedChoice]) -> String {

@@ -5,7 +5,8 @@
 //! most [`MAX_LINES`] lines.
 
 use model::basket::{
-    BasketLine, Chosen, MAX_LINES, MAX_QUANTITY, Obstacle, ObstacleCode, QuoteLine, QuotedChoice,
+    BasketChoice, BasketLine, MAX_LINES, MAX_QUANTITY, Obstacle, ObstacleCode, QuoteLine,
+    QuotedChoice,
 };
 use model::menu::{Dish, OptionGroup};
 use model::{Pence, VatClass};
@@ -126,10 +127,10 @@ pub fn price(restaurant: &Restaurant, basket: &[BasketLine], supply: &Supply) ->
 /// The choices taken, in the order of the menu, whatever order they were sent in.
 fn choose(
     dish: &Dish,
-    chosen: &[Chosen],
+    chosen: &[BasketChoice],
     matter: &mut impl FnMut(ObstacleCode, String),
 ) -> Vec<(QuotedChoice, VatClass)> {
-    let known = |wanted: &Chosen| {
+    let known = |wanted: &BasketChoice| {
         dish.options.iter().any(|group| {
             group.id == wanted.group
                 && group

@@ -40,7 +40,7 @@ pub fn allergens(restaurant: &Restaurant, line: &QuoteLine) -> Option<Allergens>
 #[cfg(test)]
 mod tests {
     use model::Allergen;
-    use model::basket::Chosen;
+    use model::basket::BasketChoice;
     use model::restaurant::Fulfilment;
 
     use super::*;
@@ -61,7 +61,7 @@ mod tests {
                     .iter()
                     .filter(|choice| !choice.allergens.contains.is_empty())
                     .take(1)
-                    .map(|choice| Chosen {
+                    .map(|choice| BasketChoice {
                         group: group.id.clone(),
                         choice: choice.id.clone(),
                     })

@@ -1,6 +1,6 @@
 //! A restaurant for tests: small, but with every feature that a rule depends on.
 
-use model::basket::{Basket, BasketLine, Chosen};
+use model::basket::{Basket, BasketChoice, BasketLine};
 use model::place::{Finding, Place, Position, Source};
 use model::restaurant::Fulfilment;
 use proptest::prelude::*;
@@ -75,7 +75,7 @@ pub fn without_delivery() -> Restaurant {
 
 /// Two mild lamb karahi and an egg sandwich, as soon as possible.
 pub fn basket(fulfilment: Fulfilment) -> Basket {
-    let mild = Chosen {
+    let mild = BasketChoice {
         group: "heat".to_owned(),
         choice: "mild".to_owned(),
     };

@@ -54,7 +54,7 @@ fn row(page: Checkout, index: usize, line: Line, quote: Option<&Quote>) -> View 
     let wrong: Vec<Obstacle> = quote
         .iter()
         .flat_map(|quote| &quote.obstacles)
-        .filter(|obstacle| obstacle.is_of_line(index))
+        .filter(|obstacle| obstacle.concerns_line(index))
         .cloned()
         .collect();
     let quantity = line.quantity;

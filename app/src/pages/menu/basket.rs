@@ -116,7 +116,7 @@ fn row(view: BasketView, index: usize, line: Line, quote: Option<&Quote>) -> Vie
     let wrong = quote
         .iter()
         .flat_map(|quote| &quote.obstacles)
-        .filter(|obstacle| obstacle.is_of_line(index))
+        .filter(|obstacle| obstacle.concerns_line(index))
         .map(|obstacle| {
             view! {
                 <p class="error-text">

@@ -1,7 +1,7 @@
 //! Placing, reading and cancelling orders.
 
 use model::OrderState;
-use model::basket::{Changed, ObstacleCode};
+use model::basket::{ObstacleCode, QuoteChangeKind};
 use model::order::{Order, PlaceOrder};
 use model::restaurant::Fulfilment;
 use rusqlite::Connection;
@@ -204,7 +204,7 @@ async fn a_changed_price_is_shown_and_agreeing_to_it_places_the_order() {
         .await
         .problem(Code::QuoteChanged);
     let whats: Vec<_> = problem.changes.iter().map(|change| change.what).collect();
-    assert!(whats.contains(&Changed::Line) && whats.contains(&Changed::Total));
+    assert!(whats.contains(&QuoteChangeKind::Line) && whats.contains(&QuoteChangeKind::Total));
     order.agreed = *problem.quote.unwrap();
     let placed: Order = replica.place(KEY, text(&order)).await.read(201);
     assert_eq!(placed.goods_pence.0, 2 * 1200 + 350);

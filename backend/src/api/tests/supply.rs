@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use model::basket::{Changed, ObstacleCode, Quote};
+use model::basket::{ObstacleCode, Quote, QuoteChangeKind};
 use model::menu::Menu;
 use model::order::{Order, PlaceOrder};
 use model::restaurant::{Fulfilment, Slots};
@@ -71,7 +71,7 @@ async fn a_thousand_customers_and_ten_places_make_ten_orders_and_990_clear_answe
         let problem: Problem = serde_json::from_slice(&body).unwrap();
         assert_eq!(problem.code, Code::QuoteChanged);
         assert_eq!(problem.title, "Others were faster");
-        assert_eq!(problem.changes[0].what, Changed::Obstacle);
+        assert_eq!(problem.changes[0].what, QuoteChangeKind::Obstacle);
         assert!(problem.changes[0].message.ends_with("choose another."));
         let quote = problem.quote.unwrap();
         assert_eq!(quote.obstacles[0].code, ObstacleCode::SlotGone);

@@ -19,7 +19,7 @@ fn quoted(restaurant: &Restaurant) -> Quote {
     )
 }
 
-fn sentences(agreed: &Quote, current: &Quote) -> Vec<(Changed, String)> {
+fn sentences(agreed: &Quote, current: &Quote) -> Vec<(QuoteChangeKind, String)> {
     changes(agreed, current, restaurant().zone())
         .into_iter()
         .map(|change| (change.what, change.message))
@@ -27,19 +27,19 @@ fn sentences(agreed: &Quote, current: &Quote) -> Vec<(Changed, String)> {
 }
 
 /// What is told when the file has changed between the quote and the order.
-fn after(replacements: &[(&str, &str)]) -> Vec<(Changed, String)> {
+fn after(replacements: &[(&str, &str)]) -> Vec<(QuoteChangeKind, String)> {
     sentences(&quoted(&restaurant()), &quoted(&with(replacements)))
 }
 
 /// What is told when the agreed quote said something else.
-fn edited(edit: impl FnOnce(&mut Quote)) -> Vec<(Changed, String)> {
+fn edited(edit: impl FnOnce(&mut Quote)) -> Vec<(QuoteChangeKind, String)> {
     let current = quoted(&restaurant());
     let mut agreed = current.clone();
     edit(&mut agreed);
     sentences(&agreed, &current)
 }
 
-fn told(what: Changed, message: &str) -> (Changed, String) {
+fn told(what: QuoteChangeKind, message: &str) -> (QuoteChangeKind, String) {
     (what, message.to_owned())
 }
 
@@ -62,26 +62,41 @@ fn prices_are_told_with_what_they_were() {
     assert_eq!(
         after(&[("price = \"11.50\"", "price = \"12.00\"")]),
         [
-            told(Changed::Line, "Lamb karahi is now £12.00 (was £11.50)."),
-            told(Changed::Total, "The total is now £29.49 (was £28.49)."),
-            told(Changed::Total, "The VAT included is now £4.21 (was £4.04)."),
+            told(
+                QuoteChangeKind::Line,
+                "Lamb karahi is now £12.00 (was £11.50)."
+            ),
+            told(
+                QuoteChangeKind::Total,
+                "The total is now £29.49 (was £28.49)."
+            ),
+            told(
+                QuoteChangeKind::Total,
+                "The VAT included is now £4.21 (was £4.04)."
+            ),
         ]
     );
     assert_eq!(
         after(&[("fee = \"1.49\"", "fee = \"2.49\"")])[0],
-        told(Changed::DeliveryFee, "Delivery is now £2.49 (was £1.49).")
+        told(
+            QuoteChangeKind::DeliveryFee,
+            "Delivery is now £2.49 (was £1.49)."
+        )
     );
     assert_eq!(
         after(&[("minimum = \"10.00\"", "minimum = \"12.00\"")]),
         [told(
-            Changed::Minimum,
+            QuoteChangeKind::Minimum,
             "The minimum for delivery is now £12.00 (was £10.00)."
         )]
     );
     // A dearer choice shows in the price of the portion; said once.
     assert_eq!(
         after(&[("name = \"Mild\"", "name = \"Mild\"\nprice = \"0.30\"")])[0],
-        told(Changed::Line, "Lamb karahi is now £11.80 (was £11.50).")
+        told(
+            QuoteChangeKind::Line,
+            "Lamb karahi is now £11.80 (was £11.50)."
+        )
     );
     // Prices that cancel out within a portion are said all the same.
     assert_eq!(
@@ -90,7 +105,7 @@ fn prices_are_told_with_what_they_were() {
             ("price = \"11.50\"", "price = \"11.00\""),
         ]),
         [told(
-            Changed::Line,
+            QuoteChangeKind::Line,
             "Mild with Lamb karahi is now £0.50 (was £0.00)."
         )]
     );
@@ -101,14 +116,14 @@ fn names_are_told() {
     assert_eq!(
         after(&[("name = \"Lamb karahi\"", "name = \"Mutton karahi\"")]),
         [told(
-            Changed::Line,
+            QuoteChangeKind::Line,
             "Lamb karahi is now called Mutton karahi."
         )]
     );
     assert_eq!(
         after(&[("name = \"Mild\"", "name = \"Gentle\"")]),
         [told(
-            Changed::Line,
+            QuoteChangeKind::Line,
             "Mild with Lamb karahi is now called Gentle."
         )]
     );
@@ -119,16 +134,22 @@ fn a_dish_that_is_gone_or_sold_out_is_told() {
     let gone = after(&[("id = \"egg-sandwich\"", "id = \"egg-roll\"")]);
     assert_eq!(
         gone[0],
-        told(Changed::Line, "Egg sandwich is no longer on the menu.")
+        told(
+            QuoteChangeKind::Line,
+            "Egg sandwich is no longer on the menu."
+        )
     );
-    assert!(gone.iter().all(|(what, _)| *what != Changed::Obstacle));
+    assert!(
+        gone.iter()
+            .all(|(what, _)| *what != QuoteChangeKind::Obstacle)
+    );
     assert_eq!(
         after(&[(
             "id = \"egg-sandwich\"",
             "available = false\nid = \"egg-sandwich\""
         )]),
         [told(
-            Changed::Obstacle,
+            QuoteChangeKind::Obstacle,
             "Egg sandwich is sold out; remove it."
         )]
     );
@@ -138,12 +159,12 @@ fn a_dish_that_is_gone_or_sold_out_is_told() {
 fn another_basket_is_told_line_by_line() {
     assert_eq!(
         edited(|agreed| agreed.lines[0].quantity = 3),
-        [told(Changed::Line, "Lamb karahi: now 2 (was 3).")]
+        [told(QuoteChangeKind::Line, "Lamb karahi: now 2 (was 3).")]
     );
     assert_eq!(
         edited(|agreed| agreed.lines[0].choices.clear()),
         [told(
-            Changed::Line,
+            QuoteChangeKind::Line,
             "Lamb karahi is now with Mild (was without options)."
         )]
     );
@@ -152,7 +173,7 @@ fn another_basket_is_told_line_by_line() {
             agreed.lines.pop();
         }),
         [told(
-            Changed::Line,
+            QuoteChangeKind::Line,
             "1 × Egg sandwich is now in the basket, at £4.00."
         )]
     );
@@ -163,12 +184,15 @@ fn another_basket_is_told_line_by_line() {
             "lassi".clone_into(&mut more.dish);
             agreed.lines.push(more);
         }),
-        [told(Changed::Line, "Lassi is no longer in the basket.")]
+        [told(
+            QuoteChangeKind::Line,
+            "Lassi is no longer in the basket."
+        )]
     );
     assert_eq!(
         edited(|agreed| agreed.restaurant = "elsewhere".to_owned()),
         [told(
-            Changed::Line,
+            QuoteChangeKind::Line,
             "The order is now with another restaurant."
         )]
     );
@@ -179,14 +203,14 @@ fn place_and_time_are_told() {
     assert_eq!(
         edited(|agreed| agreed.postcode = Some("DH1 1AA".to_owned())),
         [told(
-            Changed::DeliveryFee,
+            QuoteChangeKind::DeliveryFee,
             "Delivery is now to DH1 4PS (was DH1 1AA)."
         )]
     );
     assert_eq!(
         edited(|agreed| agreed.fulfilment = Fulfilment::Collection),
         [told(
-            Changed::DeliveryFee,
+            QuoteChangeKind::DeliveryFee,
             "The order is now delivered (was for collection)."
         )]
     );
@@ -197,7 +221,7 @@ fn place_and_time_are_told() {
     assert_eq!(
         edited(|agreed| agreed.slot = Some(slot)),
         [told(
-            Changed::Slot,
+            QuoteChangeKind::Slot,
             "The time is now as soon as possible (was 18:00–18:15 on Wednesday 7 January)."
         )]
     );
@@ -215,7 +239,7 @@ fn only_new_obstacles_are_told() {
     assert_eq!(
         sentences(&quoted(&restaurant()), &closed),
         [told(
-            Changed::Obstacle,
+            QuoteChangeKind::Obstacle,
             "The Test Kitchen is closed until 17:00 today; choose a time instead."
         )]
     );
@@ -228,7 +252,7 @@ fn only_new_obstacles_are_told() {
         instant(OPEN),
     );
     let last = sentences(&quoted(&restaurant()), &unknown).pop().unwrap();
-    assert_eq!(last.0, Changed::Obstacle);
+    assert_eq!(last.0, QuoteChangeKind::Obstacle);
 }
 
 /// One thing about a quote that a customer sees and agrees to.

@@ -1,5 +1,5 @@
 use model::Pence;
-use model::basket::{Changed, ObstacleCode};
+use model::basket::{ObstacleCode, QuoteChangeKind};
 use model::place::Finding;
 
 use super::*;
@@ -102,7 +102,7 @@ fn a_price_that_changed_comes_back_as_a_change() {
     let Err(Refusal::Changed { changes, quote }) = check(&wanted, &dearer) else {
         panic!("it was not refused for its price");
     };
-    assert_eq!(changes[0].what, Changed::Line);
+    assert_eq!(changes[0].what, QuoteChangeKind::Line);
     assert_eq!(
         changes[0].message,
         "Lamb karahi is now £12.00 (was £11.50)."
@@ -236,7 +236,7 @@ fn what_others_took_meanwhile_is_told_as_a_change_and_what_never_was_is_not() {
         };
         assert!(!quote.orderable());
         assert_eq!(changes.len(), 1);
-        assert_eq!(changes[0].what, Changed::Obstacle);
+        assert_eq!(changes[0].what, QuoteChangeKind::Obstacle);
         assert!(changes[0].message.contains(told), "{changes:?}");
     }
     let far = check(&with_karahi(1), &place(9000.0));

@@ -10,7 +10,7 @@ fn line(dish: &str, quantity: u32, choices: &[(&str, &str)]) -> BasketLine {
         quantity,
         choices: choices
             .iter()
-            .map(|(group, choice)| Chosen {
+            .map(|(group, choice)| BasketChoice {
                 group: (*group).to_owned(),
                 choice: (*choice).to_owned(),
             })
@@ -297,7 +297,7 @@ fn portions_of_one_dish_are_counted_over_all_its_lines() {
     let line = |heat: &str| BasketLine {
         dish: "lamb-karahi".to_owned(),
         quantity: 2,
-        choices: vec![Chosen {
+        choices: vec![BasketChoice {
             group: "heat".to_owned(),
             choice: heat.to_owned(),
         }],
