@@ -73,7 +73,7 @@ pub struct StaffCancellation {
 /// Body of the steps that need nothing else: `…/preparation`, `…/readiness`, `…/departure`, `…/completion`, `…/failure`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Seen {
+pub struct ExpectedVersion {
     pub version: u32,
 }
 

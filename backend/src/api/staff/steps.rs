@@ -5,7 +5,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use model::machine::Actor;
 use model::problem::FieldError;
-use model::staff::{Acceptance, Rejection, RejectionReason, Seen, StaffCancellation};
+use model::staff::{Acceptance, ExpectedVersion, Rejection, RejectionReason, StaffCancellation};
 use serde::de::DeserializeOwned;
 
 use super::outcome::{self, Moved, invalid};
@@ -78,14 +78,14 @@ pub(in crate::api) async fn cancel(
 #[utoipa::path(
     post, path = "/api/v1/staff/orders/{token}/preparation", operation_id = "prepareOrder", tag = "Staff",
     security(("staffToken" = []), ("staffCookie" = [])),
-    params(Token, Keyed), request_body = Seen, responses(Moved)
+    params(Token, Keyed), request_body = ExpectedVersion, responses(Moved)
 )]
 pub(in crate::api) async fn prepare(
     state: State<ApiState>,
     staff: Staff,
     token: Name,
     key: IdempotencyKey,
-    body: Json<Seen>,
+    body: Json<ExpectedVersion>,
 ) -> Result<Response, Refusal> {
     plain(Action::Prepare, state, staff, token, key, body).await
 }
@@ -94,14 +94,14 @@ pub(in crate::api) async fn prepare(
 #[utoipa::path(
     post, path = "/api/v1/staff/orders/{token}/readiness", operation_id = "makeOrderReady", tag = "Staff",
     security(("staffToken" = []), ("staffCookie" = [])),
-    params(Token, Keyed), request_body = Seen, responses(Moved)
+    params(Token, Keyed), request_body = ExpectedVersion, responses(Moved)
 )]
 pub(in crate::api) async fn make_ready(
     state: State<ApiState>,
     staff: Staff,
     token: Name,
     key: IdempotencyKey,
-    body: Json<Seen>,
+    body: Json<ExpectedVersion>,
 ) -> Result<Response, Refusal> {
     plain(Action::MakeReady, state, staff, token, key, body).await
 }
@@ -110,14 +110,14 @@ pub(in crate::api) async fn make_ready(
 #[utoipa::path(
     post, path = "/api/v1/staff/orders/{token}/departure", operation_id = "sendOrderOut", tag = "Staff",
     security(("staffToken" = []), ("staffCookie" = [])),
-    params(Token, Keyed), request_body = Seen, responses(Moved)
+    params(Token, Keyed), request_body = ExpectedVersion, responses(Moved)
 )]
 pub(in crate::api) async fn send_out(
     state: State<ApiState>,
     staff: Staff,
     token: Name,
     key: IdempotencyKey,
-    body: Json<Seen>,
+    body: Json<ExpectedVersion>,
 ) -> Result<Response, Refusal> {
     plain(Action::SendOut, state, staff, token, key, body).await
 }
@@ -126,14 +126,14 @@ pub(in crate::api) async fn send_out(
 #[utoipa::path(
     post, path = "/api/v1/staff/orders/{token}/completion", operation_id = "completeOrder", tag = "Staff",
     security(("staffToken" = []), ("staffCookie" = [])),
-    params(Token, Keyed), request_body = Seen, responses(Moved)
+    params(Token, Keyed), request_body = ExpectedVersion, responses(Moved)
 )]
 pub(in crate::api) async fn complete(
     state: State<ApiState>,
     staff: Staff,
     token: Name,
     key: IdempotencyKey,
-    body: Json<Seen>,
+    body: Json<ExpectedVersion>,
 ) -> Result<Response, Refusal> {
     plain(Action::Complete, state, staff, token, key, body).await
 }
@@ -142,14 +142,14 @@ pub(in crate::api) async fn complete(
 #[utoipa::path(
     post, path = "/api/v1/staff/orders/{token}/failure", operation_id = "failOrder", tag = "Staff",
     security(("staffToken" = []), ("staffCookie" = [])),
-    params(Token, Keyed), request_body = Seen, responses(Moved)
+    params(Token, Keyed), request_body = ExpectedVersion, responses(Moved)
 )]
 pub(in crate::api) async fn fail(
     state: State<ApiState>,
     staff: Staff,
     token: Name,
     key: IdempotencyKey,
-    body: Json<Seen>,
+    body: Json<ExpectedVersion>,
 ) -> Result<Response, Refusal> {
     plain(Action::Fail, state, staff, token, key, body).await
 }
@@ -161,7 +161,7 @@ async fn plain(
     staff: Staff,
     token: Name,
     key: IdempotencyKey,
-    Json { value, text }: Json<Seen>,
+    Json { value, text }: Json<ExpectedVersion>,
 ) -> Result<Response, Refusal> {
     take(state, staff, token, key, &text, value.version, action).await
 }

@@ -7,7 +7,7 @@ use model::order::{Order, PlaceOrder};
 use model::place::{AddressCheck, Place};
 use model::restaurant::{SearchResult, Slots};
 use model::staff::{
-    Acceptance, Rejection, Seen, SignedIn, StaffCancellation, StaffDishes, StaffOrders,
+    Acceptance, ExpectedVersion, Rejection, SignedIn, StaffCancellation, StaffDishes, StaffOrders,
     StaffSignIn, StockChange,
 };
 use model::status::ReplicaReport;
@@ -42,7 +42,7 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
             "Acceptance" => read::<Acceptance>,
             "Rejection" => read::<Rejection>,
             "StaffCancellation" => read::<StaffCancellation>,
-            "Seen" => read::<Seen>,
+            "ExpectedVersion" => read::<ExpectedVersion>,
             "StockChange" => read::<StockChange>,
             "StaffDishes" => read::<StaffDishes>,
             "ReplicaReport" => read::<ReplicaReport>,

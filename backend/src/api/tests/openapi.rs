@@ -106,7 +106,7 @@ async fn what_takes_a_body_a_key_or_a_session_says_what_comes_without() {
             "504"
         ]
     );
-    let version = &description["components"]["schemas"]["Seen"]["properties"]["version"];
+    let version = &description["components"]["schemas"]["ExpectedVersion"]["properties"]["version"];
     assert_eq!(
         (&version["minimum"], &version["maximum"]),
         (&0.into(), &u32::MAX.into())
