@@ -59,7 +59,7 @@ pub const INTERNAL_RESTAURANTS: &str = "/internal/v1/restaurants";
 /// On a replica, for front-end servers alone: `POST` with an `Idempotency-Key` places a drill's order; `GET …/{run}` →
 /// [`crate::drill::DrillOrders`].
 pub const DRILL_ORDERS: &str = "/internal/v1/drill-orders";
-/// On a replica, for front-end servers alone: `POST` [`crate::drill::Strike`] to itself.
+/// On a replica, for front-end servers alone: `POST` [`crate::drill::ReplicaFault`] to itself.
 pub const FAULTS: &str = "/internal/v1/faults";
 
 /// Draft-ietf-httpapi-idempotency-key-header-07.

@@ -8,7 +8,7 @@ pub const RATES: std::ops::RangeInclusive<u32> = 1..=200;
 /// How many seconds it may send them for.
 pub const SECONDS: std::ops::RangeInclusive<u32> = 5..=60;
 /// Milliseconds of one moment of [`Drill::series`].
-pub const MOMENT_MS: u32 = 250;
+pub const BUCKET_MS: u32 = 250;
 
 /// What is done to the replica.
 #[derive(
@@ -78,7 +78,7 @@ pub struct Drill {
     pub result: Option<DrillResult>,
 }
 
-/// Its moments of [`MOMENT_MS`] each, oldest first: one figure each for the orders that were sent in it and have ended.
+/// Its moments of [`BUCKET_MS`] each, oldest first: one figure each for the orders that were sent in it and have ended.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillSeries {
@@ -120,16 +120,16 @@ pub struct DrillTimes {
 /// Body of `POST /internal/v1/faults` to a replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
-pub enum Strike {
+pub enum ReplicaFault {
     Kill,
     Hang {
-        /// At most [`LONGEST_HANG_MS`].
+        /// At most [`MAX_HANG_MS`].
         for_ms: u32,
     },
 }
 
 /// Half of what a supervisor waits before it takes a silent process for a hung one.
-pub const LONGEST_HANG_MS: u32 = 5_000;
+pub const MAX_HANG_MS: u32 = 5_000;
 
 /// Answer to `GET /internal/v1/drill-orders/{run}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

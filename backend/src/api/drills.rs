@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use model::drill::{self, DrillOrders, LONGEST_HANG_MS, Strike};
+use model::drill::{self, DrillOrders, MAX_HANG_MS, ReplicaFault};
 use model::problem::Code;
 
 use super::body::Json;
@@ -29,14 +29,14 @@ pub(super) async fn orders(
 }
 
 /// `POST /internal/v1/faults`. Killed, there is no answer; hung, it comes when the process goes on.
-pub(super) async fn strike(Json { value, .. }: Json<Strike>) -> Result<StatusCode, Refusal> {
+pub(super) async fn strike(Json { value, .. }: Json<ReplicaFault>) -> Result<StatusCode, Refusal> {
     match value {
-        Strike::Kill => {
+        ReplicaFault::Kill => {
             tracing::warn!("a drill kills this replica");
             faults::die()
         }
-        Strike::Hang { for_ms } => {
-            let for_ = Duration::from_millis(for_ms.min(LONGEST_HANG_MS).into());
+        ReplicaFault::Hang { for_ms } => {
+            let for_ = Duration::from_millis(for_ms.min(MAX_HANG_MS).into());
             tracing::warn!(?for_, "a drill stops this replica for a moment");
             let hung = tokio::task::spawn_blocking(move || faults::hang(for_)).await;
             let error = match hung {

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use model::drill::{DrillFault, LONGEST_HANG_MS, Strike};
+use model::drill::{DrillFault, MAX_HANG_MS, ReplicaFault};
 use model::status::AdminState;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{Parts, Running};
 use crate::sync::locked;
 
-/// Longer than its lease, so that it has to find its way back; shorter than [`LONGEST_HANG_MS`] and than a supervisor waits.
+/// Longer than its lease, so that it has to find its way back; shorter than [`MAX_HANG_MS`] and than a supervisor waits.
 const HANG: Duration = Duration::from_millis(3_500);
 /// For an answer of a replica that was told to stop itself, or to die.
-const PATIENCE: Duration = Duration::from_millis(LONGEST_HANG_MS as u64 + 5_000);
+const PATIENCE: Duration = Duration::from_millis(MAX_HANG_MS as u64 + 5_000);
 /// Between two attempts to switch a replica up again: the registry is a file that may be busy.
 const AGAIN: Duration = Duration::from_millis(500);
 const ATTEMPTS: u32 = 20;
@@ -32,13 +32,13 @@ pub async fn strike(running: &Running, parts: &Parts, began: Instant) {
         DrillFault::None => Ok(()),
         DrillFault::Kill => {
             parts.tell(running, format!("drill: {replica} is killed now"));
-            told(parts, replica, Strike::Kill).await
+            told(parts, replica, ReplicaFault::Kill).await
         }
         DrillFault::Hang => {
             let for_ = HANG.min(third);
-            let for_ms = u32::try_from(for_.as_millis()).unwrap_or(LONGEST_HANG_MS);
+            let for_ms = u32::try_from(for_.as_millis()).unwrap_or(MAX_HANG_MS);
             parts.tell(running, format!("drill: {replica} hangs from now on"));
-            told(parts, replica, Strike::Hang { for_ms }).await
+            told(parts, replica, ReplicaFault::Hang { for_ms }).await
         }
         DrillFault::Down => switched(running, parts, AdminState::Down, began + third * 2).await,
         DrillFault::Drain => {
@@ -54,7 +54,7 @@ pub async fn strike(running: &Running, parts: &Parts, began: Instant) {
     }
 }
 
-async fn told(parts: &Parts, replica: &str, strike: Strike) -> Result<(), String> {
+async fn told(parts: &Parts, replica: &str, strike: ReplicaFault) -> Result<(), String> {
     let striking = parts.gateway.strike(replica, strike);
     match tokio::time::timeout(PATIENCE, striking).await {
         Ok(struck) => struck,

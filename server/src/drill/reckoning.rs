@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use model::drill::{DrillPlan, DrillResult, DrillSeries, DrillTimes, MOMENT_MS};
+use model::drill::{BUCKET_MS, DrillPlan, DrillResult, DrillSeries, DrillTimes};
 
 /// An order is in time within this, however quick the replica was before: nobody notices less.
 const ALWAYS_IN_TIME_MS: f32 = 50.0;
@@ -49,7 +49,7 @@ pub struct Count {
 
 impl Tally {
     pub fn take(&mut self, ended: Ended) {
-        let moment = (ended.sent_ms / MOMENT_MS as f32) as usize;
+        let moment = (ended.sent_ms / BUCKET_MS as f32) as usize;
         let series = &mut self.series;
         if moment >= series.slowest_ms.len() {
             series.acknowledged.resize(moment + 1, 0);

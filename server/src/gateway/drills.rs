@@ -2,7 +2,7 @@
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Response, Uri};
-use model::drill::Strike;
+use model::drill::ReplicaFault;
 use model::{Problem, api};
 
 use super::connection::Connection;
@@ -26,7 +26,7 @@ impl Gateway {
     ///
     /// # Errors
     /// Why it did not, for people.
-    pub async fn strike(&self, replica: &str, strike: Strike) -> Result<(), String> {
+    pub async fn strike(&self, replica: &str, strike: ReplicaFault) -> Result<(), String> {
         let address = self.fleet.address(replica).ok_or("it has left")?;
         let body = serde_json::to_vec(&strike).map_err(|error| error.to_string())?;
         let mut headers = headers_to(&address, Some(&self.credential));

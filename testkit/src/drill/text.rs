@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use model::drill::{Drill, DrillFault, DrillTimes, MOMENT_MS};
+use model::drill::{BUCKET_MS, Drill, DrillFault, DrillTimes};
 
 /// Columns of the chart at most.
 const WIDEST: usize = 72;
@@ -96,7 +96,7 @@ fn chart(drill: &Drill) -> String {
         .collect();
     let fault = drill
         .fault_ms
-        .map(|ms| (ms / MOMENT_MS) as usize / together);
+        .map(|ms| (ms / BUCKET_MS) as usize / together);
     let failed = drill.series.failed.chunks(together);
     let marks: String = failed
         .enumerate()
@@ -106,7 +106,7 @@ fn chart(drill: &Drill) -> String {
             false => ' ',
         })
         .collect();
-    let every = together as u32 * MOMENT_MS;
+    let every = together as u32 * BUCKET_MS;
     format!(
         "\n  slowest order of every {every} ms, up to {}\n  {bars}\n  {}\n",
         millis(top_ms),

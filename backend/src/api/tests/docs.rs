@@ -1,7 +1,7 @@
 //! `docs/API.md` says what is true: its examples have the shapes that they are said to have, and no problem is left out.
 
 use model::basket::{Basket, Quote};
-use model::drill::{DrillOrders, Strike};
+use model::drill::{DrillOrders, ReplicaFault};
 use model::feed::{Events, KitchenUpdate, OrderUpdate};
 use model::order::{Order, PlaceOrder};
 use model::place::{AddressCheck, Place};
@@ -50,7 +50,7 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
             "OrderUpdate" => read::<OrderUpdate>,
             "KitchenUpdate" => read::<KitchenUpdate>,
             "DrillOrders" => read::<DrillOrders>,
-            "Strike" => read::<Strike>,
+            "ReplicaFault" => read::<ReplicaFault>,
             // The front-end server's own.
             _ => continue,
         };

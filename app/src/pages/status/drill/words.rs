@@ -1,6 +1,6 @@
 //! A drill in words and figures, and the shape of its chart. Pure; must not know how it is drawn.
 
-use model::drill::{Drill, DrillFault, DrillPhase, DrillPlan, DrillTimes, MOMENT_MS};
+use model::drill::{BUCKET_MS, Drill, DrillFault, DrillPhase, DrillPlan, DrillTimes};
 
 use super::super::words::{Shape, tenths, thousands};
 
@@ -215,11 +215,11 @@ pub fn chart(drill: &Drill) -> Chart {
         .as_ref()
         .map_or(50.0, |result| result.in_time_ms);
     let top_ms = round_up(drill.slowest_ms.max(in_time_ms));
-    let width = across(MOMENT_MS as f32);
+    let width = across(BUCKET_MS as f32);
     let mut bars = String::new();
     let mut failed = Vec::new();
     for (moment, slowest) in drill.series.slowest_ms.iter().enumerate() {
-        let left = across(moment as f32 * MOMENT_MS as f32);
+        let left = across(moment as f32 * BUCKET_MS as f32);
         if drill.series.failed.get(moment).is_some_and(|it| *it > 0) {
             failed.push(left + width / 2.0);
         }
@@ -266,7 +266,7 @@ fn round_up(ms: f32) -> f32 {
 #[must_use]
 pub fn spoken(drill: &Drill) -> String {
     let series = &drill.series.slowest_ms;
-    let parted = drill.fault_ms.map(|ms| (ms / MOMENT_MS) as usize);
+    let parted = drill.fault_ms.map(|ms| (ms / BUCKET_MS) as usize);
     let slowest = |part: &[f32]| millis(part.iter().copied().fold(0.0, f32::max));
     let failed = match drill.failed {
         0 => "No order failed.".to_owned(),
