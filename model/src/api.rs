@@ -81,7 +81,7 @@ pub const REPLICA: &str = "tiffin-replica";
 
 /// Requests that use `POST` only to keep personal data out of addresses and logs: they change nothing and may be repeated
 /// on another replica.
-pub const READING_POSTS: [&str; 3] = [ADDRESS_CHECKS, RESTAURANT_SEARCHES, QUOTES];
+pub const SAFE_POSTS: [&str; 3] = [ADDRESS_CHECKS, RESTAURANT_SEARCHES, QUOTES];
 
 /// An idempotency key is 16 to 64 characters of `A–Z a–z 0–9 - _`; a UUID is one. The draft's quoted form is taken too.
 #[must_use]
@@ -100,7 +100,7 @@ pub fn idempotency_key(header: &str) -> Option<&str> {
 
 /// Whether `list`, an `If-None-Match` of RFC 9110, names `tag`: compared weakly, and `*` names all.
 #[must_use]
-pub fn names_tag(list: &str, tag: &str) -> bool {
+pub fn matches_etag(list: &str, tag: &str) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let tag = opaque(tag);
     list.split(',')
@@ -109,16 +109,16 @@ pub fn names_tag(list: &str, tag: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{idempotency_key, names_tag};
+    use super::{idempotency_key, matches_etag};
 
     #[test]
     fn tags_are_compared_weakly() {
         let tag = "W/\"1\"";
         for list in ["\"1\"", "W/\"1\"", "\"0\", W/\"1\"", " * "] {
-            assert!(names_tag(list, tag), "{list}");
+            assert!(matches_etag(list, tag), "{list}");
         }
         for list in ["", "\"2\"", "1", "W/\"11\""] {
-            assert!(!names_tag(list, tag), "{list}");
+            assert!(!matches_etag(list, tag), "{list}");
         }
     }
 

@@ -77,7 +77,7 @@ const RULES: [Rule; 12] = [
 
 /// Whether `by` may move an order from one state to the other.
 #[must_use]
-pub fn may(by: Actor, from: OrderState, to: OrderState, fulfilment: Fulfilment) -> bool {
+pub fn allows(by: Actor, from: OrderState, to: OrderState, fulfilment: Fulfilment) -> bool {
     RULES.iter().any(|rule| {
         rule.to == to
             && rule.from.contains(&from)

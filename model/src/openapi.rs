@@ -9,7 +9,7 @@ use crate::problem::{self, Code};
 /// A document as it is served. `always` are the problems that every operation can end with; those that come with a body, a key
 /// or a session are added where there is one.
 #[must_use]
-pub fn finished(document: &OpenApi, always: &[Code]) -> Value {
+pub fn finish(document: &OpenApi, always: &[Code]) -> Value {
     // Plain data, which serialises.
     let mut document = serde_json::to_value(document).unwrap_or_default();
     for operation in operations(&mut document) {
@@ -134,7 +134,7 @@ fn bound(members: &mut Map<String, Value>) {
 /// Where a whole number of a description lacks its least or its most, as JSON pointers: a reader may send any number
 /// there, and Rust's type takes none but its own.
 #[must_use]
-pub fn unbounded(description: &Value) -> Vec<String> {
+pub fn unbounded_integers(description: &Value) -> Vec<String> {
     let mut found = Vec::new();
     look("", description, &mut found);
     found

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use model::api;
-use model::openapi::finished;
+use model::openapi::finish;
 use model::problem::Code;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -65,7 +65,7 @@ impl Modify for Sessions {
 
 /// The description that is served, and the page.
 pub fn routes(description: &utoipa::openapi::OpenApi) -> Router {
-    let text = Bytes::from(finished(description, &ALWAYS).to_string());
+    let text = Bytes::from(finish(description, &ALWAYS).to_string());
     let config = Config::new([
         Url::new("Shop, orders and staff", api::OPENAPI),
         Url::new("Status and news", api::STATUS_OPENAPI),

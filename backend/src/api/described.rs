@@ -4,7 +4,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use model::api;
-use model::openapi::finished;
+use model::openapi::finish;
 use model::problem::Code;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{IntoParams, Modify, OpenApi};
@@ -78,7 +78,7 @@ impl Modify for Sessions {
 
 /// The text that is served.
 pub(super) fn text(description: &utoipa::openapi::OpenApi) -> Bytes {
-    finished(description, &ALWAYS).to_string().into()
+    finish(description, &ALWAYS).to_string().into()
 }
 
 /// `GET /api/v1/openapi.json`

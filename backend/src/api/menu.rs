@@ -155,5 +155,5 @@ fn matches(asked: &HeaderMap, tag: &HeaderValue) -> bool {
         .get_all(IF_NONE_MATCH)
         .iter()
         .filter_map(|list| list.to_str().ok())
-        .any(|list| api::names_tag(list, tag))
+        .any(|list| api::matches_etag(list, tag))
 }

@@ -100,7 +100,7 @@ impl Step {
     /// If the machine refuses it, or accepting an order that is due as soon as possible lacks its minutes.
     pub fn on(&self, order: &Order, at_ms: i64) -> Result<Change, NotTaken> {
         let to = self.action.to();
-        if !machine::may(self.by, order.state, to, order.fulfilment) {
+        if !machine::allows(self.by, order.state, to, order.fulfilment) {
             return Err(NotTaken::Conflict);
         }
         let mut change = Change {

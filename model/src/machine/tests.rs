@@ -53,7 +53,7 @@ fn every_pair_of_states_is_in_the_table_for_this_actor_or_refused() {
                 for (fulfilment, name) in fulfilments() {
                     let expected = told.contains(&(from.as_str(), to.as_str(), by.as_str(), name));
                     assert_eq!(
-                        may(by, from, to, fulfilment),
+                        allows(by, from, to, fulfilment),
                         expected,
                         "{by:?} moves a {name} order from {from:?} to {to:?}"
                     );
@@ -75,7 +75,7 @@ fn nothing_follows_the_final_states_and_something_every_other() {
         let follows = OrderState::ALL.iter().any(|&to| {
             Actor::ALL
                 .iter()
-                .any(|&by| may(by, from, to, Delivery) || may(by, from, to, Collection))
+                .any(|&by| allows(by, from, to, Delivery) || allows(by, from, to, Collection))
         });
         assert_eq!(from.is_final(), !follows, "{from:?}");
     }
@@ -86,7 +86,7 @@ fn the_customer_cancels_what_the_table_lets_them() {
     for from in OrderState::ALL {
         assert_eq!(
             from.customer_may_cancel(),
-            may(Customer, from, Cancelled, Delivery),
+            allows(Customer, from, Cancelled, Delivery),
             "{from:?}"
         );
     }
@@ -104,7 +104,7 @@ proptest! {
         let mut been = vec![state];
         for (to, by) in tries {
             let (to, by) = (OrderState::ALL[to], Actor::ALL[by]);
-            if may(by, state, to, fulfilment) {
+            if allows(by, state, to, fulfilment) {
                 prop_assert!(!state.is_final());
                 prop_assert!(!been.contains(&to));
                 state = to;

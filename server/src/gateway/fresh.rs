@@ -173,7 +173,7 @@ impl Answer {
             let lists = asked.get_all(IF_NONE_MATCH).iter();
             lists
                 .filter_map(|list| list.to_str().ok())
-                .any(|list| api::names_tag(list, tag))
+                .any(|list| api::matches_etag(list, tag))
         })
     }
 }

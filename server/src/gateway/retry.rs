@@ -18,8 +18,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 pub fn repeatable(method: &Method, path: &str, headers: &HeaderMap) -> bool {
     *method == Method::GET
         || *method == Method::HEAD
-        || (*method == Method::POST
-            && (api::READING_POSTS.contains(&path) || is_cancellation(path)))
+        || (*method == Method::POST && (api::SAFE_POSTS.contains(&path) || is_cancellation(path)))
         || headers
             .get(api::IDEMPOTENCY_KEY)
             .and_then(|value| value.to_str().ok())
@@ -35,7 +34,7 @@ fn is_cancellation(path: &str) -> bool {
 /// Whether the answer depends on nobody but the replica and its store. What has a postcode in it may wait for the geocoding
 /// services, and a replica is not to be judged by them.
 pub fn prompt(method: &Method, path: &str) -> bool {
-    !(*method == Method::POST && api::READING_POSTS.contains(&path))
+    !(*method == Method::POST && api::SAFE_POSTS.contains(&path))
 }
 
 /// How an attempt ended that brought no answer.

@@ -64,7 +64,7 @@ async fn what_is_described_is_what_is_documented() {
         .collect();
     assert_eq!(described, documented());
     assert_eq!(
-        model::openapi::unbounded(&description),
+        model::openapi::unbounded_integers(&description),
         Vec::<String>::new()
     );
     // The addresses that are no part of the description are these alone.

@@ -206,7 +206,7 @@ impl Tablet {
     /// What may be done with it; rarely what ends it early.
     fn next(&mut self, order: &Order) -> Option<Step> {
         let may =
-            |to: &&OrderState| machine::may(Actor::Staff, order.state, **to, order.fulfilment);
+            |to: &&OrderState| machine::allows(Actor::Staff, order.state, **to, order.fulfilment);
         let weight = |to: &&OrderState| match to {
             OrderState::Rejected | OrderState::Cancelled | OrderState::Failed => 1,
             _ => 5,

@@ -115,7 +115,7 @@ async fn what_takes_a_body_a_key_or_a_session_says_what_comes_without() {
 
 #[tokio::test]
 async fn every_whole_number_has_a_least_and_a_most() {
-    let found = model::openapi::unbounded(&described().await);
+    let found = model::openapi::unbounded_integers(&described().await);
     assert_eq!(found, Vec::<String>::new());
 }
 

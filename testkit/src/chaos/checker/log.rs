@@ -44,7 +44,7 @@ fn transitions(order: &StoredOrder, events: &[&StoredEvent]) -> Vec<Finding> {
     for event in events {
         let legal = match state {
             None => event.to == OrderState::Placed,
-            Some(state) => machine::may(event.actor, state, event.to, order.fulfilment),
+            Some(state) => machine::allows(event.actor, state, event.to, order.fulfilment),
         };
         if !legal || event.from != state {
             findings.push(Finding::IllegalTransition {

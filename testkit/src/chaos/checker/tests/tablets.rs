@@ -33,7 +33,7 @@ impl World {
         }
         let next = OrderState::ALL
             .into_iter()
-            .find(|to| machine::may(Actor::Staff, now.state, *to, now.fulfilment));
+            .find(|to| machine::allows(Actor::Staff, now.state, *to, now.fulfilment));
         if let Some(to) = next {
             self.step(number, to);
         }

@@ -225,10 +225,9 @@ impl World {
         ) {
             self.take(-2);
         }
-        let actor = Actor::ALL
-            .into_iter()
-            .rev()
-            .find(|by| from.is_some_and(|from| machine::may(*by, from, to, Fulfilment::Delivery)));
+        let actor = Actor::ALL.into_iter().rev().find(|by| {
+            from.is_some_and(|from| machine::allows(*by, from, to, Fulfilment::Delivery))
+        });
         self.stored.events.push(StoredEvent {
             sequence,
             order_id: id,
