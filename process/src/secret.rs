@@ -114,7 +114,7 @@ impl SigningKey {
 
 /// Compares two secrets in a time that does not tell how much of them agrees.
 #[must_use]
-pub fn equal(left: &[u8], right: &[u8]) -> bool {
+pub fn constant_time_eq(left: &[u8], right: &[u8]) -> bool {
     left.ct_eq(right).into()
 }
 

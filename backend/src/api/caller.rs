@@ -30,7 +30,7 @@ pub(super) async fn must_be_ours(
 }
 
 pub(super) fn is_ours(state: &ApiState, headers: &HeaderMap) -> bool {
-    headers
-        .get(api::CREDENTIAL)
-        .is_some_and(|shown| secret::equal(shown.as_bytes(), state.credential.as_bytes()))
+    headers.get(api::CREDENTIAL).is_some_and(|shown| {
+        secret::constant_time_eq(shown.as_bytes(), state.credential.as_bytes())
+    })
 }

@@ -78,7 +78,7 @@ impl FromRequestParts<ApiState> for Staff {
             .await?
             .ok_or_else(not_signed_in)?;
         let expected = state.sessions.signature(&account, ends_at_ms);
-        if !secret::equal(signature.as_bytes(), expected.as_bytes()) {
+        if !secret::constant_time_eq(signature.as_bytes(), expected.as_bytes()) {
             return Err(not_signed_in());
         }
         Ok(Self {
