@@ -43,13 +43,13 @@ impl SigningKey {
         getrandom::fill(&mut key).context("the system gives no random bytes")?;
         let mut nonce = [0; 8];
         getrandom::fill(&mut nonce).context("the system gives no random bytes")?;
-        let own = directory.join(format!("signing.key.{}", to_hex(&nonce)));
+        let own = directory.join(format!("signing.key.{}", hex::encode(nonce)));
         let mut open = OpenOptions::new();
         open.write(true).create_new(true).mode(0o600);
         let mut handle = open
             .open(&own)
             .with_context(|| format!("cannot write {}", own.display()))?;
-        writeln!(handle, "{}", to_hex(&key))?;
+        writeln!(handle, "{}", hex::encode(key))?;
         handle.sync_all()?;
         // A link fails where the name is taken, so that of several processes that start together exactly one wins, and none
         // ever reads half a key.
@@ -85,14 +85,9 @@ impl SigningKey {
         })
     }
 
-    fn from_hex(hex: &str) -> anyhow::Result<Self> {
-        if hex.len() != KEY_BYTES * 2 || !hex.is_ascii() {
-            bail!("{} characters instead of {}", hex.len(), KEY_BYTES * 2);
-        }
+    fn from_hex(digits: &str) -> anyhow::Result<Self> {
         let mut key = [0; KEY_BYTES];
-        for (index, byte) in key.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&hex[index * 2..index * 2 + 2], 16)?;
-        }
+        hex::decode_to_slice(digits, &mut key)?;
         Ok(Self(key))
     }
 
@@ -108,7 +103,7 @@ impl SigningKey {
     /// What a front-end server shows to a replica with each request, as hexadecimal digits.
     #[must_use]
     pub fn replica_credential(&self) -> String {
-        to_hex(&self.derive("front-end server to replica"))
+        hex::encode(self.derive("front-end server to replica"))
     }
 }
 
@@ -116,11 +111,6 @@ impl SigningKey {
 #[must_use]
 pub fn constant_time_eq(left: &[u8], right: &[u8]) -> bool {
     left.ct_eq(right).into()
-}
-
-#[must_use]
-pub fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use http::HeaderValue;
 use process::clock::{SharedClock, SystemClock};
 use process::listening;
 use process::lock_watchdog::LockWatchdog;
-use process::secret::{SigningKey, to_hex};
+use process::secret::SigningKey;
 use registry::{LeaseTiming, Membership, NewRegistration, Registry, Role, SqliteRegistry};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
@@ -287,7 +287,7 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 fn made_up_id() -> anyhow::Result<String> {
     let mut random = [0; 3];
     getrandom::fill(&mut random).context("the system gives no random bytes")?;
-    Ok(format!("server-{}", to_hex(&random)))
+    Ok(format!("server-{}", hex::encode(random)))
 }
 
 /// As many connections as wanted and as the system's limit on file descriptors (raised as far as it goes) affords.

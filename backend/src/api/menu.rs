@@ -15,7 +15,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use model::menu::Menu;
 use model::{Problem, api};
-use process::secret;
 use sha2::{Digest, Sha256};
 
 use super::described::Slug;
@@ -136,7 +135,7 @@ impl Page {
         menu.now_ms = 0;
         let digest = Sha256::digest(headers::to_json(&menu)?);
         menu.now_ms = now_ms;
-        let tag = format!("W/\"{}\"", secret::to_hex(&digest[..16]));
+        let tag = format!("W/\"{}\"", hex::encode(&digest[..16]));
         Ok(Self {
             at_ms: now_ms,
             body: Encoded::new(headers::to_json(&menu)?),

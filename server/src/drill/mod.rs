@@ -14,7 +14,6 @@ use std::sync::{Arc, Mutex};
 use model::drill::{Drill, DrillFault, DrillPhase, DrillPlan, DrillResult};
 use model::status::{AdminState, EventKind, Health};
 use process::clock::SharedClock;
-use process::secret::to_hex;
 use registry::Registry;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -77,7 +76,7 @@ impl Drills {
         let mut random = [0; 8];
         getrandom::fill(&mut random).map_err(|_| NotStarted::NoName)?;
         let running = Arc::new(Running {
-            run: to_hex(&random),
+            run: hex::encode(random),
             cancel: self.stop.child_token(),
             state: Mutex::new(State {
                 tally: Tally::default(),

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use process::password::{self, hash};
-use process::secret::to_hex;
 
 const NO_RANDOM: &str = "the system gives no random bytes";
 
@@ -61,7 +60,7 @@ fn make(file: &Path) -> anyhow::Result<Option<String>> {
     let password = password::generate()?;
     let mut unique = [0; 8];
     getrandom::fill(&mut unique).context(NO_RANDOM)?;
-    let own = file.with_extension(format!("hash.{}", to_hex(&unique)));
+    let own = file.with_extension(format!("hash.{}", hex::encode(unique)));
     let mut handle = OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -53,7 +53,7 @@ impl Sessions {
             id, password_hash, ..
         } = account;
         let purpose = format!("staff session {id} {ends_at_ms} {password_hash}");
-        secret::to_hex(&self.key.derive(&purpose))
+        hex::encode(self.key.derive(&purpose))
     }
 }
 

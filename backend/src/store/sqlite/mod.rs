@@ -27,7 +27,6 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use model::feed::OrderEvent;
 use model::order::Order;
-use process::secret;
 
 use self::readers::Readers;
 use self::writer::Writer;
@@ -353,5 +352,5 @@ fn new_token() -> Result<String, StoreError> {
     getrandom::fill(&mut bytes).map_err(|error| {
         StoreError::Unavailable(format!("the system gives no random bytes: {error}"))
     })?;
-    Ok(secret::to_hex(&bytes))
+    Ok(hex::encode(bytes))
 }
