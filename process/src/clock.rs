@@ -1,17 +1,17 @@
-//! The clock as a parameter.
+//! The clock as a parameter, so that tests set the time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Tells the time in milliseconds since the Unix epoch, UTC.
+/// Gives the time in milliseconds since the Unix epoch, UTC.
 pub trait Clock: Send + Sync + 'static {
     fn now_ms(&self) -> i64;
 }
 
 pub type SharedClock = Arc<dyn Clock>;
 
-/// The machine's clock, moved by a fixed offset: zero in production; tests use it to order on a Friday evening.
+/// The machine's clock plus a fixed offset: zero in production; tests use the offset to order on a Friday evening.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock {
     pub offset_ms: i64,
@@ -28,7 +28,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is told otherwise.
+/// A clock that moves only when a test advances or sets it.
 #[derive(Debug, Default)]
 pub struct ManualClock(AtomicI64);
 

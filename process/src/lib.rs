@@ -1,9 +1,9 @@
-//! What every Tiffin process shares: settings, the signing key, passwords, the clock, logs, listening, what a supervisor is told,
-//! the end of a process, and that of others who stand in everybody's way.
+//! Code that every Tiffin process shares: settings, the signing key, passwords, the clock, logs, listening sockets, supervisor
+//! notifications, shutdown, and the watchdog that ends stopped processes which hold a database lock.
 //!
 //! Knows nothing of orders, replicas or HTTP.
 
-pub mod attempts;
+pub mod attempt_limiter;
 pub mod clock;
 pub mod listening;
 pub mod lock_watchdog;

@@ -1,10 +1,10 @@
-//! Frees a SQLite database's write lock from a process of ours that was stopped while it held it.
+//! Frees SQLite databases from locks held by stopped Tiffin processes, by ending those processes.
 //!
-//! A process that is stopped (`kill -STOP`, Ctrl-Z) in the middle of a commit keeps the lock for as long as it stands, and nobody
-//! else can write: no replica could take an order, and no process keep its lease. To everybody else it is as good as dead by then:
-//! its lease runs out, its requests have moved on. It is made dead, which loses nothing, and the system gives the lock back. The same
-//! where it stands while it has its turn to make the files, for which others that start wait. Linux only: elsewhere nobody is found,
-//! and writes fail until it goes on.
+//! A process that is stopped (`kill -STOP`, Ctrl-Z) in the middle of a commit keeps the write lock while it is stopped, and no other
+//! process can write: no replica can place an order, and no process can extend its lease. The stopped process has lost its role by
+//! then: its lease expires and its requests are retried elsewhere. The watchdog ends it with SIGKILL, which loses no committed data,
+//! and the kernel releases the lock. The watchdog treats the creation lock, which serialises the creation of the database files at
+//! start, in the same way. Linux only: on other systems no lock holders are found, and writes fail until the process continues.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -19,42 +19,45 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::thread::OwnedThread;
 
-/// The byte of a database's index (`-shm`) whose lock is the right to write: <https://sqlite.org/walformat.html>, 2.3.
+/// The byte of a database's WAL index (`-shm`) that WAL_WRITE_LOCK covers: <https://sqlite.org/walformat.html>, 2.3.
 const WRITE_LOCK_BYTE: u64 = 120;
-/// A look takes some tens of microseconds.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
-/// The programs that may be ended, beside the one that looks.
-const OURS: [&str; 2] = ["backend", "server"];
+/// Interval between checks. One check takes tens of microseconds; longer, and writes wait longer behind a stopped process.
+const CHECK_INTERVAL: Duration = Duration::from_millis(20);
+/// The programs that the watchdog may end, in addition to the program that it runs in.
+const TIFFIN_PROGRAMS: [&str; 2] = ["backend", "server"];
 
-/// Looks who holds the locks for as long as it lives, on a thread of its own: they are free again before the first request that the
-/// stopped process had in hand has moved on to another.
+/// Checks the lock holders at intervals on its own thread until it is dropped. The locks are free again before the first request of
+/// the stopped process has been retried on another replica.
 pub struct LockWatchdog {
-    /// The thread ends with it.
-    _living: mpsc::Sender<()>,
+    /// Never sent on: dropping it ends the thread.
+    _stop: mpsc::Sender<()>,
     _thread: OwnedThread,
 }
 
 impl LockWatchdog {
-    /// Watches these databases, which need not be there yet. `ended` gets the number of each process that it has ended.
+    /// Watches these databases, which need not exist yet. Calls `on_ended` with the id of each process that it has ended.
     ///
     /// # Errors
-    /// If the system gives no thread.
-    pub fn start(databases: &[PathBuf], ended: impl Fn(u32) + Send + 'static) -> io::Result<Self> {
-        let watched = Watched::of(databases);
-        let (living, life) = mpsc::channel();
+    /// If the system cannot start a thread.
+    pub fn start(
+        databases: &[PathBuf],
+        on_ended: impl Fn(u32) + Send + 'static,
+    ) -> io::Result<Self> {
+        let files = LockFiles::of(databases);
+        let (stop, stopped) = mpsc::channel();
         let thread = OwnedThread::start("lock-watchdog", move || {
-            while life.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
-                end_stopped_holders(&watched).into_iter().for_each(&ended);
+            while stopped.recv_timeout(CHECK_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                end_stopped_holders(&files).into_iter().for_each(&on_ended);
             }
         })?;
         Ok(Self {
-            _living: living,
+            _stop: stop,
             _thread: thread,
         })
     }
 }
 
-/// The folder whose lock is the turn to make a database's files.
+/// The folder whose lock serialises the creation of a database's files.
 #[must_use]
 pub fn creation_lock_folder(database: &Path) -> &Path {
     match database.parent() {
@@ -63,13 +66,15 @@ pub fn creation_lock_folder(database: &Path) -> &Path {
     }
 }
 
-/// What of the databases must not stay locked.
-struct Watched {
+/// The files and folders whose locks the watchdog checks.
+struct LockFiles {
+    /// The WAL index of each database.
     indexes: Vec<PathBuf>,
+    /// See [`creation_lock_folder`].
     folders: BTreeSet<PathBuf>,
 }
 
-impl Watched {
+impl LockFiles {
     fn of(databases: &[PathBuf]) -> Self {
         let index = |database: &PathBuf| {
             let mut index = OsString::from(database);
@@ -86,24 +91,24 @@ impl Watched {
     }
 }
 
-/// Ends the processes that hold what is watched if they are ours and stopped; tells which ones that were.
-fn end_stopped_holders(watched: &Watched) -> BTreeSet<u32> {
+/// Ends the stopped Tiffin processes that hold a lock on `files`, and returns their ids.
+fn end_stopped_holders(files: &LockFiles) -> BTreeSet<u32> {
     let inode = |path: &PathBuf| Some(fs::metadata(path).ok()?.ino());
-    let indexes: Vec<u64> = watched.indexes.iter().filter_map(inode).collect();
-    let folders: Vec<u64> = watched.folders.iter().filter_map(inode).collect();
+    let indexes: Vec<u64> = files.indexes.iter().filter_map(inode).collect();
+    let folders: Vec<u64> = files.folders.iter().filter_map(inode).collect();
     let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
-    holders(&locks, &indexes, &folders)
-        .filter(|holder| is_stopped_and_ours(*holder))
+    lock_holders(&locks, &indexes, &folders)
+        .filter(|holder| is_stopped_tiffin_process(*holder))
         .collect::<BTreeSet<i32>>()
         .into_iter()
         .filter_map(end)
         .collect()
 }
 
-fn is_stopped_and_ours(process_id: i32) -> bool {
-    let state = fs::read_to_string(format!("/proc/{process_id}/stat"));
-    state.is_ok_and(|state| is_stopped(&state))
-        && program(&process_id.to_string()).is_some_and(|name| is_ours(&name))
+fn is_stopped_tiffin_process(process_id: i32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{process_id}/stat"));
+    stat.is_ok_and(|stat| is_stopped(&stat))
+        && program_name(&process_id.to_string()).is_some_and(|name| is_tiffin_program(&name))
 }
 
 fn end(process_id: i32) -> Option<u32> {
@@ -112,18 +117,19 @@ fn end(process_id: i32) -> Option<u32> {
     tracing::warn!(
         process_id,
         ended,
-        "a stopped process held a database's lock; it is ended, so that the others can write"
+        "ended a stopped process that held a database lock, so that other processes can write"
     );
     ended.then_some(process_id.unsigned_abs())
 }
 
-fn is_ours(name: &str) -> bool {
-    OURS.contains(&name) || program("self").is_some_and(|own| own == name)
+fn is_tiffin_program(name: &str) -> bool {
+    TIFFIN_PROGRAMS.contains(&name) || program_name("self").is_some_and(|own| own == name)
 }
 
-/// The processes that hold the write lock of an index, or the lock of a folder, with one of these inodes, from the system's list of
-/// locks: lines such as `3: POSIX  ADVISORY  WRITE 708 fd:00:1234 120 120`, where an arrow before the kind marks one that only waits.
-fn holders<'a>(
+/// Parses `/proc/locks` and returns the ids of the processes that hold the write lock of an index, or the lock of a folder, with one
+/// of these inodes. Lines are such as `3: POSIX  ADVISORY  WRITE 708 fd:00:1234 120 120`; an arrow before the kind marks a process
+/// that waits for the lock.
+fn lock_holders<'a>(
     locks: &'a str,
     indexes: &'a [u64],
     folders: &'a [u64],
@@ -135,29 +141,29 @@ fn holders<'a>(
             return None;
         }
         let process_id = words.next()?.parse().ok()?;
-        let file = words.next()?.rsplit(':').next()?.parse::<u64>().ok()?;
+        let inode = words.next()?.rsplit(':').next()?.parse::<u64>().ok()?;
         let holds = match kind {
             "POSIX" => {
                 let from: u64 = words.next()?.parse().ok()?;
                 let to: u64 = words.next()?.parse().ok()?;
-                indexes.contains(&file) && (from..=to).contains(&WRITE_LOCK_BYTE)
+                indexes.contains(&inode) && (from..=to).contains(&WRITE_LOCK_BYTE)
             }
-            "FLOCK" => folders.contains(&file),
+            "FLOCK" => folders.contains(&inode),
             _ => false,
         };
         holds.then_some(process_id)
     })
 }
 
-/// From `/proc/PID/stat`: the state stands behind the name, which may itself hold spaces and brackets. `t`, held by a
-/// debugger, is somebody at work and no fault.
+/// Whether `/proc/PID/stat` reports the state `T`, stopped. The state follows the program's name, which may itself contain spaces
+/// and brackets. The state `t`, stopped by a debugger, does not count: the process is being debugged, not abandoned.
 fn is_stopped(stat: &str) -> bool {
     stat.rsplit_once(") ")
         .is_some_and(|(_, rest)| rest.starts_with('T'))
 }
 
-/// The name of a process's program; a file that was replaced meanwhile is told as `backend (deleted)`.
-fn program(process: &str) -> Option<String> {
+/// The file name of a process's program. The kernel reports a program file that has been replaced as `backend (deleted)`.
+fn program_name(process: &str) -> Option<String> {
     let file = fs::read_link(format!("/proc/{process}/exe")).ok()?;
     let name = file.file_name()?.to_str()?;
     Some(name.strip_suffix(" (deleted)").unwrap_or(name).to_owned())

@@ -1,17 +1,17 @@
-//! Logs: one line an event on standard error, so that standard output stays for what a person asked for.
+//! Logs: one line per event on standard error. Standard output stays free for the output of commands.
 //!
-//! A thread of its own writes them. Whoever has something to say never waits: with a disk that stands still, or nobody who reads the
-//! other end, no order could go on.
+//! A dedicated thread writes the lines, and a thread that logs never waits for it: otherwise a disk that hangs, or a pipe without a
+//! reader, would block every order.
 
 use std::io::{IsTerminal, stderr};
 
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
-/// So many lines may wait to be written, some megabytes; what is said beyond them is lost.
-const MOST_WAITING: usize = 16 * 1024;
+/// Maximum number of lines that wait to be written, a few megabytes. Lines beyond it are dropped.
+const MAX_BUFFERED_LINES: usize = 16 * 1024;
 
-/// The log of this process, to be kept until its end: it then writes what still waits, for a second at most.
+/// The log of this process. Must be kept until the process ends: dropping it writes the buffered lines, for up to a second.
 #[must_use]
 pub struct Log {
     _writer: WorkerGuard,
@@ -27,15 +27,15 @@ pub fn init(filter: &str) -> anyhow::Result<Log> {
     })?;
     let (writer, guard) = NonBlockingBuilder::default()
         .lossy(true)
-        .buffered_lines_limit(MOST_WAITING)
+        .buffered_lines_limit(MAX_BUFFERED_LINES)
         .thread_name("log")
         .finish(stderr());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(writer)
         .with_ansi(stderr().is_terminal())
-        // It would tell of a line that cannot be written on the very same standard error, and panic when that fails as well: a
-        // full disk would end whatever task had something to say.
+        // tracing-subscriber reports a failed write on standard error as well, and panics if that fails too: with a full disk,
+        // every task that logs would end.
         .log_internal_errors(false)
         .init();
     Ok(Log { _writer: guard })

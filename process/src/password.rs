@@ -1,4 +1,4 @@
-//! Passwords: made, hashed (argon2id) and checked, with a limit on guessing.
+//! Passwords: generation, hashing (argon2id), and verification with limits on attempts. Knows nothing of sessions or HTTP.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,28 +12,30 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
-use crate::attempts::{Attempts, network};
+use crate::attempt_limiter::{AttemptLimiter, client_network};
 
-/// Letters and digits that cannot be taken for one another; 32 of them, so that a random byte chooses evenly.
+/// Letters and digits that are not easily confused; 32 of them, so that a random byte selects each with equal probability.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-/// Sixteen of them are eighty bits: not to be guessed, even with the hash at hand.
-const LETTERS: usize = 16;
-const GROUP: usize = 4;
+/// Characters in a generated password: 16 of 5 bits are 80 bits, infeasible to guess even by an attacker who has the hash.
+const PASSWORD_CHARS: usize = 16;
+const GROUP_CHARS: usize = 4;
 
-/// Each check takes some 20 MB and a core for a moment.
-const CHECKS_AT_ONCE: usize = 2;
-const LONGEST_QUEUE: Duration = Duration::from_secs(5);
+/// Maximum number of concurrent verifications. Each takes about 20 MB and one core: more, and sign-ins slow down orders; fewer, and
+/// sign-ins wait for each other.
+const MAX_CONCURRENT_CHECKS: usize = 2;
+/// Maximum wait for a verification to start. Longer, and a client gives up first; shorter, and a burst of sign-ins is refused.
+const MAX_QUEUE_WAIT: Duration = Duration::from_secs(5);
 
-/// Wrong passwords in a row that are forgiven an address.
-const BY_ADDRESS: u32 = 5;
-/// And an account, whatever addresses they come from. More, and many machines guess faster; fewer, and strangers lock the
-/// restaurant out of its own account.
-const BY_ACCOUNT: u32 = 20;
+/// Wrong passwords in a row that one address may send without waiting.
+const ADDRESS_BURST: u32 = 5;
+/// Wrong passwords in a row for one account, from any addresses. More, and an attacker with many machines guesses faster; fewer, and
+/// an attacker locks the restaurant out of its own account.
+const ACCOUNT_BURST: u32 = 20;
 
-/// In the PHC string format (argon2id). Takes time and memory on purpose: not for an async thread.
+/// Hashes `password` with argon2id, in the PHC string format. Slow and memory-hard by design: must not run on an async thread.
 ///
 /// # Errors
-/// If the password cannot be hashed, which is a fault of ours.
+/// If argon2 rejects its input, which indicates a bug.
 pub fn hash(password: &str) -> anyhow::Result<String> {
     Argon2::default()
         .hash_password(password.as_bytes())
@@ -41,7 +43,7 @@ pub fn hash(password: &str) -> anyhow::Result<String> {
         .map_err(|error| anyhow!("cannot hash the password: {error}"))
 }
 
-/// Whether `password` is the one that `hash` was made of. As slow as [`hash`].
+/// Whether `hash` is the hash of `password`. As slow as [`hash`].
 #[must_use]
 pub fn verify(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|hash| {
@@ -51,94 +53,96 @@ pub fn verify(password: &str, hash: &str) -> bool {
     })
 }
 
-/// Whether `text` is what [`hash`] gives.
+/// Whether `text` is a hash in the format of [`hash`].
 #[must_use]
 pub fn is_hash(text: &str) -> bool {
     PasswordHash::new(text).is_ok()
 }
 
-/// A new one: `gepf-kiuz-9ccc-cfht`.
+/// Generates a random password such as `gepf-kiuz-9ccc-cfht`.
 ///
 /// # Errors
-/// If the system gives no random bytes.
+/// If the system's random number generator fails.
 pub fn generate() -> anyhow::Result<String> {
-    let mut bytes = [0_u8; LETTERS];
-    getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
-    let letters: Vec<char> = bytes
+    let mut bytes = [0_u8; PASSWORD_CHARS];
+    getrandom::fill(&mut bytes).context("the system's random number generator failed")?;
+    let chars: Vec<char> = bytes
         .iter()
         .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
         .collect();
-    let groups: Vec<String> = letters.chunks(GROUP).map(String::from_iter).collect();
+    let groups: Vec<String> = chars.chunks(GROUP_CHARS).map(String::from_iter).collect();
     Ok(groups.join("-"))
 }
 
-/// Checks passwords: few at once, and not often for one address or one account.
+/// Verifies passwords, with limits on concurrency and on wrong attempts per address and per account.
 pub struct PasswordChecker {
-    addresses: Mutex<Attempts<IpAddr>>,
-    /// By digest, so that a name of any length takes the same room.
-    accounts: Mutex<Attempts<[u8; 32]>>,
+    addresses: Mutex<AttemptLimiter<IpAddr>>,
+    /// Keyed by SHA-256 of the account's name, so that a long name takes no more memory than a short one.
+    accounts: Mutex<AttemptLimiter<[u8; 32]>>,
     checks: Semaphore,
 }
 
+/// Outcome of [`PasswordChecker::check`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordOutcome {
     Correct,
     Wrong,
-    /// It was not looked at; after so many seconds it will be.
+    /// The password was not verified; the client may retry after this number of seconds.
     TooManyAttempts(u32),
 }
 
 impl Default for PasswordChecker {
     fn default() -> Self {
         Self {
-            addresses: Mutex::new(Attempts::new(BY_ADDRESS)),
-            accounts: Mutex::new(Attempts::new(BY_ACCOUNT)),
-            checks: Semaphore::new(CHECKS_AT_ONCE),
+            addresses: Mutex::new(AttemptLimiter::new(ADDRESS_BURST)),
+            accounts: Mutex::new(AttemptLimiter::new(ACCOUNT_BURST)),
+            checks: Semaphore::new(MAX_CONCURRENT_CHECKS),
         }
     }
 }
 
 impl PasswordChecker {
-    /// Whether `password` is that of `hash`. Without a hash, because there is no such account, it is wrong and takes as long.
-    /// Guesses at one `account` are counted together where one is named.
+    /// Verifies `password` against `hash`. Without a hash, because the account does not exist, the outcome is wrong after the same
+    /// time, so that the time does not reveal which accounts exist. Attempts are counted per client network, and per `account` if
+    /// one is given.
     pub async fn check(
         &self,
-        from: IpAddr,
+        client: IpAddr,
         account: Option<&str>,
         password: String,
         hash: Option<Arc<str>>,
     ) -> PasswordOutcome {
-        let (from, now) = (network(from), Instant::now());
+        let (client, now) = (client_network(client), Instant::now());
         let account = account.map(|account| Sha256::digest(account).into());
-        let begun = locked(&self.addresses).begin(from, now);
-        if let Err(seconds) = begun {
+        let admitted = lock(&self.addresses).begin(client, now);
+        if let Err(seconds) = admitted {
             return PasswordOutcome::TooManyAttempts(seconds);
         }
         if let Some(account) = account {
-            let begun = locked(&self.accounts).begin(account, now);
-            if let Err(seconds) = begun {
+            let admitted = lock(&self.accounts).begin(account, now);
+            if let Err(seconds) = admitted {
                 return PasswordOutcome::TooManyAttempts(seconds);
             }
         }
-        let Ok(Ok(_place)) = timeout(LONGEST_QUEUE, self.checks.acquire()).await else {
+        let Ok(Ok(_permit)) = timeout(MAX_QUEUE_WAIT, self.checks.acquire()).await else {
             return PasswordOutcome::TooManyAttempts(1);
         };
-        let checked = tokio::task::spawn_blocking(move || match hash {
+        let check = tokio::task::spawn_blocking(move || match hash {
             Some(hash) => verify(&password, &hash),
             None => self::hash(&password).is_err(),
         });
-        if !checked.await.unwrap_or(false) {
+        if !check.await.unwrap_or(false) {
             return PasswordOutcome::Wrong;
         }
-        locked(&self.addresses).succeeded(&from);
+        lock(&self.addresses).reset(&client);
         if let Some(account) = account {
-            locked(&self.accounts).succeeded(&account);
+            lock(&self.accounts).reset(&account);
         }
         PasswordOutcome::Correct
     }
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -146,7 +150,7 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 mod tests {
     use super::*;
 
-    const FROM: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    const CLIENT: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
     #[test]
     fn a_password_matches_its_own_hash_only() {
@@ -161,12 +165,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_sixth_guess_of_an_address_is_not_looked_at() {
-        let gate = PasswordChecker::default();
+    async fn the_sixth_wrong_password_of_an_address_is_not_verified() {
+        let checker = PasswordChecker::default();
         let hash: Arc<str> = hash("right").unwrap().into();
         let check = |password: &str, known: bool| {
             let hash = known.then(|| Arc::clone(&hash));
-            gate.check(FROM, Some("kitchen"), password.to_owned(), hash)
+            checker.check(CLIENT, Some("kitchen"), password.to_owned(), hash)
         };
         assert_eq!(check("right", true).await, PasswordOutcome::Correct);
         for known in [true, false, true, false, true] {

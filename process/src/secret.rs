@@ -1,7 +1,7 @@
-//! The signing key that all processes of one installation share, and what is derived from it.
+//! The signing key that all processes of one installation share, and the secrets derived from it.
 //!
-//! The key is made on first start and kept in `DATA/signing.key` with mode 0600, or given by the environment on many
-//! machines. It never leaves the process; what is derived from it for one purpose says nothing about another.
+//! The key is generated on first start and kept in `DATA/signing.key` with mode 0600, or given by the environment in installations
+//! on several machines. It never leaves the process; a secret derived for one purpose reveals nothing about the others.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -15,15 +15,16 @@ use subtle::ConstantTimeEq;
 
 const KEY_BYTES: usize = 32;
 
+/// The installation's signing key.
 #[derive(Clone)]
 pub struct SigningKey([u8; KEY_BYTES]);
 
 impl SigningKey {
-    /// The key given as 64 hexadecimal digits, or else the one in `data`, made there if it is missing. Processes that start
-    /// together agree on one.
+    /// Loads the key from `given_hex`, 64 hexadecimal digits, or else from the folder `data`, where a missing key is generated.
+    /// Processes that start at the same time load the same key.
     ///
     /// # Errors
-    /// If the given key is malformed, or the file can be neither read nor made, or others may read it.
+    /// If the given key is malformed, or the file can be neither read nor created, or other users may read it.
     pub fn load(given_hex: Option<&str>, data: &Path) -> anyhow::Result<Self> {
         if let Some(hex) = given_hex {
             return Self::from_hex(hex).context("the signing key must be 64 hexadecimal digits");
@@ -38,11 +39,11 @@ impl SigningKey {
     fn create(file: &Path) -> anyhow::Result<()> {
         let directory = file.parent().context("the signing key needs a folder")?;
         fs::create_dir_all(directory)
-            .with_context(|| format!("cannot make the folder {}", directory.display()))?;
+            .with_context(|| format!("cannot create the folder {}", directory.display()))?;
         let mut key = [0; KEY_BYTES];
-        getrandom::fill(&mut key).context("the system gives no random bytes")?;
+        getrandom::fill(&mut key).context("the system's random number generator failed")?;
         let mut nonce = [0; 8];
-        getrandom::fill(&mut nonce).context("the system gives no random bytes")?;
+        getrandom::fill(&mut nonce).context("the system's random number generator failed")?;
         let own = directory.join(format!("signing.key.{}", hex::encode(nonce)));
         let mut open = OpenOptions::new();
         open.write(true).create_new(true).mode(0o600);
@@ -51,8 +52,8 @@ impl SigningKey {
             .with_context(|| format!("cannot write {}", own.display()))?;
         writeln!(handle, "{}", hex::encode(key))?;
         handle.sync_all()?;
-        // A link fails where the name is taken, so that of several processes that start together exactly one wins, and none
-        // ever reads half a key.
+        // A hard link fails if the name exists: of several processes that start at the same time exactly one creates the key, and
+        // no process reads a partly written one.
         let linked = fs::hard_link(&own, file);
         fs::remove_file(&own)?;
         match linked {
@@ -70,7 +71,7 @@ impl SigningKey {
             .mode();
         if mode & 0o077 != 0 {
             bail!(
-                "{} may be read by others; run `chmod 600 {}`",
+                "{} can be read by other users; run `chmod 600 {}`",
                 file.display(),
                 file.display()
             );
@@ -79,7 +80,7 @@ impl SigningKey {
             fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
         Self::from_hex(text.trim()).with_context(|| {
             format!(
-                "{} is damaged; restore it, or remove it to make a new one",
+                "{} is damaged; restore it, or remove it to generate a new one",
                 file.display()
             )
         })
@@ -91,7 +92,7 @@ impl SigningKey {
         Ok(Self(key))
     }
 
-    /// Thirty-two bytes for one purpose (HMAC-SHA-256 of its name).
+    /// Derives 32 bytes for one purpose: HMAC-SHA-256 of the purpose's name.
     #[must_use]
     pub fn derive(&self, purpose: &str) -> [u8; 32] {
         let mut mac =
@@ -100,14 +101,14 @@ impl SigningKey {
         mac.finalize().into_bytes().into()
     }
 
-    /// What a front-end server shows to a replica with each request, as hexadecimal digits.
+    /// The credential that a front-end server sends to a replica with each request, as hexadecimal digits.
     #[must_use]
     pub fn replica_credential(&self) -> String {
         hex::encode(self.derive("front-end server to replica"))
     }
 }
 
-/// Compares two secrets in a time that does not tell how much of them agrees.
+/// Compares two secrets in a time that does not depend on how many leading bytes are equal.
 #[must_use]
 pub fn constant_time_eq(left: &[u8], right: &[u8]) -> bool {
     left.ct_eq(right).into()
@@ -118,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn processes_that_start_together_agree_on_one_key() {
+    fn processes_that_start_together_load_the_same_key() {
         let data = tempfile::tempdir().unwrap();
         let credentials: Vec<String> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..8)
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_others_may_read_is_refused() {
+    fn a_key_that_other_users_can_read_is_rejected() {
         let data = tempfile::tempdir().unwrap();
         SigningKey::load(None, data.path()).unwrap();
         let file = data.path().join("signing.key");

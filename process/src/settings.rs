@@ -1,8 +1,8 @@
 //! Settings: each is a flag, an environment variable and a key of `tiffin.toml`, in that order of precedence.
 //!
-//! The file's values become the defaults of the command line, so that `--help` shows what is in force. A key is the flag's
-//! name without dashes in front (`lease-ms = 3000`), in a table named after the process (`[backend]`, `[server]`), or in
-//! `[all]` for settings that both have.
+//! The file's values become the defaults of the command line, so that `--help` shows the effective values. A key is the flag's name
+//! without leading dashes (`lease-ms = 3000`), in a table named after the process (`[backend]`, `[server]`), or in `[all]` for
+//! settings that both have. Knows nothing of what a setting means.
 
 use std::ffi::OsString;
 use std::fs;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, Parser};
 
-/// Settings that every process has; flatten it into the process's own.
+/// Settings that every process has; each process flattens them into its own settings.
 #[derive(Args, Clone, Debug)]
 pub struct CommonSettings {
     /// Folder for databases, the signing key and the operator's password
@@ -27,7 +27,7 @@ pub struct CommonSettings {
     )]
     pub log: String,
 
-    /// Signing key as 64 hexadecimal digits, for installations on several machines; otherwise made in the data folder
+    /// Signing key as 64 hexadecimal digits, for installations on several machines; otherwise generated in the data folder
     #[arg(
         long,
         env = "TIFFIN_SIGNING_KEY",
@@ -47,16 +47,16 @@ pub struct CommonSettings {
     pub clock_offset_ms: i64,
 }
 
-/// The settings of the process called `process`, from the command line, the environment and the settings file. The file is
-/// the one that `TIFFIN_CONFIG` names, or `tiffin.toml` in the working directory where there is one. Prints help or a usage
-/// error and ends the process where that is due.
+/// Loads the settings of the process called `process` from the command line, the environment and the settings file. The file is
+/// the one that `TIFFIN_CONFIG` names, or `tiffin.toml` in the working directory if it exists. Prints help or a usage error and ends
+/// the process if the command line asks for it or is wrong.
 ///
 /// # Errors
-/// If the file cannot be read, does not parse, or has a key that is no setting; names file and key.
+/// If the file cannot be read, does not parse, or has an unknown key; names the file and the key.
 pub fn load<S: Parser>(process: &str) -> anyhow::Result<S> {
     let file = match std::env::var_os("TIFFIN_CONFIG") {
-        Some(named) => Some(PathBuf::from(named)),
-        None => Some(PathBuf::from("tiffin.toml")).filter(|usual| usual.exists()),
+        Some(path) => Some(PathBuf::from(path)),
+        None => Some(PathBuf::from("tiffin.toml")).filter(|path| path.exists()),
     };
     let command = with_file(S::command(), process, file.as_deref())?;
     let matches = command.get_matches();
@@ -96,10 +96,10 @@ fn with_file(
                     .get_arguments()
                     .find(|argument| argument.get_long() == Some(key))
                     .map(|argument| argument.get_id().clone())
-                    .context("an argument that was just found")?;
-                let value = OsString::from(plain(value).with_context(|| {
+                    .context("the argument found above")?;
+                let value = OsString::from(scalar_text(value).with_context(|| {
                     format!(
-                        "{}: [{table}] {key} must be a text, a number or true/false",
+                        "{}: [{table}] {key} must be a string, a number or true/false",
                         file.display()
                     )
                 })?);
@@ -112,12 +112,13 @@ fn with_file(
     Ok(command)
 }
 
-fn plain(value: &toml::Value) -> Option<String> {
+/// The text of a scalar, as a flag would have it.
+fn scalar_text(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
         toml::Value::Integer(number) => Some(number.to_string()),
         toml::Value::Float(number) => Some(number.to_string()),
-        toml::Value::Boolean(truth) => Some(truth.to_string()),
+        toml::Value::Boolean(boolean) => Some(boolean.to_string()),
         _ => None,
     }
 }
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_beats_the_file_and_the_file_beats_the_default() {
+    fn a_flag_overrides_the_file_and_the_file_overrides_the_default() {
         let file = "[all]\ndata = '/elsewhere'\n[backend]\nlease-ms = 5000";
         let sample = parse(file, &[]).unwrap();
         assert_eq!(
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_no_setting_is_named() {
+    fn the_error_names_an_unknown_key() {
         let error = parse("[backend]\nleese-ms = 1", &[])
             .unwrap_err()
             .to_string();

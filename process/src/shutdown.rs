@@ -1,15 +1,15 @@
-//! The end of a process: SIGTERM and Ctrl-C ask for an orderly one, and so does the end of the supervisor.
+//! Shutdown requests: SIGTERM, Ctrl-C and the end of the supervisor all request an orderly shutdown.
 
 use std::io::Read;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-/// Set by a supervisor that holds the other end of standard input: when that end closes, however the supervisor died, the
-/// process ends too, so that nothing is left behind.
+/// Environment variable set by a supervisor that holds the other end of standard input. The process shuts down when standard input
+/// closes, however the supervisor ended, so that no process is left behind.
 pub const EXIT_WITH_STDIN: &str = "TIFFIN_EXIT_WITH_STDIN";
 
-/// Completes when the process is asked to end. Listens from when it is first polled.
+/// Completes when a shutdown is requested. Installs the signal handlers when it is first polled.
 ///
 /// # Errors
 /// If the signal handlers cannot be installed.
@@ -18,8 +18,8 @@ pub async fn wait_for_request() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Completes when the process is asked to end. Listens from now on: a signal that comes before this is awaited is not missed,
-/// and does not end the process abruptly.
+/// Installs the signal handlers and returns a future that completes when a shutdown is requested. A signal that arrives before the
+/// future is awaited is kept, and does not end the process abruptly.
 ///
 /// # Errors
 /// If the signal handlers cannot be installed.
@@ -30,22 +30,22 @@ pub fn install_handlers() -> std::io::Result<impl Future<Output = ()> + Send + '
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
-            () = supervisor_gone() => {}
+            () = wait_for_supervisor_exit() => {}
         }
     })
 }
 
-async fn supervisor_gone() {
+async fn wait_for_supervisor_exit() {
     if std::env::var_os(EXIT_WITH_STDIN).is_none() {
         return std::future::pending().await;
     }
-    let (closed, gone) = oneshot::channel();
-    // A thread of its own: a blocked read on the runtime's threads would hold the runtime open at the end.
+    let (sender, stdin_closed) = oneshot::channel();
+    // A dedicated thread: a read that blocks on a thread of the runtime would keep the runtime from shutting down.
     std::thread::spawn(move || {
         let mut scratch = [0; 64];
         let mut stdin = std::io::stdin().lock();
         while matches!(stdin.read(&mut scratch), Ok(read) if read > 0) {}
-        let _ = closed.send(());
+        let _ = sender.send(());
     });
-    let _ = gone.await;
+    let _ = stdin_closed.await;
 }

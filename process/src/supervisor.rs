@@ -1,5 +1,5 @@
-//! What the process tells its supervisor, if there is one: that it serves, and again and again that it is alive. The words are
-//! systemd's, which `cargo xtask up` understands too: sd_notify(3).
+//! Notifications to the supervisor, if there is one: readiness once, then liveness at intervals. The protocol is systemd's,
+//! sd_notify(3), which `cargo xtask up` implements too.
 
 use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::thread;
@@ -9,43 +9,49 @@ use sd_notify::NotifyState;
 use tokio::runtime::Handle;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Speaks this much oftener than it has to, so that a busy moment is not taken for a hang.
-const OFTENER: u32 = 4;
+/// Watchdog notifications per timeout of the supervisor. More cost little; with one or two, a busy moment looks like a hang.
+const NOTIFICATIONS_PER_TIMEOUT: u32 = 4;
 
-/// Says that the process serves and, from now on, that it is alive: as long as the runtime that this is called on, and all the
-/// others, still get to their tasks. Does nothing where no supervisor listens.
-pub fn notify_ready(others: Vec<Handle>) {
-    tell(NotifyState::Ready);
-    let Some(patience) = sd_notify::watchdog_enabled() else {
+/// Notifies the supervisor that the process is ready, then resets its watchdog at intervals for as long as the current runtime and
+/// all `other_runtimes` still run tasks. Does nothing without a supervisor.
+pub fn notify_ready(other_runtimes: Vec<Handle>) {
+    notify(NotifyState::Ready);
+    let Some(watchdog_timeout) = sd_notify::watchdog_enabled() else {
         return;
     };
-    // A supervisor that is stopped itself does not take what it is told, and must not stop the runtime by it.
-    let (alive, said) = mpsc::sync_channel(1);
+    // A dedicated thread sends the notifications: a supervisor that is stopped does not read them, and the send must not block the
+    // runtime.
+    let (sender, requests) = mpsc::sync_channel(1);
     thread::spawn(move || {
-        while said.recv().is_ok() {
-            tell(NotifyState::Watchdog);
+        while requests.recv().is_ok() {
+            notify(NotifyState::Watchdog);
         }
     });
-    tokio::spawn(say_again(alive, patience / OFTENER, others));
+    let period = watchdog_timeout / NOTIFICATIONS_PER_TIMEOUT;
+    tokio::spawn(request_notifications(sender, period, other_runtimes));
 }
 
-async fn say_again(alive: SyncSender<()>, every: Duration, others: Vec<Handle>) {
-    let mut ticks = interval(every.max(Duration::from_millis(1)));
+async fn request_notifications(
+    sender: SyncSender<()>,
+    period: Duration,
+    other_runtimes: Vec<Handle>,
+) {
+    let mut ticks = interval(period.max(Duration::from_millis(1)));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        for other in &others {
-            // Fails only where that runtime is shut down, which is no hang.
-            let _ = other.spawn(async {}).await;
+        for runtime in &other_runtimes {
+            // Fails only if that runtime is shut down, which is not a hang.
+            let _ = runtime.spawn(async {}).await;
         }
-        if let Err(TrySendError::Disconnected(())) = alive.try_send(()) {
+        if let Err(TrySendError::Disconnected(())) = sender.try_send(()) {
             return;
         }
     }
 }
 
-fn tell(state: NotifyState<'_>) {
+fn notify(state: NotifyState<'_>) {
     if let Err(error) = sd_notify::notify(&[state]) {
-        tracing::warn!(%error, "the supervisor cannot be told");
+        tracing::warn!(%error, "cannot notify the supervisor");
     }
 }

@@ -1,4 +1,4 @@
-//! A log that cannot be written is no reason to stop work.
+//! Logging never blocks or ends the process, even if the log cannot be written.
 
 use std::fs::File;
 use std::io::Read;
@@ -7,59 +7,59 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// More than a pipe holds.
+/// More lines than a pipe's buffer holds.
 const LINES: usize = 10_000;
-const PATIENCE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(20);
 
 #[test]
-#[ignore = "run by the other tests, in a process whose standard error takes nothing, or is read"]
-fn says_something() {
+#[ignore = "run by the other tests as a child process, whose standard error is full, unread, or read"]
+fn log_many_lines() {
     let _log = process::logs::init("info").unwrap();
     for line in 0..LINES {
         tracing::info!(line, "something");
     }
 }
 
-fn somebody_who_says_something() -> Command {
+fn logging_child() -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["says_something", "--exact", "--ignored", "--nocapture"]);
+    command.args(["log_many_lines", "--exact", "--ignored", "--nocapture"]);
     command
 }
 
 #[test]
-fn a_full_disk_ends_nobody_who_logs() {
+fn a_full_disk_does_not_end_the_process() {
     let full = File::options().write(true).open("/dev/full").unwrap();
-    let said = somebody_who_says_something().stderr(full).output().unwrap();
-    let told = String::from_utf8_lossy(&said.stdout);
-    assert!(said.status.success(), "{told}");
-    assert!(told.contains("1 passed"), "{told}");
+    let output = logging_child().stderr(full).output().unwrap();
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{stdout}");
+    assert!(stdout.contains("1 passed"), "{stdout}");
 }
 
 #[test]
-fn nobody_who_logs_waits_for_a_reader() {
-    let mut child = somebody_who_says_something()
+fn an_unread_pipe_does_not_block_the_process() {
+    let mut child = logging_child()
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let mut stdout = child.stdout.take().unwrap();
-    let (tell, told) = mpsc::channel();
+    let (sender, outputs) = mpsc::channel();
     thread::spawn(move || {
         let mut text = String::new();
         let _ = stdout.read_to_string(&mut text);
-        tell.send(text)
+        sender.send(text)
     });
-    let told = told.recv_timeout(PATIENCE);
+    let output = outputs.recv_timeout(DEADLINE);
     child.kill().unwrap();
     child.wait().unwrap();
-    let told = told.expect("it waits for whoever reads its log");
-    assert!(told.contains("1 passed"), "{told}");
+    let output = output.expect("the process waits for a reader of its log");
+    assert!(output.contains("1 passed"), "{output}");
 }
 
 #[test]
-fn what_was_said_is_written_before_the_end() {
-    let said = somebody_who_says_something().output().unwrap();
-    let log = String::from_utf8_lossy(&said.stderr);
+fn buffered_lines_are_written_before_the_process_ends() {
+    let output = logging_child().output().unwrap();
+    let log = String::from_utf8_lossy(&output.stderr);
     let last = format!("something line={}", LINES - 1);
     assert!(log.contains(&last), "{} bytes", log.len());
 }

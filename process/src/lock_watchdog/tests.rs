@@ -1,4 +1,4 @@
-//! Who holds a lock, and a process that is stopped with one in its hand.
+//! Lock holders are found, and a process that is stopped while it holds a lock is ended.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -11,43 +11,54 @@ use rustix::process::{WaitId, WaitIdOptions, waitid};
 
 use super::*;
 
-/// Set for the process that will be stopped: what it locks.
-const TO_LOCK: &str = "TIFFIN_TEST_LOCK_WATCHDOG";
+/// Environment variable for the child process that will be stopped: the path that it locks.
+const LOCK_PATH: &str = "TIFFIN_TEST_LOCK_WATCHDOG";
+/// Printed by the child process once it holds the lock.
 const LOCKED: &str = "has the lock";
-/// Longer than the other process may take to be ended.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Deadline for the child process to be ended.
+const DEADLINE: Duration = Duration::from_secs(20);
 
-fn locked(database: &Path) -> Connection {
+fn begin_write(database: &Path) -> Connection {
     let connection = Connection::open(database).unwrap();
-    connection.busy_timeout(PATIENCE).unwrap();
+    connection.busy_timeout(DEADLINE).unwrap();
     connection.execute_batch("BEGIN IMMEDIATE").unwrap();
     connection
 }
 
-fn say_and_stand_still() {
+fn report_lock_and_wait() {
     println!("{LOCKED}");
     let _ = std::io::stdin().read(&mut [0]);
 }
 
-/// Starts the test with this name again as a process that locks `what`, and stops it; it is to be ended, and not before.
-fn is_ended_when_stopped(test: &str, what: &Path, database: &Path, free: impl FnOnce()) {
-    let (tell, told) = mpsc::channel();
+/// Runs the named test again as a child process that locks `lock_path`, then stops the child. Asserts that the watchdog ends the
+/// child only once it is stopped, and that `take_lock` then succeeds.
+fn assert_ended_when_stopped(
+    test: &str,
+    lock_path: &Path,
+    database: &Path,
+    take_lock: impl FnOnce(),
+) {
+    let (sender, ended_ids) = mpsc::channel();
     let databases = [database.with_file_name("missing.db"), database.to_owned()];
-    let _guard = LockWatchdog::start(&databases, move |process_id| {
-        tell.send(process_id).unwrap();
+    let _watchdog = LockWatchdog::start(&databases, move |process_id| {
+        sender.send(process_id).unwrap();
     });
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args([test, "--nocapture"])
-        .env(TO_LOCK, what)
+        .env(LOCK_PATH, lock_path)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let said = BufReader::new(child.stdout.take().unwrap()).lines();
-    assert!(said.map_while(Result::ok).any(|line| line.contains(LOCKED)));
-    let ended = end_stopped_holders(&Watched::of(&databases));
-    assert!(ended.is_empty(), "it is at work");
-    assert!(told.try_recv().is_err());
+    let output = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(
+        output
+            .map_while(Result::ok)
+            .any(|line| line.contains(LOCKED))
+    );
+    let ended = end_stopped_holders(&LockFiles::of(&databases));
+    assert!(ended.is_empty(), "a running process was ended");
+    assert!(ended_ids.try_recv().is_err());
 
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     kill_process(pid, Signal::STOP).unwrap();
@@ -56,16 +67,16 @@ fn is_ended_when_stopped(test: &str, what: &Path, database: &Path, free: impl Fn
         WaitIdOptions::STOPPED | WaitIdOptions::NOWAIT,
     )
     .unwrap();
-    free();
-    assert_eq!(told.recv_timeout(PATIENCE), Ok(child.id()));
+    take_lock();
+    assert_eq!(ended_ids.recv_timeout(DEADLINE), Ok(child.id()));
     assert_eq!(child.wait().unwrap().signal(), Some(Signal::KILL.as_raw()));
 }
 
 #[test]
-fn who_has_the_write_lock_is_ended_and_others_can_write() {
-    if let Some(database) = std::env::var_os(TO_LOCK) {
-        let _locked = locked(Path::new(&database));
-        return say_and_stand_still();
+fn a_stopped_holder_of_the_write_lock_is_ended() {
+    if let Some(database) = std::env::var_os(LOCK_PATH) {
+        let _locked = begin_write(Path::new(&database));
+        return report_lock_and_wait();
     }
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("any.db");
@@ -73,21 +84,21 @@ fn who_has_the_write_lock_is_ended_and_others_can_write() {
         .unwrap()
         .pragma_update(None, "journal_mode", "WAL")
         .unwrap();
-    let test = "who_has_the_write_lock_is_ended_and_others_can_write";
-    is_ended_when_stopped(test, &database, &database, || drop(locked(&database)));
+    let test = "a_stopped_holder_of_the_write_lock_is_ended";
+    assert_ended_when_stopped(test, &database, &database, || drop(begin_write(&database)));
 }
 
 #[test]
-fn who_has_the_turn_to_make_the_files_is_ended_and_others_have_theirs() {
-    if let Some(folder) = std::env::var_os(TO_LOCK) {
+fn a_stopped_holder_of_the_creation_lock_is_ended() {
+    if let Some(folder) = std::env::var_os(LOCK_PATH) {
         let folder = File::open(folder).unwrap();
         folder.lock().unwrap();
-        return say_and_stand_still();
+        return report_lock_and_wait();
     }
     let folder = tempfile::tempdir().unwrap();
-    let test = "who_has_the_turn_to_make_the_files_is_ended_and_others_have_theirs";
+    let test = "a_stopped_holder_of_the_creation_lock_is_ended";
     let database = folder.path().join("any.db");
-    is_ended_when_stopped(test, folder.path(), &database, || {
+    assert_ended_when_stopped(test, folder.path(), &database, || {
         File::open(folder.path()).unwrap().lock().unwrap();
     });
 }
@@ -102,9 +113,9 @@ const LOCKS: &str = "\
 ";
 
 #[test]
-fn holders_are_found_by_file_kind_and_byte() {
+fn holders_are_found_by_inode_kind_and_byte() {
     let found = |locks, indexes: &[u64], folders: &[u64]| {
-        holders(locks, indexes, folders).collect::<Vec<_>>()
+        lock_holders(locks, indexes, folders).collect::<Vec<_>>()
     };
     assert_eq!(found(LOCKS, &[77], &[]), [16]);
     assert_eq!(found(LOCKS, &[77, 78], &[]), [13, 16]);
@@ -114,7 +125,7 @@ fn holders_are_found_by_file_kind_and_byte() {
 }
 
 #[test]
-fn stopped_is_told_from_running_sleeping_and_debugged() {
+fn only_the_stopped_state_counts_as_stopped() {
     assert!(is_stopped("7 (back (e) nd) T 1 7"));
     for other in ["7 (T) S 1", "7 (backend) R 1", "7 (backend) t 1", ""] {
         assert!(!is_stopped(other), "{other}");
