@@ -1,14 +1,15 @@
-//! The shared registry: which processes are there, under leases that end by themselves.
+//! The shared registry: a table of the running processes, each under a lease that expires without heartbeats.
 //!
-//! A process registers its id, address, version and start, and gets a [`Lease`]; it heartbeats to keep it and deregisters
-//! when it leaves. Registering an id that is already there takes its lease away: the former holder's next heartbeat fails,
-//! and so it learns that it is out. Knows nothing of HTTP or of orders.
+//! A process registers its id, address, version and start time, and receives a [`Lease`]; it sends heartbeats to extend the lease and
+//! deregisters on shutdown. Registering an id that is already registered revokes the earlier lease: the next heartbeat of its
+//! holder fails, and so the holder learns that it was replaced. Knows nothing of HTTP or of orders.
 
-pub mod follow;
-pub mod heartbeat;
+mod change_watcher;
+pub mod membership;
 pub mod memory;
+pub mod snapshot;
 pub mod sqlite;
-mod watcher;
+pub mod timing;
 
 use std::time::Duration;
 
@@ -16,26 +17,29 @@ use async_trait::async_trait;
 use model::status::AdminState;
 use tokio::sync::watch;
 
-pub use follow::{Snapshot, follow};
-pub use heartbeat::{LeaseTiming, Membership, MembershipState};
+pub use membership::{Membership, MembershipState};
 pub use memory::MemoryRegistry;
+pub use snapshot::{Snapshot, follow};
 pub use sqlite::SqliteRegistry;
+pub use timing::LeaseTiming;
 
-/// What a process says of itself when it registers.
+/// A process's registration as the process submits it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewRegistration {
-    /// Unique among the living of its role: `replica-2`.
+    /// Unique among the live registrations of its role: `replica-2`.
     pub id: String,
     pub role: Role,
-    /// `127.0.0.1:40123`, where the others reach it.
+    /// Address at which other Tiffin processes reach it: `127.0.0.1:40123`.
     pub address: String,
-    /// `https://one.shop.example`, where phones reach it; none where it was not told, or none do.
+    /// URL at which clients reach it: `https://one.shop.example`. `None` if it is not configured, or if clients do not connect to
+    /// this process.
     pub public_url: Option<String>,
     pub version: String,
     pub started_at_ms: i64,
     pub process_id: u32,
 }
 
+/// Kind of a registered process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// A backend process.
@@ -44,7 +48,7 @@ pub enum Role {
     Server,
 }
 
-/// What the registry knows of a process.
+/// A process's registration as the registry stores it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registration {
     pub id: String,
@@ -54,28 +58,29 @@ pub struct Registration {
     pub version: String,
     pub started_at_ms: i64,
     pub process_id: u32,
-    /// Position in the order of registration, which is the order of preference; grows, is never given twice.
+    /// Position in the order of registration, which is the order of preference. Increases, and is never reused.
     pub position: i64,
     pub registered_at_ms: i64,
     pub expires_at_ms: i64,
     pub admin_state: AdminState,
 }
 
-/// The right to heartbeat one registration.
+/// The right to send heartbeats for one registration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
     pub id: String,
     pub role: Role,
-    /// Given to one holder only; a heartbeat with another token fails.
+    /// Identifies the holder; a heartbeat with another token fails.
     pub token: String,
 }
 
+/// Why a registry operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
-    /// The lease was given to nobody, has run out or was given up; nobody else holds the id.
-    #[error("the lease of {id} has run out")]
+    /// The lease was never issued, has expired or was ended; no other process holds the id.
+    #[error("the lease of {id} has expired")]
     LeaseLost { id: String },
-    /// A newer process holds the id, and is right: whoever gets this must not register again.
+    /// A newer process holds the id. It is authoritative: a process that receives this error must not register again.
     #[error("another process has registered as {id}")]
     LeaseTaken { id: String },
     #[error("nothing is registered as {id}")]
@@ -87,49 +92,50 @@ pub enum RegistryError {
 /// A table of leases. Every method is one transaction.
 #[async_trait]
 pub trait Registry: Send + Sync + 'static {
-    /// Gives a lease of the registry's `lease_ms`. Whoever held the id loses it; its admin state stays.
+    /// Registers a process and issues a lease of the registry's `lease_ms`. Revokes an earlier lease of the id; keeps the id's admin
+    /// state.
     async fn register(&self, new: NewRegistration) -> Result<Lease, RegistryError>;
 
-    /// Extends the lease and tells the registration's admin state.
+    /// Extends the lease and returns the registration's admin state.
     ///
     /// # Errors
-    /// [`RegistryError::LeaseLost`] when the lease was given to nobody or has run out, [`RegistryError::LeaseTaken`] when
-    /// another process holds the id now.
+    /// [`RegistryError::LeaseLost`] if the lease was never issued or has expired, [`RegistryError::LeaseTaken`] if another process
+    /// holds the id now.
     async fn heartbeat(&self, lease: &Lease) -> Result<AdminState, RegistryError>;
 
-    /// Ends the lease; ending one that is gone already is no error.
+    /// Ends the lease; ending a lease that has already ended is not an error.
     async fn deregister(&self, lease: &Lease) -> Result<(), RegistryError>;
 
-    /// Sets what the operator wants of a living replica. It outlives the lease: a replica that is killed while it is down
-    /// and comes back under the same id is still down.
+    /// Sets the admin state of a live replica. The state outlives the lease: a replica that is killed while it is down and registers
+    /// again under the same id is still down.
     ///
     /// # Errors
-    /// [`RegistryError::NotRegistered`] when no living replica has the id.
+    /// [`RegistryError::NotRegistered`] if no live replica has the id.
     async fn set_admin_state(
         &self,
         id: &str,
         admin_state: AdminState,
     ) -> Result<Registration, RegistryError>;
 
-    /// All living registrations of both roles, by position.
+    /// All registrations of both roles whose leases have not expired, by position.
     async fn snapshot(&self) -> Result<Vec<Registration>, RegistryError>;
 
-    /// The registrations of both roles whose leases ran out no longer than `within` ago and were not given up, by position. Their
-    /// processes may be there all the same: while somebody keeps the registry locked, nobody can renew theirs.
+    /// The registrations of both roles whose leases expired no longer than `within` ago and were not ended by their holders, by
+    /// position. Their processes may still run: while a process keeps the registry locked, no lease can be extended.
     async fn recently_expired(&self, within: Duration) -> Result<Vec<Registration>, RegistryError>;
 
-    /// Moves within 250 ms of a change: somebody registered, left, ran out or was switched, or the registry became readable
-    /// or unreadable. Heartbeats are no change. May move without one. Whoever watches takes the receiver before the first
-    /// snapshot and keeps it, so that a change between two calls is not lost.
+    /// A counter that increases within 250 ms of a change: a process registered or deregistered, a lease expired, an admin state was
+    /// set, or the registry became readable or unreadable. Heartbeats are not changes. It may increase without a change. Callers
+    /// take the receiver before their first snapshot and keep it, so that a change between two snapshots is not lost.
     fn changes(&self) -> watch::Receiver<u64>;
 
-    /// Completes at the next change from now on; see [`Registry::changes`].
+    /// Completes at the next change after the call; see [`Registry::changes`].
     async fn changed(&self) {
-        // The sender lives as long as the registry; should it be gone, there will be no change, and looking again is harmless.
+        // Fails only if the sender is dropped, which lives as long as the registry; callers that then read again do no harm.
         let _ = self.changes().changed().await;
     }
 }
 
-fn in_ms(duration: Duration) -> i64 {
+fn to_ms(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

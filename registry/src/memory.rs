@@ -1,4 +1,4 @@
-//! The registry within one process: for tests, and for a front-end server and a replica that share a process.
+//! A registry in the memory of one process: for tests, and for a front-end server and a replica that share a process.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,47 +10,52 @@ use process::clock::SharedClock;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::watcher::{Fingerprint, Watcher};
-use crate::{Lease, NewRegistration, Registration, Registry, RegistryError, Role, in_ms};
+use crate::change_watcher::{ChangeWatcher, Fingerprint};
+use crate::{Lease, NewRegistration, Registration, Registry, RegistryError, Role, to_ms};
 
+/// A [`Registry`] over a hash map.
 pub struct MemoryRegistry {
     table: Arc<Mutex<Table>>,
     lease_ms: i64,
     clock: SharedClock,
-    watcher: Watcher,
+    watcher: ChangeWatcher,
 }
 
 #[derive(Default)]
 struct Table {
     last_position: i64,
-    held: HashMap<(Role, String), Held>,
-    /// Outlives the leases.
+    held: HashMap<(Role, String), HeldLease>,
+    /// Kept when the leases end.
     admin_states: HashMap<(Role, String), AdminState>,
 }
 
-struct Held {
+struct HeldLease {
     token: String,
     registration: Registration,
 }
 
 impl MemoryRegistry {
+    /// Creates an empty registry.
+    ///
     /// # Errors
-    /// [`RegistryError::Unavailable`] if the system gives no thread to watch the leases with.
+    /// [`RegistryError::Unavailable`] if the system cannot start the thread that watches the leases.
     pub fn new(lease: Duration, clock: SharedClock) -> Result<Self, RegistryError> {
         let table = Arc::new(Mutex::new(Table::default()));
         let mut last = Fingerprint::default();
-        let looked_at = Arc::clone(&table);
-        let look_clock = Arc::clone(&clock);
-        let watcher = Watcher::start(move || {
-            let table = lock(&looked_at);
+        let watched_table = Arc::clone(&table);
+        let watcher_clock = Arc::clone(&clock);
+        let watcher = ChangeWatcher::start(move || {
+            let table = lock(&watched_table);
             let registrations = table.held.values().map(|held| &held.registration);
-            let now = Fingerprint::of(registrations, look_clock.now_ms());
+            let now = Fingerprint::of(registrations, watcher_clock.now_ms());
             std::mem::replace(&mut last, now) != last
         })
-        .map_err(|error| RegistryError::Unavailable(format!("no thread to watch it: {error}")))?;
+        .map_err(|error| {
+            RegistryError::Unavailable(format!("cannot start the thread that watches it: {error}"))
+        })?;
         Ok(Self {
             table,
-            lease_ms: in_ms(lease),
+            lease_ms: to_ms(lease),
             clock,
             watcher,
         })
@@ -58,25 +63,25 @@ impl MemoryRegistry {
 }
 
 fn lock(table: &Mutex<Table>) -> MutexGuard<'_, Table> {
-    // No method leaves the table half changed, so one that panicked does not make it unusable.
+    // No method leaves the table partly changed, so the table stays usable after a panic.
     table.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Table {
-    /// Those whose leases end at such a time.
-    fn by_position(&self, ending: impl Fn(i64) -> bool) -> Vec<Registration> {
+    /// The registrations whose expiry satisfies `expires`, by position.
+    fn by_position(&self, expires: impl Fn(i64) -> bool) -> Vec<Registration> {
         let mut found: Vec<_> = self
             .held
             .values()
             .map(|held| held.registration.clone())
-            .filter(|registration| ending(registration.expires_at_ms))
+            .filter(|registration| expires(registration.expires_at_ms))
             .collect();
         found.sort_unstable_by_key(|registration| registration.position);
         found
     }
 
-    /// The holder of `lease`, if that is still it.
-    fn holder(&mut self, lease: &Lease, now_ms: i64) -> Result<&mut Held, RegistryError> {
+    /// The entry of `lease`, if it still holds its id.
+    fn holder(&mut self, lease: &Lease, now_ms: i64) -> Result<&mut HeldLease, RegistryError> {
         let id = lease.id.clone();
         match self.held.get_mut(&(lease.role, lease.id.clone())) {
             Some(held) if held.registration.expires_at_ms <= now_ms => {
@@ -118,13 +123,13 @@ impl Registry for MemoryRegistry {
             let token = lease.token.clone();
             table.held.insert(
                 key,
-                Held {
+                HeldLease {
                     token,
                     registration,
                 },
             );
         }
-        self.watcher.tell();
+        self.watcher.notify();
         Ok(lease)
     }
 
@@ -140,14 +145,14 @@ impl Registry for MemoryRegistry {
         let key = (lease.role, lease.id.clone());
         let ended = {
             let mut table = lock(&self.table);
-            let ours = table
+            let is_holder = table
                 .held
                 .get(&key)
                 .is_some_and(|held| held.token == lease.token);
-            ours && table.held.remove(&key).is_some()
+            is_holder && table.held.remove(&key).is_some()
         };
         if ended {
-            self.watcher.tell();
+            self.watcher.notify();
         }
         Ok(())
     }
@@ -171,7 +176,7 @@ impl Registry for MemoryRegistry {
             table.admin_states.insert(key, admin_state);
             registration
         };
-        self.watcher.tell();
+        self.watcher.notify();
         Ok(registration)
     }
 
@@ -182,9 +187,9 @@ impl Registry for MemoryRegistry {
 
     async fn recently_expired(&self, within: Duration) -> Result<Vec<Registration>, RegistryError> {
         let now_ms = self.clock.now_ms();
-        let since_ms = now_ms.saturating_sub(in_ms(within));
-        let lately = since_ms + 1..=now_ms;
-        Ok(lock(&self.table).by_position(|expires_at_ms| lately.contains(&expires_at_ms)))
+        let since_ms = now_ms.saturating_sub(to_ms(within));
+        let recent = since_ms + 1..=now_ms;
+        Ok(lock(&self.table).by_position(|expires_at_ms| recent.contains(&expires_at_ms)))
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

@@ -1,4 +1,4 @@
-//! Staying in the registry and following it, over both registries and through the loss of the file.
+//! Membership and snapshots, over both registries and across the loss of the file.
 
 use std::future::Future;
 use std::path::Path;
@@ -17,7 +17,7 @@ use tokio::time::timeout;
 const LEASE: Duration = Duration::from_millis(400);
 const LEASE_MS: i64 = 400;
 const START_MS: i64 = 1_700_000_000_000;
-const FAR_TOO_LONG: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(20);
 
 const TIMING: LeaseTiming = LeaseTiming {
     lease: LEASE,
@@ -42,132 +42,139 @@ fn memory() -> (Arc<MemoryRegistry>, Arc<ManualClock>) {
     (Arc::new(registry), clock)
 }
 
-/// A registry whose clock stands still: nothing runs out unless a test lets it.
+/// A registry whose clock does not advance: no lease expires.
 fn sqlite(folder: &Path) -> Arc<SqliteRegistry> {
     let clock = ManualClock::at(START_MS);
     Arc::new(SqliteRegistry::open(&folder.join("registry.db"), LEASE, clock).unwrap())
 }
 
-async fn until<T>(
+/// Waits until the value satisfies `condition`.
+async fn wait_for<T>(
     receiver: &mut watch::Receiver<T>,
-    right: impl FnMut(&T) -> bool,
+    condition: impl FnMut(&T) -> bool,
 ) -> impl std::ops::Deref<Target = T> + '_ {
-    timeout(FAR_TOO_LONG, receiver.wait_for(right))
+    timeout(DEADLINE, receiver.wait_for(condition))
         .await
-        .expect("it comes true")
-        .expect("somebody tells")
+        .expect("the condition holds before the deadline")
+        .expect("the sender is alive")
 }
 
-async fn member(membership: &Membership) {
-    until(&mut membership.state(), |state| {
+async fn wait_until_registered(membership: &Membership) {
+    wait_for(&mut membership.state(), |state| {
         *state == MembershipState::Registered
     })
     .await;
 }
 
-/// Looks until `right`; for what no watch tells, such as a heartbeat.
-async fn looked<F: Future<Output = bool>>(mut right: impl FnMut() -> F) {
-    let mut every = tokio::time::interval(Duration::from_millis(5));
-    let looking = async {
-        while !right().await {
-            every.tick().await;
+/// Polls until `condition` holds, for conditions without a watch channel, such as a heartbeat.
+async fn poll_until<F: Future<Output = bool>>(mut condition: impl FnMut() -> F) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(5));
+    let polling = async {
+        while !condition().await {
+            ticks.tick().await;
         }
     };
-    timeout(FAR_TOO_LONG, looking).await.expect("it comes true");
+    timeout(DEADLINE, polling)
+        .await
+        .expect("the condition holds before the deadline");
 }
 
-async fn only(registry: &dyn Registry) -> Registration {
+/// The only registration of `registry`.
+async fn single_registration(registry: &dyn Registry) -> Registration {
     let mut snapshot = registry.snapshot().await.unwrap();
     assert_eq!(snapshot.len(), 1, "{snapshot:?}");
     snapshot.remove(0)
 }
 
 #[tokio::test]
-async fn a_member_keeps_its_lease_and_gives_it_up_when_it_leaves() {
+async fn a_member_extends_its_lease_and_ends_it_when_it_leaves() {
     let (registry, clock) = memory();
     let membership = Membership::start(registry.clone(), replica("replica-1"), TIMING);
-    member(&membership).await;
-    let first = only(&*registry).await;
+    wait_until_registered(&membership).await;
+    let first = single_registration(&*registry).await;
     for _ in 0..3 {
         clock.advance(LEASE_MS - 1);
-        let extended = clock_end(&clock);
-        looked(|| async {
+        let expected_expiry = lease_end(&clock);
+        poll_until(|| async {
             let snapshot = registry.snapshot().await.unwrap();
             snapshot
                 .first()
-                .is_some_and(|found| found.expires_at_ms == extended)
+                .is_some_and(|found| found.expires_at_ms == expected_expiry)
         })
         .await;
     }
-    assert_eq!(only(&*registry).await.position, first.position);
+    assert_eq!(
+        single_registration(&*registry).await.position,
+        first.position
+    );
     let mut state = membership.state();
     membership.leave().await;
     assert!(registry.snapshot().await.unwrap().is_empty());
     assert_eq!(*state.borrow_and_update(), MembershipState::Deregistered);
 }
 
-fn clock_end(clock: &ManualClock) -> i64 {
+fn lease_end(clock: &ManualClock) -> i64 {
     use process::clock::Clock;
     clock.now_ms() + LEASE_MS
 }
 
 #[tokio::test]
-async fn a_lease_that_ran_out_is_taken_out_again() {
+async fn a_member_registers_again_after_its_lease_expires() {
     let (registry, clock) = memory();
     let membership = Membership::start(registry.clone(), replica("replica-1"), TIMING);
-    member(&membership).await;
-    let before = only(&*registry).await.position;
-    // As if the process had been stopped for longer than its lease.
+    wait_until_registered(&membership).await;
+    let before = single_registration(&*registry).await.position;
+    // The process was stopped for longer than its lease.
     clock.advance(LEASE_MS);
-    looked(|| async {
+    poll_until(|| async {
         let snapshot = registry.snapshot().await.unwrap();
         snapshot
             .first()
             .is_some_and(|found| found.position > before)
     })
     .await;
-    member(&membership).await;
+    wait_until_registered(&membership).await;
 }
 
 #[tokio::test]
-async fn who_lost_its_id_to_another_process_stays_out() {
+async fn a_replaced_member_does_not_register_again() {
     let (registry, _clock) = memory();
     let membership = Membership::start(registry.clone(), replica("replica-1"), TIMING);
-    member(&membership).await;
+    wait_until_registered(&membership).await;
     let other = NewRegistration {
         process_id: 4712,
         ..replica("replica-1")
     };
     let lease: Lease = registry.register(other).await.unwrap();
-    let holder = only(&*registry).await;
-    until(&mut membership.state(), |state| {
+    let holder = single_registration(&*registry).await;
+    wait_for(&mut membership.state(), |state| {
         *state == MembershipState::Replaced
     })
     .await;
     membership.leave().await;
-    assert_eq!(only(&*registry).await, holder);
+    assert_eq!(single_registration(&*registry).await, holder);
     assert!(registry.heartbeat(&lease).await.is_ok());
 }
 
 #[tokio::test]
-async fn the_operators_switch_is_learned_between_heartbeats() {
+async fn an_admin_state_change_is_received_between_heartbeats() {
     let (registry, _clock) = memory();
-    // After the first heartbeat the next is an hour away.
-    let rarely = LeaseTiming {
+    // The next heartbeat after the first is an hour away.
+    let timing = LeaseTiming {
         lease: Duration::from_secs(5 * 60 * 60),
         ..TIMING
     };
-    let membership = Membership::start(registry.clone(), replica("replica-1"), rarely);
-    member(&membership).await;
+    let membership = Membership::start(registry.clone(), replica("replica-1"), timing);
+    wait_until_registered(&membership).await;
     let mut admin_state = membership.admin_state();
     for wanted in [AdminState::Down, AdminState::Draining, AdminState::Up] {
         registry.set_admin_state("replica-1", wanted).await.unwrap();
-        until(&mut admin_state, |now| *now == wanted).await;
+        wait_for(&mut admin_state, |now| *now == wanted).await;
     }
 }
 
 #[tokio::test]
-async fn a_member_is_told_what_the_operator_wants_before_it_is_one() {
+async fn a_member_knows_its_admin_state_before_it_is_registered() {
     let (registry, _clock) = memory();
     registry.register(replica("replica-1")).await.unwrap();
     registry
@@ -175,12 +182,12 @@ async fn a_member_is_told_what_the_operator_wants_before_it_is_one() {
         .await
         .unwrap();
     let membership = Membership::start(registry.clone(), replica("replica-1"), TIMING);
-    member(&membership).await;
+    wait_until_registered(&membership).await;
     assert_eq!(*membership.admin_state().borrow(), AdminState::Down);
 }
 
 #[tokio::test]
-async fn members_outlive_the_loss_of_the_file_and_followers_go_on_with_what_they_knew() {
+async fn members_survive_the_loss_of_the_file_and_snapshots_keep_their_content() {
     let folder = tempfile::tempdir().unwrap();
     let (file, aside) = (
         folder.path().join("registry.db"),
@@ -188,93 +195,100 @@ async fn members_outlive_the_loss_of_the_file_and_followers_go_on_with_what_they
     );
     let registry = sqlite(folder.path());
     let membership = Membership::start(registry.clone(), replica("replica-1"), TIMING);
-    member(&membership).await;
+    wait_until_registered(&membership).await;
     let clock = ManualClock::at(START_MS);
-    let mut followed = follow(registry.clone(), clock.clone(), TIMING).await;
-    let known = only(&*registry).await;
+    let mut snapshots = follow(registry.clone(), clock.clone(), TIMING).await;
+    let registration = single_registration(&*registry).await;
 
     std::fs::rename(&file, &aside).unwrap();
     {
-        let snapshot = until(&mut followed, |snapshot: &Snapshot| !snapshot.readable).await;
-        assert_eq!(snapshot.registrations[0].position, known.position);
+        let snapshot = wait_for(&mut snapshots, |snapshot: &Snapshot| !snapshot.readable).await;
+        assert_eq!(snapshot.registrations[0].position, registration.position);
         assert_eq!(snapshot.read_at_ms, START_MS);
         let reason = snapshot.reason.clone().unwrap();
         assert!(reason.contains("registry.db"), "{reason}");
     }
-    let answer = registry.snapshot().await;
-    assert!(matches!(answer, Err(RegistryError::Unavailable(_))));
+    let result = registry.snapshot().await;
+    assert!(matches!(result, Err(RegistryError::Unavailable(_))));
 
     clock.advance(7);
     std::fs::rename(&aside, &file).unwrap();
-    until(&mut followed, |snapshot: &Snapshot| snapshot.readable).await;
-    assert_eq!(followed.borrow().read_at_ms, START_MS + 7);
-    assert_eq!(only(&*registry).await.position, known.position);
+    wait_for(&mut snapshots, |snapshot: &Snapshot| snapshot.readable).await;
+    assert_eq!(snapshots.borrow().read_at_ms, START_MS + 7);
+    assert_eq!(
+        single_registration(&*registry).await.position,
+        registration.position
+    );
     membership.leave().await;
-    until(&mut followed, |snapshot: &Snapshot| {
+    wait_for(&mut snapshots, |snapshot: &Snapshot| {
         snapshot.registrations.is_empty()
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_member_registers_in_the_file_that_took_the_place_of_its_own() {
+async fn a_member_registers_in_a_file_that_replaced_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let registry = sqlite(folder.path());
     let membership = Membership::start(registry.clone(), replica("replica-1"), TIMING);
-    member(&membership).await;
+    wait_until_registered(&membership).await;
     for name in ["registry.db", "registry.db-wal", "registry.db-shm"] {
         std::fs::remove_file(folder.path().join(name)).unwrap();
     }
-    // Another process starts, and makes a new file.
+    // Another process starts and creates a new file.
     let other = sqlite(folder.path());
-    looked(|| async { other.snapshot().await.unwrap().len() == 1 }).await;
+    poll_until(|| async { other.snapshot().await.unwrap().len() == 1 }).await;
     membership.leave().await;
     assert!(other.snapshot().await.unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn who_starts_while_the_registry_is_away_joins_when_it_is_back() {
+async fn a_member_started_without_a_registry_registers_when_it_is_available() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("registry.db");
     let registry = sqlite(folder.path());
     std::fs::rename(&file, folder.path().join("aside.db")).unwrap();
-    let mut followed = follow(registry.clone(), ManualClock::at(START_MS), TIMING).await;
-    assert!(!followed.borrow().readable);
+    let mut snapshots = follow(registry.clone(), ManualClock::at(START_MS), TIMING).await;
+    assert!(!snapshots.borrow().readable);
     let membership = Membership::start(registry.clone(), replica("replica-1"), TIMING);
-    looked(|| async { registry.snapshot().await.is_err() }).await;
+    poll_until(|| async { registry.snapshot().await.is_err() }).await;
     assert_eq!(*membership.state().borrow(), MembershipState::Registering);
     std::fs::rename(folder.path().join("aside.db"), &file).unwrap();
-    member(&membership).await;
-    until(&mut followed, |snapshot: &Snapshot| {
+    wait_until_registered(&membership).await;
+    wait_for(&mut snapshots, |snapshot: &Snapshot| {
         snapshot.replicas().count() == 1
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_locked_file_can_be_read_and_says_why_it_cannot_be_written() {
+async fn a_locked_file_can_be_read_and_the_write_error_names_the_lock() {
     let folder = tempfile::tempdir().unwrap();
     let registry = sqlite(folder.path());
     let lease = registry.register(replica("replica-1")).await.unwrap();
     let holder = rusqlite::Connection::open(folder.path().join("registry.db")).unwrap();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let told = registry.heartbeat(&lease).await.unwrap_err().to_string();
-    assert!(told.contains("locked"), "{told}");
+    let message = registry.heartbeat(&lease).await.unwrap_err().to_string();
+    assert!(message.contains("locked"), "{message}");
     assert_eq!(registry.snapshot().await.unwrap().len(), 1);
     holder.execute_batch("ROLLBACK").unwrap();
     assert!(registry.heartbeat(&lease).await.is_ok());
 }
 
 #[tokio::test]
-async fn a_damaged_file_says_what_to_do() {
+async fn the_error_of_a_damaged_file_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("registry.db");
-    std::fs::write(&file, "not a database, however long one looks at it").unwrap();
+    std::fs::write(
+        &file,
+        "not a database, although it is long enough to be one",
+    )
+    .unwrap();
     let opened = SqliteRegistry::open(&file, LEASE, ManualClock::at(START_MS));
-    let told = opened.err().unwrap().to_string();
+    let message = opened.err().unwrap().to_string();
     assert!(
-        told.contains("damaged") && told.contains("remove"),
-        "{told}"
+        message.contains("damaged") && message.contains("remove"),
+        "{message}"
     );
 }
 

@@ -1,10 +1,11 @@
 //! The registry of one machine: a SQLite file that every process opens.
 //!
-//! Every method is one short transaction on a blocking thread. Changes of other processes are noticed by polling
-//! `PRAGMA data_version` on a connection of its own, which reads a few bytes of shared memory.
+//! Every method is one short transaction on a blocking thread. A separate connection polls `PRAGMA data_version`, which reads a few
+//! bytes of shared memory, to detect changes made by other processes.
 
+mod change_detector;
 mod file;
-mod look;
+mod rows;
 mod schema;
 
 use std::path::Path;
@@ -18,33 +19,35 @@ use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, named_params
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::watcher::Watcher;
-use crate::{Lease, NewRegistration, Registration, Registry, RegistryError, Role, in_ms};
-use file::{Opened, RegistryFile};
-use look::Look;
-use schema::{COLUMNS, admin_state_from, admin_state_text, role_text};
+use crate::change_watcher::ChangeWatcher;
+use crate::{Lease, NewRegistration, Registration, Registry, RegistryError, Role, to_ms};
+use change_detector::ChangeDetector;
+use file::{OpenFile, RegistryFile};
+use rows::{COLUMNS, admin_state_from, admin_state_text, role_text};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// How long a row outlives its lease. Ids that were drawn at random never come back; without an end their rows would be there for
-/// ever. So long, because a process with another clock must not take away what lives by everybody else's.
-const ROW_KEPT_MS: i64 = DAY_MS;
+/// Time for which a row is kept after its lease has expired. Random ids are never registered again, so that their rows must be
+/// deleted; shorter, and a process whose clock is ahead could delete live registrations.
+const ROW_RETENTION_MS: i64 = DAY_MS;
 
-/// The same where the operator wants something of the replica.
-const ADMIN_STATE_KEPT_MS: i64 = 30 * DAY_MS;
+/// Time for which a row with an admin state other than `up` is kept after its lease has expired.
+const ADMIN_STATE_RETENTION_MS: i64 = 30 * DAY_MS;
 
+/// A [`Registry`] in a SQLite file.
 pub struct SqliteRegistry {
     shared: Arc<Shared>,
-    watcher: Watcher,
+    watcher: ChangeWatcher,
 }
 
 struct Shared {
     file: RegistryFile,
-    opened: Mutex<Option<Opened>>,
+    open_file: Mutex<Option<OpenFile>>,
     lease_ms: i64,
     clock: SharedClock,
 }
 
+/// Why a transaction failed; see [`Shared::transaction`] for the difference.
 enum Failure {
     Registry(RegistryError),
     Sqlite(rusqlite::Error),
@@ -63,23 +66,23 @@ impl From<rusqlite::Error> for Failure {
 }
 
 impl SqliteRegistry {
-    /// Opens `path`, and makes the file and its folder where they are missing. Blocks; meant for the start of a process.
+    /// Opens `path`, and creates the file and its folder if they are missing. Blocks; meant for the start of a process.
     ///
-    /// Processes that share the file must share a clock: one that goes by another hour takes living leases for dead ones, or
+    /// Processes that share the file must have synchronised clocks: a process whose clock differs treats live leases as expired, or
     /// the reverse.
     ///
     /// # Errors
-    /// [`RegistryError::Unavailable`] if the file can be neither opened nor made.
+    /// [`RegistryError::Unavailable`] if the file can be neither opened nor created.
     pub fn open(path: &Path, lease: Duration, clock: SharedClock) -> Result<Self, RegistryError> {
-        let (file, opened) = RegistryFile::create(path)?;
-        let mut look = Look::new(file.clone(), Arc::clone(&clock));
-        let watcher = Watcher::start(move || look.has_changed()).map_err(|error| {
-            RegistryError::Unavailable(format!("no thread to watch it: {error}"))
+        let (file, open_file) = RegistryFile::create(path)?;
+        let mut detector = ChangeDetector::new(file.clone(), Arc::clone(&clock));
+        let watcher = ChangeWatcher::start(move || detector.has_changed()).map_err(|error| {
+            RegistryError::Unavailable(format!("cannot start the thread that watches it: {error}"))
         })?;
         let shared = Arc::new(Shared {
             file,
-            opened: Mutex::new(Some(opened)),
-            lease_ms: in_ms(lease),
+            open_file: Mutex::new(Some(open_file)),
+            lease_ms: to_ms(lease),
             clock,
         });
         Ok(Self { shared, watcher })
@@ -89,11 +92,11 @@ impl SqliteRegistry {
         &self,
         work: impl FnOnce(&Transaction<'_>, i64) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, RegistryError> {
-        // Takes the lock at once: a transaction that took it after reading could not wait for it.
+        // Takes the write lock first: SQLite does not wait for the lock in a transaction that has already read.
         self.transaction(TransactionBehavior::Immediate, work).await
     }
 
-    /// One transaction on a blocking thread; `work` gets the time at which the transaction holds its lock.
+    /// Runs one transaction on a blocking thread; `work` receives the time at which the transaction holds its lock.
     async fn transaction<T: Send + 'static>(
         &self,
         behavior: TransactionBehavior,
@@ -112,29 +115,33 @@ impl Shared {
         behavior: TransactionBehavior,
         work: impl FnOnce(&Transaction<'_>, i64) -> Result<T, Failure>,
     ) -> Result<T, RegistryError> {
-        // A panic within a transaction rolls it back, so that the connection stays usable.
-        let mut slot = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut opened = match slot.take() {
-            Some(opened) if self.file.may_keep(&opened) => opened,
+        // A panic in a transaction rolls it back, so the connection stays usable.
+        let mut slot = self
+            .open_file
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut open_file = match slot.take() {
+            Some(open_file) if self.file.is_current_or_missing(&open_file) => open_file,
             _ => self.file.reopen()?,
         };
-        let checked = self.file.check(&opened);
-        let done = checked.map_err(Failure::Registry).and_then(|()| {
-            let transaction = opened.connection.transaction_with_behavior(behavior)?;
-            let result = work(&transaction, self.clock.now_ms())?;
+        let checked = self.file.check(&open_file);
+        let result = checked.map_err(Failure::Registry).and_then(|()| {
+            let transaction = open_file.connection.transaction_with_behavior(behavior)?;
+            let value = work(&transaction, self.clock.now_ms())?;
             transaction.commit()?;
-            Ok(result)
+            Ok(value)
         });
-        match done {
-            Ok(result) => {
-                *slot = Some(opened);
-                Ok(result)
+        match result {
+            Ok(value) => {
+                *slot = Some(open_file);
+                Ok(value)
             }
             Err(Failure::Registry(error)) => {
-                *slot = Some(opened);
+                *slot = Some(open_file);
                 Err(error)
             }
-            // The next call opens the file afresh: whatever is wrong with this connection must not outlive its cause.
+            // Drops the connection, so that the next call opens the file again: a fault of the connection must not outlast its
+            // cause.
             Err(Failure::Sqlite(error)) => Err(self.file.unavailable(&error)),
         }
     }
@@ -146,8 +153,12 @@ fn advance_revision(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
         .map(drop)
 }
 
-/// Whether `lease` still holds its id.
-fn judge(transaction: &Transaction<'_>, lease: &Lease, now_ms: i64) -> Result<AdminState, Failure> {
+/// The admin state of the registration that `lease` holds, or an error if the lease no longer holds its id.
+fn check_lease(
+    transaction: &Transaction<'_>,
+    lease: &Lease,
+    now_ms: i64,
+) -> Result<AdminState, Failure> {
     let row: Option<(Option<String>, String)> = transaction
         .query_row(
             "SELECT token, admin_state FROM registration
@@ -160,9 +171,9 @@ fn judge(transaction: &Transaction<'_>, lease: &Lease, now_ms: i64) -> Result<Ad
     match row {
         Some((Some(token), admin_state)) if token == lease.token => admin_state_from(&admin_state)
             .ok_or_else(|| {
-                let what =
+                let message =
                     format!("table registration, column admin_state, key {id}: `{admin_state}`");
-                RegistryError::Unavailable(what).into()
+                RegistryError::Unavailable(message).into()
             }),
         Some((Some(_), _)) => Err(RegistryError::LeaseTaken { id }.into()),
         _ => Err(RegistryError::LeaseLost { id }.into()),
@@ -183,7 +194,7 @@ impl Registry for SqliteRegistry {
             transaction.execute(
                 "DELETE FROM registration WHERE expires_at_ms <= ?1
                  AND (admin_state = 'up' OR expires_at_ms <= ?2)",
-                params![now_ms - ROW_KEPT_MS, now_ms - ADMIN_STATE_KEPT_MS],
+                params![now_ms - ROW_RETENTION_MS, now_ms - ADMIN_STATE_RETENTION_MS],
             )?;
             let position: i64 = transaction.query_row(
                 "UPDATE counter SET last_position = last_position + 1, revision = revision + 1
@@ -218,7 +229,7 @@ impl Registry for SqliteRegistry {
             Ok(())
         })
         .await?;
-        self.watcher.tell();
+        self.watcher.notify();
         Ok(lease)
     }
 
@@ -226,7 +237,7 @@ impl Registry for SqliteRegistry {
         let lease = lease.clone();
         let lease_ms = self.shared.lease_ms;
         self.write(move |transaction, now_ms| {
-            let admin_state = judge(transaction, &lease, now_ms)?;
+            let admin_state = check_lease(transaction, &lease, now_ms)?;
             transaction.execute(
                 "UPDATE registration SET expires_at_ms = ?1 WHERE role = ?2 AND id = ?3",
                 params![
@@ -256,7 +267,7 @@ impl Registry for SqliteRegistry {
             })
             .await?;
         if ended > 0 {
-            self.watcher.tell();
+            self.watcher.notify();
         }
         Ok(())
     }
@@ -269,7 +280,7 @@ impl Registry for SqliteRegistry {
         let id = id.to_owned();
         let registration = self
             .write(move |transaction, now_ms| {
-                let switched = transaction.query_row(
+                let updated = transaction.query_row(
                     &format!(
                         "UPDATE registration SET admin_state = ?1
                          WHERE role = ?2 AND id = ?3 AND expires_at_ms > ?4 RETURNING {COLUMNS}"
@@ -280,30 +291,30 @@ impl Registry for SqliteRegistry {
                         id,
                         now_ms
                     ],
-                    schema::read,
+                    rows::read,
                 );
-                let switched = switched
+                let updated = updated
                     .optional()?
                     .ok_or(RegistryError::NotRegistered { id })?;
                 advance_revision(transaction)?;
-                Ok(switched)
+                Ok(updated)
             })
             .await?;
-        self.watcher.tell();
+        self.watcher.notify();
         Ok(registration)
     }
 
     async fn snapshot(&self) -> Result<Vec<Registration>, RegistryError> {
         self.transaction(TransactionBehavior::Deferred, |transaction, now_ms| {
-            Ok(look::living(transaction, now_ms)?)
+            Ok(rows::live(transaction, now_ms)?)
         })
         .await
     }
 
     async fn recently_expired(&self, within: Duration) -> Result<Vec<Registration>, RegistryError> {
         self.transaction(TransactionBehavior::Deferred, move |transaction, now_ms| {
-            let since_ms = now_ms.saturating_sub(in_ms(within));
-            Ok(look::ending(transaction, since_ms, now_ms)?)
+            let since_ms = now_ms.saturating_sub(to_ms(within));
+            Ok(rows::expiring(transaction, since_ms, now_ms)?)
         })
         .await
     }

@@ -1,19 +1,15 @@
-//! The tables of `registry.db` and how their rows are read. Knows nothing of leases.
+//! The tables of `registry.db` and their migrations. Knows nothing of leases.
 
-use model::status::AdminState;
-use rusqlite::types::Type;
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
-use crate::{Registration, Role};
-
-/// Only ever added to: two versions run side by side while replicas are replaced.
+/// The migrations, oldest first. New ones only extend the schema: two versions share the file while replicas are replaced.
 const MIGRATIONS: &[M<'_>] = &[
     M::up(
         "CREATE TABLE registration (
         role TEXT NOT NULL CHECK (role IN ('replica', 'server')),
         id TEXT NOT NULL,
-        -- Who may heartbeat it; null once it was given up.
+        -- The token of the lease; null once its holder has ended it.
         token TEXT,
         address TEXT NOT NULL,
         version TEXT NOT NULL,
@@ -22,99 +18,44 @@ const MIGRATIONS: &[M<'_>] = &[
         position INTEGER NOT NULL UNIQUE,
         registered_at_ms INTEGER NOT NULL,
         expires_at_ms INTEGER NOT NULL,
-        -- Outlives the lease, and so does the row for as long as this is not 'up'.
+        -- Outlives the lease; a row whose state is not 'up' is kept longer.
         admin_state TEXT NOT NULL DEFAULT 'up' CHECK (admin_state IN ('up', 'draining', 'down')),
         PRIMARY KEY (role, id)
     ) STRICT, WITHOUT ROWID;
 
     -- One row.
     CREATE TABLE counter (
-        -- The highest ever given, which no removal of registrations may lower.
+        -- The highest position ever assigned; deleting registrations does not lower it.
         last_position INTEGER NOT NULL,
-        -- Grows with every change, heartbeats aside, so that one that was undone again before anybody looked is noticed.
+        -- Increases with every change except heartbeats, so that a change that is undone before the next poll is detected.
         revision INTEGER NOT NULL
     ) STRICT;
     INSERT INTO counter (last_position, revision) VALUES (0, 0);",
     ),
-    // Null for replicas, and for whoever was registered by a version that knows nothing of it.
+    // Null for replicas, and for processes of versions before this migration.
     M::up("ALTER TABLE registration ADD COLUMN public_url TEXT;"),
 ];
 
-/// Brings the file to the newest schema; leaves a newer one as it is.
+/// Migrates the file to this version's schema; leaves a newer schema unchanged.
 pub fn migrate(connection: &mut Connection) -> Result<(), rusqlite_migration::Error> {
     match Migrations::from_slice(MIGRATIONS).to_latest(connection) {
         Err(rusqlite_migration::Error::MigrationDefinition(
             MigrationDefinitionError::DatabaseTooFarAhead,
         )) => {
-            tracing::info!("the registry was made by a newer version, which this one can share");
+            tracing::info!(
+                "the registry has the schema of a newer version, with which this version is compatible"
+            );
             Ok(())
         }
-        done => done,
+        result => result,
     }
-}
-
-/// The columns of [`read`], in its order.
-pub const COLUMNS: &str = "id, role, address, version, started_at_ms, process_id, position, \
-                           registered_at_ms, expires_at_ms, admin_state, public_url";
-
-/// A row of [`COLUMNS`].
-pub fn read(row: &Row<'_>) -> rusqlite::Result<Registration> {
-    let id: String = row.get(0)?;
-    let role: String = row.get(1)?;
-    let admin_state: String = row.get(9)?;
-    let role = role_from(&role).ok_or_else(|| unreadable(1, "role", &id, &role))?;
-    let admin_state = admin_state_from(&admin_state)
-        .ok_or_else(|| unreadable(9, "admin_state", &id, &admin_state))?;
-    Ok(Registration {
-        role,
-        address: row.get(2)?,
-        version: row.get(3)?,
-        started_at_ms: row.get(4)?,
-        process_id: row.get(5)?,
-        position: row.get(6)?,
-        registered_at_ms: row.get(7)?,
-        expires_at_ms: row.get(8)?,
-        admin_state,
-        public_url: row.get(10)?,
-        id,
-    })
-}
-
-fn unreadable(index: usize, column: &str, id: &str, value: &str) -> rusqlite::Error {
-    let told = format!("table registration, column {column}, key {id}: `{value}` is unknown");
-    rusqlite::Error::FromSqlConversionFailure(index, Type::Text, told.into())
-}
-
-pub fn role_text(role: Role) -> &'static str {
-    match role {
-        Role::Replica => "replica",
-        Role::Server => "server",
-    }
-}
-
-fn role_from(text: &str) -> Option<Role> {
-    [Role::Replica, Role::Server]
-        .into_iter()
-        .find(|role| role_text(*role) == text)
-}
-
-pub fn admin_state_text(admin_state: AdminState) -> &'static str {
-    match admin_state {
-        AdminState::Up => "up",
-        AdminState::Draining => "draining",
-        AdminState::Down => "down",
-    }
-}
-
-pub fn admin_state_from(text: &str) -> Option<AdminState> {
-    [AdminState::Up, AdminState::Draining, AdminState::Down]
-        .into_iter()
-        .find(|state| admin_state_text(*state) == text)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::rows::{COLUMNS, read};
     use super::*;
+    use crate::Registration;
 
     #[test]
     fn the_migrations_are_well_formed() {
@@ -122,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_of_an_older_version_reads_without_what_came_later() {
+    fn a_row_of_an_older_version_reads_with_nulls_for_newer_columns() {
         let mut connection = Connection::open_in_memory().unwrap();
         Migrations::from_slice(&MIGRATIONS[..1])
             .to_latest(&mut connection)
@@ -132,7 +73,7 @@ mod tests {
                       VALUES ('server', ?1, 't', '127.0.0.1:8080', '0.1.0', 1, 2, ?2, 4, 5)";
         connection.execute(insert, ("before", 3)).unwrap();
         migrate(&mut connection).unwrap();
-        // The older version goes on beside the newer one.
+        // A process of the older version still writes rows.
         connection.execute(insert, ("after", 4)).unwrap();
         let mut query = connection
             .prepare(&format!("SELECT {COLUMNS} FROM registration"))
@@ -147,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_a_newer_version_is_shared_as_it_is() {
+    fn a_file_of_a_newer_version_is_left_unchanged() {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection).unwrap();
         connection.pragma_update(None, "user_version", 7).unwrap();

@@ -1,10 +1,9 @@
-//! What every registry must do, whatever it is made of: each case runs over all of them. The clock is a parameter, and
-//! nothing is slept for.
+//! The conformance suite of registries: each case runs over every implementation. The clock is a parameter, and no test sleeps.
 
+mod admin_state;
+mod changes;
+mod equivalence;
 mod leases;
-mod operator;
-mod sequences;
-mod watching;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +17,7 @@ use registry::{
 pub const LEASE_MS: i64 = 3_000;
 pub const START_MS: i64 = 1_700_000_000_000;
 
-/// One registry as two processes hold it.
+/// One registry, opened by two processes.
 pub struct World {
     pub one: Arc<dyn Registry>,
     pub other: Arc<dyn Registry>,
@@ -56,7 +55,7 @@ impl World {
         }
     }
 
-    /// The same registry as a process holds it whose clock is ahead; none where it is not in a file.
+    /// The same registry, opened by a process whose clock is ahead; `None` if the registry is not in a file.
     pub fn ahead_by(&self, ms: i64) -> Option<Arc<dyn Registry>> {
         let folder = self.folder.as_ref()?;
         let clock = ManualClock::at(START_MS + ms);
@@ -67,10 +66,13 @@ impl World {
         self.one.register(replica(id)).await.unwrap()
     }
 
-    /// Ids of the living as the other process sees them.
-    pub async fn living(&self) -> Vec<String> {
+    /// Ids of the live registrations, read by the other process.
+    pub async fn live_ids(&self) -> Vec<String> {
         let snapshot = self.other.snapshot().await.unwrap();
-        snapshot.into_iter().map(|found| found.id).collect()
+        snapshot
+            .into_iter()
+            .map(|registration| registration.id)
+            .collect()
     }
 }
 
@@ -94,16 +96,16 @@ pub fn server(id: &str) -> NewRegistration {
     }
 }
 
-pub fn is_lost<T>(answer: &Result<T, RegistryError>) -> bool {
-    matches!(answer, Err(RegistryError::LeaseLost { .. }))
+pub fn is_lost<T>(result: &Result<T, RegistryError>) -> bool {
+    matches!(result, Err(RegistryError::LeaseLost { .. }))
 }
 
-pub fn is_taken<T>(answer: &Result<T, RegistryError>) -> bool {
-    matches!(answer, Err(RegistryError::LeaseTaken { .. }))
+pub fn is_taken<T>(result: &Result<T, RegistryError>) -> bool {
+    matches!(result, Err(RegistryError::LeaseTaken { .. }))
 }
 
-/// Runs the named cases over every registry.
-macro_rules! over_all_registries {
+/// Defines a test per named case and registry.
+macro_rules! test_all_registries {
     ($($case:ident),+ $(,)?) => {
         mod memory {
             $(#[tokio::test] async fn $case() { super::$case($crate::World::memory()).await; })+
@@ -113,4 +115,4 @@ macro_rules! over_all_registries {
         }
     };
 }
-pub(crate) use over_all_registries;
+pub(crate) use test_all_registries;

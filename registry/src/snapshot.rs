@@ -1,4 +1,4 @@
-//! Following the registry, for whoever routes by it: the last good snapshot, kept up to date.
+//! The registry's snapshot, kept up to date for the components that route by it.
 //!
 //! Knows nothing of health or of routing.
 
@@ -11,21 +11,21 @@ use tokio::time::{sleep, timeout};
 
 use crate::{LeaseTiming, Registration, Registry, RegistryError, Role};
 
-/// Who was there when the registry could be read last.
+/// The registrations as of the last successful read of the registry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Of both roles, by position. While the registry cannot be read, leases in it may have run out.
+    /// Registrations of both roles, by position. While the registry cannot be read, some of their leases may have expired.
     pub registrations: Vec<Registration>,
-    /// False: it cannot be read at the moment.
+    /// Whether the last attempt to read the registry succeeded.
     pub readable: bool,
-    /// When `registrations` were read; 0 before the first time. Goes on while nothing changes, without waking anybody.
+    /// When `registrations` were read; 0 before the first read. Advances without a change, and then without waking the receivers.
     pub read_at_ms: i64,
-    /// Why it cannot be read, for people.
+    /// Why the registry cannot be read, as text for the operator.
     pub reason: Option<String>,
 }
 
 impl Snapshot {
-    /// In the order of registration, which is the order of preference.
+    /// The replicas in the order of registration, which is the order of preference.
     pub fn replicas(&self) -> impl Iterator<Item = &Registration> {
         self.of(Role::Replica)
     }
@@ -40,9 +40,9 @@ impl Snapshot {
             .filter(move |registration| registration.role == role)
     }
 
-    /// Takes over what was read; tells whether that is news. Heartbeats are none.
-    fn read(&mut self, registrations: Vec<Registration>, now_ms: i64) -> bool {
-        let news = !self.readable
+    /// Stores a successful read, and returns whether it is a change that wakes the receivers. A heartbeat is not.
+    fn update(&mut self, registrations: Vec<Registration>, now_ms: i64) -> bool {
+        let changed = !self.readable
             || self.registrations.len() != registrations.len()
             || self
                 .registrations
@@ -55,19 +55,20 @@ impl Snapshot {
         self.readable = true;
         self.read_at_ms = now_ms;
         self.reason = None;
-        news
+        changed
     }
 
-    fn lost(&mut self, error: &RegistryError) -> bool {
+    /// Stores a failed read, and returns whether the read before it succeeded.
+    fn mark_unreadable(&mut self, error: &RegistryError) -> bool {
         self.reason = Some(error.to_string());
         std::mem::replace(&mut self.readable, false)
     }
 }
 
-/// Without changes it is read this often all the same, so that `read_at_ms` tells that it can be read.
-const READ_EVERY: Duration = Duration::from_secs(1);
+/// Interval between reads without a change. They keep `read_at_ms` current, and notice a registry that has become unreadable.
+const READ_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Reads the registry, then follows it for as long as a receiver is kept.
+/// Reads the registry, then keeps the returned snapshot up to date until all receivers are dropped.
 pub async fn follow(
     registry: Arc<dyn Registry>,
     clock: SharedClock,
@@ -80,7 +81,7 @@ pub async fn follow(
     tokio::spawn(async move {
         loop {
             let wait = match failures {
-                0 => READ_EVERY,
+                0 => READ_INTERVAL,
                 _ => timing.until_retry(failures),
             };
             tokio::select! {
@@ -94,6 +95,7 @@ pub async fn follow(
     receiver
 }
 
+/// Reads the registry once and publishes the outcome. Counts failures in a row in `failures`.
 async fn read(
     registry: &dyn Registry,
     clock: &SharedClock,
@@ -101,22 +103,22 @@ async fn read(
     sender: &watch::Sender<Snapshot>,
     failures: &mut u32,
 ) {
-    let answer = timeout(timing.lease, registry.snapshot())
+    let result = timeout(timing.lease, registry.snapshot())
         .await
         .unwrap_or_else(|_| Err(RegistryError::Unavailable("no answer in time".to_owned())));
-    match answer {
+    match result {
         Ok(registrations) => {
             if std::mem::take(failures) > 0 {
                 tracing::info!("the registry can be read again");
             }
-            sender.send_if_modified(|snapshot| snapshot.read(registrations, clock.now_ms()));
+            sender.send_if_modified(|snapshot| snapshot.update(registrations, clock.now_ms()));
         }
         Err(error) => {
             *failures = failures.saturating_add(1);
             if *failures == 1 {
-                tracing::warn!(%error, "the registry cannot be read; going on with what it said last");
+                tracing::warn!(%error, "the registry cannot be read; using the last snapshot");
             }
-            sender.send_if_modified(|snapshot| snapshot.lost(&error));
+            sender.send_if_modified(|snapshot| snapshot.mark_unreadable(&error));
         }
     }
 }

@@ -1,34 +1,37 @@
-//! What the operator wants of a replica.
+//! Admin states set by the operator.
 
 use model::status::AdminState::{Down, Draining, Up};
 use registry::RegistryError;
 
 use crate::{LEASE_MS, World, server};
 
-crate::over_all_registries!(
-    a_switch_is_seen_by_all_and_told_with_the_heartbeat,
-    a_switch_outlives_a_take_over,
-    a_switch_outlives_the_lease,
-    a_switch_outlives_leaving,
-    a_switch_keeps_lease_and_order,
-    only_living_replicas_can_be_switched,
+crate::test_all_registries!(
+    an_admin_state_is_in_snapshots_and_returned_by_the_heartbeat,
+    an_admin_state_outlives_a_replacement,
+    an_admin_state_outlives_the_lease,
+    an_admin_state_outlives_deregistration,
+    setting_an_admin_state_keeps_lease_and_order,
+    an_admin_state_can_be_set_for_live_replicas_only,
 );
 
-async fn a_switch_is_seen_by_all_and_told_with_the_heartbeat(world: World) {
+async fn an_admin_state_is_in_snapshots_and_returned_by_the_heartbeat(world: World) {
     let lease = world.register("replica-1").await;
-    for wanted in [Down, Draining, Up] {
-        let told = world
+    for state in [Down, Draining, Up] {
+        let registration = world
             .other
-            .set_admin_state("replica-1", wanted)
+            .set_admin_state("replica-1", state)
             .await
             .unwrap();
-        assert_eq!((told.id.as_str(), told.admin_state), ("replica-1", wanted));
-        assert_eq!(world.one.snapshot().await.unwrap()[0].admin_state, wanted);
-        assert_eq!(world.one.heartbeat(&lease).await.unwrap(), wanted);
+        assert_eq!(
+            (registration.id.as_str(), registration.admin_state),
+            ("replica-1", state)
+        );
+        assert_eq!(world.one.snapshot().await.unwrap()[0].admin_state, state);
+        assert_eq!(world.one.heartbeat(&lease).await.unwrap(), state);
     }
 }
 
-async fn a_switch_outlives_a_take_over(world: World) {
+async fn an_admin_state_outlives_a_replacement(world: World) {
     world.register("replica-1").await;
     world
         .other
@@ -39,7 +42,7 @@ async fn a_switch_outlives_a_take_over(world: World) {
     assert_eq!(world.one.heartbeat(&lease).await.unwrap(), Down);
 }
 
-async fn a_switch_outlives_the_lease(world: World) {
+async fn an_admin_state_outlives_the_lease(world: World) {
     world.register("replica-1").await;
     world
         .other
@@ -47,13 +50,13 @@ async fn a_switch_outlives_the_lease(world: World) {
         .await
         .unwrap();
     world.clock.advance(LEASE_MS * 100);
-    // Another that comes in between tidies up, but not this.
+    // Another registration deletes old rows, but not this one.
     world.register("replica-2").await;
     let lease = world.register("replica-1").await;
     assert_eq!(world.one.heartbeat(&lease).await.unwrap(), Down);
 }
 
-async fn a_switch_outlives_leaving(world: World) {
+async fn an_admin_state_outlives_deregistration(world: World) {
     let lease = world.register("replica-1").await;
     world
         .other
@@ -65,30 +68,32 @@ async fn a_switch_outlives_leaving(world: World) {
     assert_eq!(world.one.heartbeat(&lease).await.unwrap(), Draining);
 }
 
-async fn a_switch_keeps_lease_and_order(world: World) {
+async fn setting_an_admin_state_keeps_lease_and_order(world: World) {
     world.register("replica-1").await;
     world.register("replica-2").await;
     let before = world.one.snapshot().await.unwrap();
-    let told = world
+    let registration = world
         .other
         .set_admin_state("replica-1", Down)
         .await
         .unwrap();
     let after = world.one.snapshot().await.unwrap();
-    assert_eq!(after[0], told);
+    assert_eq!(after[0], registration);
     assert_eq!(after[0].position, before[0].position);
     assert_eq!(after[0].expires_at_ms, before[0].expires_at_ms);
     assert_eq!(after[1], before[1]);
 }
 
-async fn only_living_replicas_can_be_switched(world: World) {
+async fn an_admin_state_can_be_set_for_live_replicas_only(world: World) {
     world.register("replica-1").await;
     world.one.register(server("server-1")).await.unwrap();
-    for stranger in ["replica-9", "server-1"] {
-        let answer = world.one.set_admin_state(stranger, Down).await;
-        assert!(matches!(answer, Err(RegistryError::NotRegistered { id }) if id == stranger));
+    for id in ["replica-9", "server-1"] {
+        let result = world.one.set_admin_state(id, Down).await;
+        assert!(
+            matches!(result, Err(RegistryError::NotRegistered { id: unknown }) if unknown == id)
+        );
     }
     world.clock.advance(LEASE_MS);
-    let answer = world.one.set_admin_state("replica-1", Down).await;
-    assert!(matches!(answer, Err(RegistryError::NotRegistered { .. })));
+    let result = world.one.set_admin_state("replica-1", Down).await;
+    assert!(matches!(result, Err(RegistryError::NotRegistered { .. })));
 }
