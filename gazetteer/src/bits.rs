@@ -1,23 +1,25 @@
-//! Bit strings, the first bit lowest. Reading past the end is `None`, never a panic: the bytes may be anybody's.
+//! Bit strings, least significant bit first. Reading past the end returns `None` and never panics: the bytes may be damaged.
 
-/// The most bits that one number may have, so that it lies within eight bytes wherever it begins.
-pub const MOST: u32 = 57;
+/// Maximum number of bits of one number: 57 bits fit into eight bytes at any bit offset.
+pub const MAX_WIDTH: u32 = 57;
 
-/// How many bits `largest` needs.
+/// The number of bits that `largest` needs.
 #[must_use]
-pub fn needed_for(largest: u64) -> u32 {
+pub fn bits_for(largest: u64) -> u32 {
     u64::BITS - largest.leading_zeros()
 }
 
+/// Writes numbers of any width up to [`MAX_WIDTH`].
 #[derive(Default)]
 pub struct BitWriter {
     bytes: Vec<u8>,
+    /// Number of bits written.
     used: usize,
 }
 
 impl BitWriter {
-    pub fn put(&mut self, value: u64, width: u32) {
-        debug_assert!(width <= MOST && needed_for(value) <= width);
+    pub fn write(&mut self, value: u64, width: u32) {
+        debug_assert!(width <= MAX_WIDTH && bits_for(value) <= width);
         for bit in 0..width {
             if self.used.is_multiple_of(8) {
                 self.bytes.push(0);
@@ -37,44 +39,46 @@ impl BitWriter {
     }
 }
 
+/// Reads the numbers that a [`BitWriter`] has written.
 #[derive(Clone)]
 pub struct BitReader<'a> {
     bytes: &'a [u8],
-    at: usize,
+    /// Offset of the next bit.
+    position: usize,
 }
 
 impl<'a> BitReader<'a> {
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self { bytes, position: 0 }
     }
 
-    pub fn take(&mut self, width: u32) -> Option<u64> {
-        let start = self.at;
+    pub fn read(&mut self, width: u32) -> Option<u64> {
+        let start = self.position;
         self.skip(1, width)?;
         let bytes = self.bytes.get(start / 8..)?;
-        let eight = match bytes.first_chunk() {
-            Some(whole) => u64::from_le_bytes(*whole),
-            // Near the end; `skip` has seen to it that the number is there.
+        let word = match bytes.first_chunk() {
+            Some(chunk) => u64::from_le_bytes(*chunk),
+            // Near the end; `skip` has checked that the number is complete.
             None => bytes
                 .iter()
                 .rev()
                 .fold(0, |number, byte| number << 8 | u64::from(*byte)),
         };
-        Some(eight >> (start % 8) & ((1 << width) - 1))
+        Some(word >> (start % 8) & ((1 << width) - 1))
     }
 
-    /// Passes over `count` numbers.
+    /// Skips `count` numbers of `width` bits.
     pub fn skip(&mut self, count: u32, width: u32) -> Option<()> {
-        if width > MOST {
+        if width > MAX_WIDTH {
             return None;
         }
         let bits = usize::try_from(u64::from(count) * u64::from(width)).ok()?;
-        let end = self.at.checked_add(bits)?;
+        let end = self.position.checked_add(bits)?;
         if end > self.bytes.len().checked_mul(8)? {
             return None;
         }
-        self.at = end;
+        self.position = end;
         Some(())
     }
 }
@@ -87,30 +91,30 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(numbers in prop::collection::vec((any::<u64>(), 0..=MOST), 0..40)) {
+        fn numbers_read_as_written(numbers in prop::collection::vec((any::<u64>(), 0..=MAX_WIDTH), 0..40)) {
             let fitted: Vec<_> = numbers
                 .into_iter()
                 .map(|(value, width)| (value & ((1 << width) - 1), width))
                 .collect();
             let mut writer = BitWriter::default();
             for &(value, width) in &fitted {
-                writer.put(value, width);
+                writer.write(value, width);
             }
             let bytes = writer.into_bytes();
             let mut reader = BitReader::new(&bytes);
             for &(value, width) in &fitted {
-                prop_assert_eq!(reader.take(width), Some(value));
+                prop_assert_eq!(reader.read(width), Some(value));
             }
-            prop_assert_eq!(reader.take(8), None);
+            prop_assert_eq!(reader.read(8), None);
         }
     }
 
     #[test]
-    fn numbers_that_are_too_wide_or_too_far_are_refused() {
+    fn numbers_that_are_too_wide_or_past_the_end_are_none() {
         let bytes = [0xff; 16];
-        assert_eq!(BitReader::new(&bytes).take(MOST + 1), None);
-        assert_eq!(BitReader::new(&bytes).skip(u32::MAX, MOST), None);
-        assert_eq!(BitReader::new(&[]).take(1), None);
-        assert_eq!(BitReader::new(&[]).take(0), Some(0));
+        assert_eq!(BitReader::new(&bytes).read(MAX_WIDTH + 1), None);
+        assert_eq!(BitReader::new(&bytes).skip(u32::MAX, MAX_WIDTH), None);
+        assert_eq!(BitReader::new(&[]).read(1), None);
+        assert_eq!(BitReader::new(&[]).read(0), Some(0));
     }
 }

@@ -1,4 +1,4 @@
-//! The frame of the table: header, index, checksum, and the scale of coordinates. Both the builder and the reader go by it.
+//! The parts of the format that the builder and the reader share: header, index, checksum, and the scale of coordinates.
 
 use model::place::Position;
 
@@ -7,21 +7,22 @@ pub const VERSION: u32 = 1;
 pub const HEADER_BYTES: usize = 32;
 pub const INDEX_ENTRY_BYTES: usize = 8;
 
-/// Letters that a unit's two may be.
+/// Number of letters that each of a unit's two letters is one of.
 pub const LETTERS: u32 = 21;
-/// 0.0001 degrees from the South Pole, and from 180° west.
+/// Bits of a latitude in steps of 0.0001 degrees from the South Pole.
 pub const LATITUDE_BITS: u32 = 21;
+/// Bits of a longitude in steps of 0.0001 degrees from 180° west.
 pub const LONGITUDE_BITS: u32 = 22;
-/// Bits of the number of bits that a box's side needs.
+/// Bits of the field that holds the width in bits of a box's side.
 pub const SIDE_WIDTH_BITS: u32 = 5;
 pub const RADIUS_BITS: u32 = 20;
 
 const STEPS_PER_DEGREE: f64 = 10_000.0;
 
-/// Why bytes are no table.
+/// Why bytes are not a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
-    #[error("this is no table of postcodes")]
+    #[error("this is not a table of postcodes")]
     Magic,
     #[error("the table has version {found}, this program reads version {VERSION}")]
     Version { found: u32 },
@@ -29,7 +30,7 @@ pub enum FormatError {
     Length,
     #[error("the table's index is damaged")]
     Index,
-    #[error("the table is damaged: its checksum does not fit")]
+    #[error("the table is damaged: its checksum does not match")]
     Checksum,
 }
 
@@ -41,7 +42,7 @@ pub struct Point {
 }
 
 impl Point {
-    /// `None` for what is no place on Earth.
+    /// The nearest point to `position`; `None` if the position is not on Earth.
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
@@ -62,7 +63,8 @@ impl Point {
         })
     }
 
-    /// The decimal fraction that the data had: a sum in whole steps, then one division.
+    /// The position with the decimal fraction of the source data: adds in whole steps and divides once, so that rounding cannot
+    /// change the last digit.
     #[must_use]
     #[expect(
         clippy::cast_precision_loss,
@@ -76,7 +78,7 @@ impl Point {
     }
 }
 
-/// FNV-1a, 64 bits: finds damage, not malice.
+/// FNV-1a, 64 bits: detects damage, not manipulation.
 #[must_use]
 pub fn checksum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {

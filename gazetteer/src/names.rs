@@ -1,34 +1,34 @@
-//! Postcodes as numbers: the key of a sector, and the number of a unit within it.
+//! Postcodes as numbers: the key of a sector, and the letters of a unit within it.
 
 use model::Postcode;
 
-/// The letters of the second half; the others are easily taken for these. `V` is in a single one, `NPT 0VA`.
+/// The letters of the inward code; the others are easily confused with these. `V` occurs in one postcode only, `NPT 0VA`.
 const LETTERS: &[u8; 21] = b"ABDEFGHJLNPQRSTUVWXYZ";
-/// What the first half is written with; a space pads it to four.
+/// The symbols of the outward code; a space pads it to four.
 const SYMBOLS: &[u8; 37] = b" 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/// A unit within its sector: the places of its two letters among those in use.
+/// A unit within its sector: the indexes of its two letters in [`LETTERS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unit {
     pub first: u32,
     pub second: u32,
 }
 
-/// The key of a postcode's sector, ascending in alphabetical order, and the unit in it.
+/// Encodes a postcode as the key of its sector, ascending in alphabetical order, and the unit in it.
 #[must_use]
 pub fn encode(postcode: &Postcode) -> Option<(u32, Unit)> {
     let mut key: u32 = 0;
     let outward = postcode.outward().as_bytes();
-    for at in 0..4 {
-        let symbol = outward.get(at).copied().unwrap_or(b' ');
-        key = key * 37 + symbol_place(symbol)?;
+    for index in 0..4 {
+        let symbol = outward.get(index).copied().unwrap_or(b' ');
+        key = key * 37 + symbol_index(symbol)?;
     }
     let &[digit, first, second] = postcode.inward().as_bytes() else {
         return None;
     };
     let unit = Unit {
-        first: letter_place(first)?,
-        second: letter_place(second)?,
+        first: letter_index(first)?,
+        second: letter_index(second)?,
     };
     Some((
         key * 10 + u32::from(digit.checked_sub(b'0').filter(|digit| *digit < 10)?),
@@ -36,7 +36,7 @@ pub fn encode(postcode: &Postcode) -> Option<(u32, Unit)> {
     ))
 }
 
-/// The text of a sector's unit, `DH1 3EL`; `None` where the key is none.
+/// Decodes a sector's key and a unit to a postcode, `DH1 3EL`; `None` if either is invalid.
 #[must_use]
 pub fn decode(key: u32, unit: Unit) -> Option<String> {
     let mut rest = key / 10;
@@ -48,7 +48,7 @@ pub fn decode(key: u32, unit: Unit) -> Option<String> {
     if rest != 0 {
         return None;
     }
-    let letter = |place: u32| LETTERS.get(usize::try_from(place).ok()?).copied();
+    let letter = |index: u32| LETTERS.get(usize::try_from(index).ok()?).copied();
     let mut text = String::with_capacity(8);
     text.push_str(std::str::from_utf8(&outward).ok()?.trim_end());
     text.push(' ');
@@ -58,8 +58,8 @@ pub fn decode(key: u32, unit: Unit) -> Option<String> {
     Some(text)
 }
 
-/// The place of a symbol in [`SYMBOLS`].
-fn symbol_place(symbol: u8) -> Option<u32> {
+/// The index of a symbol in [`SYMBOLS`].
+fn symbol_index(symbol: u8) -> Option<u32> {
     match symbol {
         b' ' => Some(0),
         b'0'..=b'9' => Some(1 + u32::from(symbol - b'0')),
@@ -68,20 +68,20 @@ fn symbol_place(symbol: u8) -> Option<u32> {
     }
 }
 
-/// The place of a letter in [`LETTERS`]; by a table, because this is done for every lookup.
-fn letter_place(letter: u8) -> Option<u32> {
+/// The index of a letter in [`LETTERS`], from a lookup table, because every lookup needs it.
+fn letter_index(letter: u8) -> Option<u32> {
     const NONE: u8 = u8::MAX;
-    const PLACES: [u8; 26] = {
-        let mut places = [NONE; 26];
-        let mut place = 0;
-        while place < LETTERS.len() {
-            places[(LETTERS[place] - b'A') as usize] = place as u8;
-            place += 1;
+    const INDEXES: [u8; 26] = {
+        let mut indexes = [NONE; 26];
+        let mut index = 0;
+        while index < LETTERS.len() {
+            indexes[(LETTERS[index] - b'A') as usize] = index as u8;
+            index += 1;
         }
-        places
+        indexes
     };
-    let place = *PLACES.get(usize::from(letter.checked_sub(b'A')?))?;
-    (place != NONE).then_some(u32::from(place))
+    let index = *INDEXES.get(usize::from(letter.checked_sub(b'A')?))?;
+    (index != NONE).then_some(u32::from(index))
 }
 
 #[cfg(test)]
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_numbers_and_back() {
+    fn postcodes_encode_and_decode() {
         let mut last = 0;
         for text in [
             "B1 1AA", "B1 2ZZ", "B10 0AA", "BA1 1AB", "NPT 0VA", "SW1A 1AA", "ZE3 9ZZ",
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_nothing_are_refused() {
+    fn invalid_keys_are_none() {
         let unit = Unit {
             first: 0,
             second: 0,

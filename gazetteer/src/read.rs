@@ -1,49 +1,50 @@
-//! Reads the table in place. The bytes may be anybody's: what is damaged is not there, and nothing panics.
+//! Reads the table in place. The bytes may be damaged: damaged entries are unlisted, and no input panics.
 
 use model::Postcode;
 use model::place::Position;
 
-use crate::bits::{BitReader, needed_for};
+use crate::bits::{BitReader, bits_for};
 use crate::format::{
     FormatError, HEADER_BYTES, INDEX_ENTRY_BYTES, LATITUDE_BITS, LETTERS, LONGITUDE_BITS, MAGIC,
     Point, RADIUS_BITS, SIDE_WIDTH_BITS, VERSION, checksum,
 };
 use crate::names::{self, Unit};
 
-/// What the table knows of a postcode.
+/// The table's entry of a postcode.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Entry {
     Unit(Position),
-    /// It is listed, and the data has no coordinates for it.
+    /// The postcode is listed, but the data has no coordinates for it.
     UnitWithoutPosition,
-    /// It is not listed, but others of its sector are.
+    /// The postcode is not listed, but other units of its sector are.
     Sector {
         centre: Position,
-        /// Nine in ten of the sector's units lie within it.
+        /// Nine in ten of the sector's units lie within this distance of the centre.
         radius_m: u32,
     },
+    /// Neither the postcode nor its sector is listed.
     Unlisted,
 }
 
-/// A table of postcodes over bytes that stay where they are.
+/// A table of postcodes over borrowed bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Gazetteer<'a> {
     index: &'a [[u8; INDEX_ENTRY_BYTES]],
     body: &'a [u8],
     units: u32,
     checksum: u64,
-    /// Index and body.
-    checked: &'a [u8],
+    /// Index and body, which the checksum covers.
+    payload: &'a [u8],
 }
 
 impl<'a> Gazetteer<'a> {
-    /// Checks header, lengths and index, which takes microseconds; [`Gazetteer::verify`] reads all of it.
+    /// Opens a table. Checks the header, the lengths and the index, which takes microseconds; [`Gazetteer::verify`] checks the rest.
     ///
     /// # Errors
-    /// If the bytes are no table of this version, or not all of one.
+    /// If the bytes are not a table of this version, or are incomplete.
     pub fn from_bytes(bytes: &'a [u8]) -> Result<Self, FormatError> {
         let mut header = Header(bytes.get(..HEADER_BYTES).ok_or(FormatError::Magic)?);
-        if header.take() != Some(*MAGIC) {
+        if header.read() != Some(*MAGIC) {
             return Err(FormatError::Magic);
         }
         let version = header.number().ok_or(FormatError::Length)?;
@@ -53,12 +54,12 @@ impl<'a> Gazetteer<'a> {
         let sectors = header.length()?;
         let units = header.number().ok_or(FormatError::Length)?;
         let body_bytes = header.length()?;
-        let checksum = header.take().ok_or(FormatError::Length)?;
+        let checksum = header.read().ok_or(FormatError::Length)?;
         let index_bytes = sectors
             .checked_mul(INDEX_ENTRY_BYTES)
             .ok_or(FormatError::Length)?;
-        let checked = &bytes[HEADER_BYTES..];
-        let (index, body) = checked
+        let payload = &bytes[HEADER_BYTES..];
+        let (index, body) = payload
             .split_at_checked(index_bytes)
             .ok_or(FormatError::Length)?;
         if body.len() != body_bytes {
@@ -69,7 +70,7 @@ impl<'a> Gazetteer<'a> {
             body,
             units,
             checksum: u64::from_le_bytes(checksum),
-            checked,
+            payload,
         };
         gazetteer.check_index()?;
         Ok(gazetteer)
@@ -77,13 +78,14 @@ impl<'a> Gazetteer<'a> {
 
     fn check_index(&self) -> Result<(), FormatError> {
         let ascending = self.index.windows(2).all(|pair| {
-            let ((key, start), (next_key, next_start)) = (split(&pair[0]), split(&pair[1]));
+            let ((key, start), (next_key, next_start)) =
+                (split_entry(&pair[0]), split_entry(&pair[1]));
             key < next_key && start <= next_start
         });
         let inside = self
             .index
             .last()
-            .is_none_or(|last| at(split(last).1) <= self.body.len());
+            .is_none_or(|last| to_usize(split_entry(last).1) <= self.body.len());
         if ascending && inside {
             Ok(())
         } else {
@@ -91,22 +93,22 @@ impl<'a> Gazetteer<'a> {
         }
     }
 
-    /// Reads every byte once and compares the checksum.
+    /// Computes the checksum over the whole table and compares it.
     ///
     /// # Errors
-    /// If the table was damaged after it was built.
+    /// If the table is damaged.
     pub fn verify(&self) -> Result<(), FormatError> {
-        if checksum(self.checked) == self.checksum {
+        if checksum(self.payload) == self.checksum {
             Ok(())
         } else {
             Err(FormatError::Checksum)
         }
     }
 
-    /// How many postcodes are listed.
+    /// The number of postcodes listed.
     #[must_use]
     pub fn len(&self) -> usize {
-        at(self.units)
+        to_usize(self.units)
     }
 
     #[must_use]
@@ -114,7 +116,7 @@ impl<'a> Gazetteer<'a> {
         self.units == 0
     }
 
-    /// What is known of one postcode; well below a microsecond.
+    /// Looks up one postcode, in well below a microsecond.
     #[must_use]
     pub fn lookup(&self, postcode: &Postcode) -> Entry {
         self.find(postcode).unwrap_or(Entry::Unlisted)
@@ -122,38 +124,38 @@ impl<'a> Gazetteer<'a> {
 
     fn find(&self, postcode: &Postcode) -> Option<Entry> {
         let (key, unit) = names::encode(postcode)?;
-        let place = self
+        let index = self
             .index
-            .binary_search_by_key(&key, |entry| split(entry).0)
+            .binary_search_by_key(&key, |entry| split_entry(entry).0)
             .ok()?;
-        let mut sector = Sector::read(self.sector_bytes(place)?)?;
+        let mut sector = Sector::read(self.sector_bytes(index)?)?;
         match sector.unit(unit)? {
-            Listed::At(point) => Some(Entry::Unit(point.position())),
-            Listed::WithoutPosition => Some(Entry::UnitWithoutPosition),
-            Listed::Not => {
-                let ground = sector.ground?;
+            UnitEntry::At(point) => Some(Entry::Unit(point.position())),
+            UnitEntry::WithoutPosition => Some(Entry::UnitWithoutPosition),
+            UnitEntry::Unlisted => {
+                let bounds = sector.bounds?;
                 Some(Entry::Sector {
-                    centre: ground.centre.position(),
-                    radius_m: ground.radius_m,
+                    centre: bounds.centre.position(),
+                    radius_m: bounds.radius_m,
                 })
             }
         }
     }
 
-    fn sector_bytes(&self, place: usize) -> Option<&'a [u8]> {
-        let start = at(split(self.index.get(place)?).1);
-        let end = match self.index.get(place + 1) {
-            Some(next) => at(split(next).1),
+    fn sector_bytes(&self, index: usize) -> Option<&'a [u8]> {
+        let start = to_usize(split_entry(self.index.get(index)?).1);
+        let end = match self.index.get(index + 1) {
+            Some(next) => to_usize(split_entry(next).1),
             None => self.body.len(),
         };
         self.body.get(start..end)
     }
 
-    /// All postcodes as text, in alphabetical order of their sectors; what is damaged is left out.
+    /// All postcodes as text, in alphabetical order of their sectors; damaged sectors are left out.
     pub fn iter(&self) -> impl Iterator<Item = (String, Option<Position>)> + '_ {
-        self.index.iter().enumerate().flat_map(|(place, entry)| {
-            let key = split(entry).0;
-            self.sector_bytes(place)
+        self.index.iter().enumerate().flat_map(|(index, entry)| {
+            let key = split_entry(entry).0;
+            self.sector_bytes(index)
                 .and_then(Sector::read)
                 .map(Sector::all)
                 .unwrap_or_default()
@@ -165,7 +167,8 @@ impl<'a> Gazetteer<'a> {
     }
 }
 
-fn split(entry: &[u8; INDEX_ENTRY_BYTES]) -> (u32, u32) {
+/// Splits an index entry into the key of its sector and its offset in the body.
+fn split_entry(entry: &[u8; INDEX_ENTRY_BYTES]) -> (u32, u32) {
     let [a, b, c, d, e, f, g, h] = *entry;
     (
         u32::from_le_bytes([a, b, c, d]),
@@ -173,39 +176,40 @@ fn split(entry: &[u8; INDEX_ENTRY_BYTES]) -> (u32, u32) {
     )
 }
 
-/// A position in memory. Where `usize` had 16 bits no table would fit anyway.
-fn at(number: u32) -> usize {
+/// Converts an offset or a length. Saturates where `usize` has 16 bits, which no table fits.
+fn to_usize(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
+/// The unread rest of the header.
 struct Header<'a>(&'a [u8]);
 
 impl Header<'_> {
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (taken, rest) = self.0.split_first_chunk()?;
+    fn read<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (chunk, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
-        Some(*taken)
+        Some(*chunk)
     }
 
     fn number(&mut self) -> Option<u32> {
-        self.take().map(u32::from_le_bytes)
+        self.read().map(u32::from_le_bytes)
     }
 
     fn length(&mut self) -> Result<usize, FormatError> {
-        self.number().map(at).ok_or(FormatError::Length)
+        self.number().map(to_usize).ok_or(FormatError::Length)
     }
 }
 
-/// A sector, read as far as its set of first letters.
+/// A sector, read up to its set of first letters.
 struct Sector<'a> {
-    ground: Option<Ground>,
+    bounds: Option<SectorBounds>,
     first_letters: u64,
     groups: BitReader<'a>,
 }
 
-/// Where a sector's units lie.
+/// The bounding box and the centre of a sector's units.
 #[derive(Clone, Copy)]
-struct Ground {
+struct SectorBounds {
     south_west: Point,
     north_bits: u32,
     east_bits: u32,
@@ -213,74 +217,76 @@ struct Ground {
     radius_m: u32,
 }
 
-enum Listed {
+/// Outcome of looking up a unit in its sector.
+enum UnitEntry {
     At(Point),
     WithoutPosition,
-    Not,
+    Unlisted,
 }
 
 /// Units that share their first letter.
 struct Group {
     second_letters: u64,
-    ground: Option<GroupGround>,
+    bounds: Option<GroupBounds>,
 }
 
-struct GroupGround {
+/// The bounding box of a group's units, as a grid of cells.
+struct GroupBounds {
     south_west: Point,
     columns: u64,
-    places: u64,
+    cells: u64,
     width: u32,
 }
 
 impl<'a> Sector<'a> {
     fn read(bytes: &'a [u8]) -> Option<Self> {
         let mut bits = BitReader::new(bytes);
-        let ground = match bits.take(1)? {
+        let bounds = match bits.read(1)? {
             0 => None,
-            _ => Some(Ground::read(&mut bits)?),
+            _ => Some(SectorBounds::read(&mut bits)?),
         };
         Some(Self {
-            ground,
-            first_letters: bits.take(LETTERS)?,
+            bounds,
+            first_letters: bits.read(LETTERS)?,
             groups: bits,
         })
     }
 
-    fn unit(&mut self, unit: Unit) -> Option<Listed> {
+    fn unit(&mut self, unit: Unit) -> Option<UnitEntry> {
         if self.first_letters >> unit.first & 1 == 0 {
-            return Some(Listed::Not);
+            return Some(UnitEntry::Unlisted);
         }
-        for _ in 0..below(self.first_letters, unit.first) {
-            let group = Group::read(&mut self.groups, self.ground)?;
-            let width = group.ground.map_or(0, |ground| ground.width);
+        for _ in 0..count_before(self.first_letters, unit.first) {
+            let group = Group::read(&mut self.groups, self.bounds)?;
+            let width = group.bounds.map_or(0, |bounds| bounds.width);
             self.groups.skip(group.second_letters.count_ones(), width)?;
         }
-        let group = Group::read(&mut self.groups, self.ground)?;
+        let group = Group::read(&mut self.groups, self.bounds)?;
         if group.second_letters >> unit.second & 1 == 0 {
-            return Some(Listed::Not);
+            return Some(UnitEntry::Unlisted);
         }
-        let Some(ground) = group.ground else {
-            return Some(Listed::WithoutPosition);
+        let Some(bounds) = group.bounds else {
+            return Some(UnitEntry::WithoutPosition);
         };
-        let before = below(group.second_letters, unit.second);
-        self.groups.skip(before, ground.width)?;
-        ground.unit(&mut self.groups)
+        let before = count_before(group.second_letters, unit.second);
+        self.groups.skip(before, bounds.width)?;
+        bounds.unit(&mut self.groups)
     }
 
     fn all(mut self) -> Vec<(Unit, Option<Point>)> {
         let mut units = Vec::new();
         for first in (0..LETTERS).filter(|letter| self.first_letters >> letter & 1 == 1) {
-            let Some(group) = Group::read(&mut self.groups, self.ground) else {
+            let Some(group) = Group::read(&mut self.groups, self.bounds) else {
                 break;
             };
             for second in (0..LETTERS).filter(|letter| group.second_letters >> letter & 1 == 1) {
                 let unit = Unit { first, second };
-                match &group.ground {
+                match &group.bounds {
                     None => units.push((unit, None)),
-                    Some(ground) => match ground.unit(&mut self.groups) {
-                        Some(Listed::At(point)) => units.push((unit, Some(point))),
-                        Some(Listed::WithoutPosition) => units.push((unit, None)),
-                        Some(Listed::Not) => {}
+                    Some(bounds) => match bounds.unit(&mut self.groups) {
+                        Some(UnitEntry::At(point)) => units.push((unit, Some(point))),
+                        Some(UnitEntry::WithoutPosition) => units.push((unit, None)),
+                        Some(UnitEntry::Unlisted) => {}
                         None => return units,
                     },
                 }
@@ -290,67 +296,67 @@ impl<'a> Sector<'a> {
     }
 }
 
-/// How many of the letters before `letter` are in the set.
-fn below(set: u64, letter: u32) -> u32 {
+/// The number of letters in `set` before `letter`.
+fn count_before(set: u64, letter: u32) -> u32 {
     (set & ((1 << letter) - 1)).count_ones()
 }
 
-impl Ground {
+impl SectorBounds {
     fn read(bits: &mut BitReader<'_>) -> Option<Self> {
         let south_west = Point {
-            north: bits.take(LATITUDE_BITS)?,
-            east: bits.take(LONGITUDE_BITS)?,
+            north: bits.read(LATITUDE_BITS)?,
+            east: bits.read(LONGITUDE_BITS)?,
         };
-        let north_bits = u32::try_from(bits.take(SIDE_WIDTH_BITS)?).ok()?;
-        let east_bits = u32::try_from(bits.take(SIDE_WIDTH_BITS)?).ok()?;
+        let north_bits = u32::try_from(bits.read(SIDE_WIDTH_BITS)?).ok()?;
+        let east_bits = u32::try_from(bits.read(SIDE_WIDTH_BITS)?).ok()?;
         if north_bits > LATITUDE_BITS || east_bits > LONGITUDE_BITS {
             return None;
         }
         let centre = Point {
-            north: south_west.north + bits.take(north_bits)?,
-            east: south_west.east + bits.take(east_bits)?,
+            north: south_west.north + bits.read(north_bits)?,
+            east: south_west.east + bits.read(east_bits)?,
         };
         Some(Self {
             south_west,
             north_bits,
             east_bits,
             centre,
-            radius_m: u32::try_from(bits.take(RADIUS_BITS)?).ok()?,
+            radius_m: u32::try_from(bits.read(RADIUS_BITS)?).ok()?,
         })
     }
 }
 
 impl Group {
-    /// Takes neighbouring numbers in one go where it can: a lookup passes over ten groups on average.
-    fn read(bits: &mut BitReader<'_>, ground: Option<Ground>) -> Option<Self> {
-        let Some(sector) = ground else {
+    /// Reads the start of a group, several fields at once: a lookup skips ten groups on average.
+    fn read(bits: &mut BitReader<'_>, bounds: Option<SectorBounds>) -> Option<Self> {
+        let Some(sector) = bounds else {
             return Some(Self {
-                second_letters: bits.take(LETTERS)?,
-                ground: None,
+                second_letters: bits.read(LETTERS)?,
+                bounds: None,
             });
         };
-        let start = bits.take(LETTERS + 1)?;
-        let ground = if start >> LETTERS == 1 {
-            Some(GroupGround::read(bits, sector)?)
+        let start = bits.read(LETTERS + 1)?;
+        let bounds = if start >> LETTERS == 1 {
+            Some(GroupBounds::read(bits, sector)?)
         } else {
             None
         };
         Some(Self {
             second_letters: start & ((1 << LETTERS) - 1),
-            ground,
+            bounds,
         })
     }
 }
 
-impl GroupGround {
-    fn read(bits: &mut BitReader<'_>, sector: Ground) -> Option<Self> {
+impl GroupBounds {
+    fn read(bits: &mut BitReader<'_>, sector: SectorBounds) -> Option<Self> {
         let (north_bits, east_bits) = (sector.north_bits, sector.east_bits);
-        let corner = bits.take(1 + north_bits + east_bits)?;
-        let sides = bits.take(north_bits + east_bits)?;
+        let corner = bits.read(1 + north_bits + east_bits)?;
+        let sides = bits.read(north_bits + east_bits)?;
         let north_mask = (1 << north_bits) - 1;
         let rows = (sides & north_mask) + 1;
         let columns = (sides >> north_bits) + 1;
-        let places = rows * columns;
+        let cells = rows * columns;
         let some_missing = corner & 1;
         Some(Self {
             south_west: Point {
@@ -358,22 +364,22 @@ impl GroupGround {
                 east: sector.south_west.east + (corner >> (1 + north_bits)),
             },
             columns,
-            places,
-            width: needed_for(places - 1 + some_missing),
+            cells,
+            width: bits_for(cells - 1 + some_missing),
         })
     }
 
-    fn unit(&self, bits: &mut BitReader<'_>) -> Option<Listed> {
-        let place = bits.take(self.width)?;
-        if place == self.places {
-            return Some(Listed::WithoutPosition);
+    fn unit(&self, bits: &mut BitReader<'_>) -> Option<UnitEntry> {
+        let cell = bits.read(self.width)?;
+        if cell == self.cells {
+            return Some(UnitEntry::WithoutPosition);
         }
-        if place > self.places {
-            return Some(Listed::Not);
+        if cell > self.cells {
+            return Some(UnitEntry::Unlisted);
         }
-        Some(Listed::At(Point {
-            north: self.south_west.north + place / self.columns,
-            east: self.south_west.east + place % self.columns,
+        Some(UnitEntry::At(Point {
+            north: self.south_west.north + cell / self.columns,
+            east: self.south_west.east + cell % self.columns,
         }))
     }
 }

@@ -1,4 +1,4 @@
-//! What is built is what is read, and damaged bytes are refused or hold less, never break the reader.
+//! The reader returns the entries as built; damaged bytes are rejected or list fewer entries, and never cause a panic.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 type Table = BTreeMap<String, Option<(i32, i32)>>;
 
-/// Few sectors, so that they fill up; anywhere on Earth, so that boxes are of any size.
+/// Few sectors, so that each has many units; positions all over the Earth, so that boxes have any size.
 fn tables() -> impl Strategy<Value = Table> {
     let postcode = "(DH1|M1|SW1A|B10|NPT) [0-2][ABDE][ABDEFZ]|NPT 0VA";
     let spread = prop_oneof![Just(3), Just(3_000), Just(900_000)];
@@ -35,7 +35,7 @@ fn build(table: &Table) -> Vec<u8> {
     builder.finish().unwrap()
 }
 
-fn in_sector(table: &Table, sector: &str) -> Vec<Position> {
+fn positions_in_sector(table: &Table, sector: &str) -> Vec<Position> {
     table
         .iter()
         .filter(|(postcode, _)| postcode.starts_with(sector))
@@ -45,7 +45,7 @@ fn in_sector(table: &Table, sector: &str) -> Vec<Position> {
 
 proptest! {
     #[test]
-    fn what_is_built_is_read(table in tables(), others in prop::collection::vec("(DH1|M1|SW1A|B10|NPT|E2) [0-3][ABDE][ABDEFZ]", 20)) {
+    fn entries_read_as_built(table in tables(), others in prop::collection::vec("(DH1|M1|SW1A|B10|NPT|E2) [0-3][ABDE][ABDEFZ]", 20)) {
         let bytes = build(&table);
         let gazetteer = Gazetteer::from_bytes(&bytes).unwrap();
         prop_assert_eq!(gazetteer.verify(), Ok(()));
@@ -58,7 +58,7 @@ proptest! {
         prop_assert_eq!(listed, expected);
         for text in table.keys().chain(&others) {
             let postcode = Postcode::parse(text).unwrap();
-            let neighbours = in_sector(&table, postcode.sector());
+            let neighbours = positions_in_sector(&table, postcode.sector());
             match (table.get(text), gazetteer.lookup(&postcode)) {
                 (Some(Some(point)), entry) => prop_assert_eq!(entry, Entry::Unit(position(*point))),
                 (Some(None), entry) => prop_assert_eq!(entry, Entry::UnitWithoutPosition),
@@ -79,22 +79,22 @@ proptest! {
     }
 
     #[test]
-    fn damage_is_noticed_and_never_breaks_the_reader(
+    fn damaged_bytes_never_cause_a_panic(
         table in tables(),
         damage in prop::collection::vec((any::<prop::sample::Index>(), 1_u8..), 1..8),
         length in any::<prop::sample::Index>(),
     ) {
         let mut bytes = build(&table);
-        for (place, change) in &damage {
-            let place = place.index(bytes.len());
-            bytes[place] ^= change;
+        for (index, change) in &damage {
+            let index = index.index(bytes.len());
+            bytes[index] ^= change;
         }
         read_everything(&bytes, &table);
         read_everything(&bytes[..length.index(bytes.len())], &table);
     }
 
     #[test]
-    fn a_truncated_table_is_refused(table in tables(), length in any::<prop::sample::Index>()) {
+    fn a_truncated_table_is_rejected(table in tables(), length in any::<prop::sample::Index>()) {
         let bytes = build(&table);
         let part = &bytes[..length.index(bytes.len())];
         prop_assert!(Gazetteer::from_bytes(part).is_err());
@@ -129,17 +129,17 @@ fn read_everything(bytes: &[u8], table: &Table) {
 }
 
 #[test]
-fn what_is_no_table_is_told_apart() {
+fn each_kind_of_invalid_bytes_has_its_own_error() {
     let table = Table::from([("DH1 3EL".to_owned(), Some((547_753, -15_849)))]);
-    let good = build(&table);
+    let valid = build(&table);
     let reason = |bytes: &[u8]| Gazetteer::from_bytes(bytes).map(|_| ()).unwrap_err();
     assert_eq!(reason(b""), FormatError::Magic);
     assert_eq!(reason(&[0; 64]), FormatError::Magic);
-    assert_eq!(reason(&good[..good.len() - 1]), FormatError::Length);
-    let mut newer = good.clone();
+    assert_eq!(reason(&valid[..valid.len() - 1]), FormatError::Length);
+    let mut newer = valid.clone();
     newer[8] = 2;
     assert_eq!(reason(&newer), FormatError::Version { found: 2 });
-    let mut damaged = good.clone();
+    let mut damaged = valid.clone();
     *damaged.last_mut().unwrap() ^= 1;
     let verified = Gazetteer::from_bytes(&damaged).unwrap().verify();
     assert_eq!(verified, Err(FormatError::Checksum));

@@ -1,4 +1,4 @@
-//! The table that ships with the backend: whole, within its limits, and every postcode in it parses and prints back the same.
+//! The table that ships with the backend is complete and within its limits, and every postcode in it parses and prints unchanged.
 
 use gazetteer::{Entry, Gazetteer};
 use model::Postcode;
@@ -10,13 +10,13 @@ fn shipped() -> Gazetteer<'static> {
 }
 
 #[test]
-fn it_is_whole_and_small() {
+fn the_table_is_complete_and_small() {
     assert_eq!(shipped().verify(), Ok(()));
     assert!(TABLE.len() < 8 << 20, "{} bytes", TABLE.len());
 }
 
 #[test]
-fn every_known_postcode_parses_and_prints_back_the_same() {
+fn every_listed_postcode_parses_and_prints_unchanged() {
     let gazetteer = shipped();
     let mut listed = 0;
     let mut without_position = 0;
@@ -38,23 +38,23 @@ fn every_known_postcode_parses_and_prints_back_the_same() {
 }
 
 #[test]
-fn well_known_places_are_where_they_are() {
+fn well_known_postcodes_have_their_positions() {
     let lookup = |text| shipped().lookup(&Postcode::parse(text).unwrap());
-    let near = |text, latitude: f64, longitude: f64| {
+    let assert_near = |text, latitude: f64, longitude: f64| {
         let Entry::Unit(position) = lookup(text) else {
             panic!("{text} has no position");
         };
         assert!((position.latitude - latitude).abs() < 0.001, "{text}");
         assert!((position.longitude - longitude).abs() < 0.001, "{text}");
     };
-    near("SW1A 1AA", 51.501, -0.1416);
-    near("EX36 4AT", 51.0147, -3.8332);
-    near("BR8 7RE", 51.4118, 0.1789);
-    near("AB10 1AB", 57.1496, -2.0969);
+    assert_near("SW1A 1AA", 51.501, -0.1416);
+    assert_near("EX36 4AT", 51.0147, -3.8332);
+    assert_near("BR8 7RE", 51.4118, 0.1789);
+    assert_near("AB10 1AB", 57.1496, -2.0969);
     assert_eq!(lookup("JE2 4WD"), Entry::UnitWithoutPosition);
     assert_eq!(lookup("BT1 5GS"), Entry::Unlisted);
     let Entry::Sector { centre, radius_m } = lookup("SW1A 1ZZ") else {
-        panic!("SW1A 1ZZ is not expected to exist");
+        panic!("SW1A 1ZZ is expected to be unlisted, in a listed sector");
     };
     assert!((51.4..51.6).contains(&centre.latitude));
     assert!((100..5_000).contains(&radius_m), "{radius_m}");

@@ -1,66 +1,77 @@
-//! Reads the two CSV files that a table is built from: `postcode,lat,lon`, and the ONS Postcode Directory with its columns
-//! `pcds`, `doterm`, `lat` and `long` among many.
+//! Builds a table from a CSV file: either `postcode,lat,lon`, or the ONS Postcode Directory with its columns `pcds`, `doterm`, `lat`
+//! and `long` among many. Knows nothing of the table's format.
 //!
-//! Terminated postcodes stay in: people go on using them for years, the door is still where it was, and whether one is
-//! terminated is for the providers to say. Northern Ireland is left out: the licence of its data does not allow it to be
-//! passed on.
+//! Terminated postcodes are included: customers use them for years, their coordinates stay valid, and the providers decide whether a
+//! postcode is terminated. Northern Ireland is left out: the licence of its data does not permit redistribution.
 
-use std::io::BufRead;
+use std::io::Read;
 
+use csv::{Reader, ReaderBuilder, StringRecord, Terminator, Trim};
 use model::Postcode;
 use model::place::Position;
 use model::postcode::PostcodeError;
 
 use crate::build::{BuildError, Builder};
 
-/// The directory's way to say that there are no coordinates.
+/// Latitude with which the directory marks missing coordinates.
 const NO_LATITUDE: f64 = 99.999_999;
 
-/// What a build took and left.
+/// Counts of the postcodes that a build included and left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// In the table.
+    /// Postcodes in the table.
     pub listed: usize,
-    /// Of these, without coordinates.
+    /// Listed postcodes without coordinates.
     pub without_position: usize,
     pub northern_ireland_left_out: usize,
-    /// `GIR 0AA`, forces and overseas codes, which nobody can deliver to.
+    /// `GIR 0AA`, forces and overseas codes, to which no restaurant can deliver.
     pub special_left_out: usize,
 }
 
-/// Builds a table from either file.
+/// Builds a table from a CSV file in either form.
 ///
 /// # Errors
-/// If the file cannot be read, has not the columns, or has a line that is not understood; names the line.
-pub fn build_from_csv(mut csv: impl BufRead) -> Result<(Vec<u8>, Summary), BuildError> {
-    let mut line = String::new();
-    csv.read_line(&mut line)?;
-    let columns = Columns::find(&line)?;
+/// If the file cannot be read, a column is missing, or a line cannot be parsed; names the line.
+pub fn build_from_csv(csv: impl Read) -> Result<(Vec<u8>, Summary), BuildError> {
+    // Ends lines at the line feed only, and trims the carriage return: with its default terminator the reader counts lines of files
+    // with CRLF one too low.
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .terminator(Terminator::Any(b'\n'))
+        .trim(Trim::All)
+        .from_reader(csv);
+    let mut record = StringRecord::new();
+    reader.read_record(&mut record)?;
+    let columns = Columns::find(&record)?;
     let mut builder = Builder::default();
     let mut summary = Summary::default();
-    let mut number = 1;
-    loop {
-        line.clear();
-        if csv.read_line(&mut line)? == 0 {
-            break;
-        }
-        number += 1;
-        if line.trim().is_empty() {
+    while reader.read_record(&mut record)? {
+        if record.iter().eq([""]) {
             continue;
         }
-        add_row(&mut builder, &mut summary, &columns, &line).map_err(|error| match error {
-            RowError::Misread(why) => BuildError::Line { line: number, why },
-            RowError::Build(error) => BuildError::Line {
-                line: number,
-                why: error.to_string(),
-            },
+        add_row(&mut builder, &mut summary, &columns, &record).map_err(|error| {
+            BuildError::Line {
+                line: line_number(&reader, &record),
+                reason: match error {
+                    RowError::Field(reason) => reason,
+                    RowError::Build(error) => error.to_string(),
+                },
+            }
         })?;
     }
     Ok((builder.finish()?, summary))
 }
 
+/// The line of the record that `reader` has read last. A record's own position is that of the empty lines before it; the reader's
+/// position is the next line, except after a last line without a line feed.
+fn line_number<R: Read>(reader: &Reader<R>, record: &StringRecord) -> u64 {
+    let start = record.position().map_or(1, csv::Position::line);
+    start.max(reader.position().line() - 1)
+}
+
 enum RowError {
-    Misread(String),
+    Field(String),
     Build(BuildError),
 }
 
@@ -68,14 +79,12 @@ fn add_row(
     builder: &mut Builder,
     summary: &mut Summary,
     columns: &Columns,
-    line: &str,
+    record: &StringRecord,
 ) -> Result<(), RowError> {
-    let fields = fields(line);
     let field = |column: usize| {
-        fields
+        record
             .get(column)
-            .map(|field| field.trim())
-            .ok_or_else(|| RowError::Misread(format!("only {} columns", fields.len())))
+            .ok_or_else(|| RowError::Field(format!("only {} columns", record.len())))
     };
     let text = field(columns.postcode)?;
     let postcode = match Postcode::parse(text) {
@@ -84,13 +93,13 @@ fn add_row(
             summary.special_left_out += 1;
             return Ok(());
         }
-        Err(_) => return Err(RowError::Misread(format!("`{text}` is no postcode"))),
+        Err(_) => return Err(RowError::Field(format!("`{text}` is not a postcode"))),
     };
     if postcode.area() == "BT" {
         summary.northern_ireland_left_out += 1;
         return Ok(());
     }
-    let position = position(field(columns.latitude)?, field(columns.longitude)?)?;
+    let position = parse_position(field(columns.latitude)?, field(columns.longitude)?)?;
     let terminated = match columns.terminated {
         Some(column) => !field(column)?.is_empty(),
         None => false,
@@ -103,67 +112,49 @@ fn add_row(
     Ok(())
 }
 
-fn position(latitude: &str, longitude: &str) -> Result<Option<Position>, RowError> {
+fn parse_position(latitude: &str, longitude: &str) -> Result<Option<Position>, RowError> {
     if latitude.is_empty() && longitude.is_empty() {
         return Ok(None);
     }
-    let number = |text: &str| {
+    let parse = |text: &str| {
         text.parse::<f64>()
-            .map_err(|_| RowError::Misread(format!("`{text}` is no number of degrees")))
+            .map_err(|_| RowError::Field(format!("`{text}` is not a number of degrees")))
     };
     let position = Position {
-        latitude: number(latitude)?,
-        longitude: number(longitude)?,
+        latitude: parse(latitude)?,
+        longitude: parse(longitude)?,
     };
     Ok((position.latitude < NO_LATITUDE - 0.001).then_some(position))
 }
 
-/// Where the columns are that matter.
+/// Indexes of the columns that are read.
 struct Columns {
     postcode: usize,
     latitude: usize,
     longitude: usize,
-    /// When a postcode was terminated; empty where it is live. The simple file has no such column.
+    /// Date of termination; empty for a live postcode. The simple file has no such column.
     terminated: Option<usize>,
 }
 
 impl Columns {
-    fn find(header: &str) -> Result<Self, BuildError> {
-        let names: Vec<String> = fields(header.trim_start_matches('\u{feff}'))
-            .iter()
-            .map(|name| name.trim().to_ascii_lowercase())
-            .collect();
-        let find = |wanted: &[&str], missing| {
-            wanted
+    fn find(header: &StringRecord) -> Result<Self, BuildError> {
+        let index = |names: &[&str], missing| {
+            names
                 .iter()
-                .find_map(|wanted| names.iter().position(|name| name == wanted))
+                .find_map(|name| {
+                    header
+                        .iter()
+                        .position(|column| column.eq_ignore_ascii_case(name))
+                })
                 .ok_or(BuildError::Columns { missing })
         };
         Ok(Self {
-            postcode: find(&["pcds", "postcode"], "pcds")?,
-            latitude: find(&["lat"], "lat")?,
-            longitude: find(&["long", "lon"], "long")?,
-            terminated: find(&["doterm"], "doterm").ok(),
+            postcode: index(&["pcds", "postcode"], "pcds")?,
+            latitude: index(&["lat"], "lat")?,
+            longitude: index(&["long", "lon"], "long")?,
+            terminated: index(&["doterm"], "doterm").ok(),
         })
     }
-}
-
-/// Splits a line after RFC 4180, without line ends inside quotation marks, which neither file has.
-fn fields(line: &str) -> Vec<String> {
-    let mut fields = vec![String::new()];
-    let mut quoted = false;
-    for character in line.trim_end_matches(['\r', '\n']).chars() {
-        match character {
-            '"' => quoted = !quoted,
-            ',' if !quoted => fields.push(String::new()),
-            other => {
-                if let Some(field) = fields.last_mut() {
-                    field.push(other);
-                }
-            }
-        }
-    }
-    fields
 }
 
 #[cfg(test)]
@@ -183,7 +174,7 @@ mod tests {
     };
 
     #[test]
-    fn the_simple_file() {
+    fn a_simple_file_is_read() {
         let csv = "postcode,lat,lon\nDH1 3EL,54.7753,-1.5849\nJE2 4WD,,\n";
         let (table, summary) = build_from_csv(csv.as_bytes()).unwrap();
         assert_eq!(lookup(&table, "DH1 3EL"), Entry::Unit(DURHAM));
@@ -192,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn the_postcode_directory() {
+    fn the_postcode_directory_is_read() {
         let csv = "\u{feff}\"pcd\",\"pcds\",\"doterm\",\"LAT\",\"LONG\",\"name\"\r\n\
             \"DH1 3EL\",\"DH1 3EL\",\"\",54.775312,-1.584899,\"a, b\"\r\n\
             \"AB1 0AA\",\"AB1 0AA\",\"199606\",57.101474,-2.242851,\"\"\r\n\
@@ -216,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sector_lies_where_its_live_units_are() {
+    fn the_position_of_a_sector_is_that_of_its_live_units() {
         let csv = "pcds,doterm,lat,long\nDH1 3AA,199606,50.0,-4.0\nDH1 3AB,199606,50.0,-4.0\n\
             DH1 3EL,,54.7753,-1.5849\nDH9 9AA,199606,50.0,-4.0\n";
         let (table, _) = build_from_csv(csv.as_bytes()).unwrap();
@@ -230,8 +221,8 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_name_the_line() {
-        for (csv, named) in [
+    fn errors_name_the_line() {
+        for (csv, expected) in [
             ("", "pcds is missing"),
             ("postcode,lat\n", "long is missing"),
             (
@@ -249,9 +240,18 @@ mod tests {
                 "postcode,lat,lon\nDH1 3EL,,\nDH1 3EL,,\n",
                 "line 3: the postcode DH1 3EL is listed twice",
             ),
+            (
+                "postcode,lat,lon\r\nDH1 3EL,,\r\nAAA 1AA,,\r\n",
+                "line 3: `AAA 1AA`",
+            ),
+            (
+                "postcode,lat,lon\n\nDH1 3EL,,\n\n\nAAA 1AA,,\n",
+                "line 6: `AAA 1AA`",
+            ),
+            ("postcode,lat,lon\nAAA 1AA,,", "line 2: `AAA 1AA`"),
         ] {
             let error = build_from_csv(csv.as_bytes()).unwrap_err().to_string();
-            assert!(error.contains(named), "{error}");
+            assert!(error.contains(expected), "{error}");
         }
     }
 }
