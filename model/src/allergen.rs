@@ -5,6 +5,7 @@
 use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
+/// One of the fourteen allergens.
 #[derive(
     Clone,
     Copy,
@@ -56,7 +57,7 @@ impl Allergen {
         Self::Sulphites,
     ];
 
-    /// The name as the law and a menu would have it.
+    /// The name as used in the law and on menus.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -78,11 +79,11 @@ impl Allergen {
     }
 }
 
-/// What a restaurant says of a dish or an option. Not declared is not the same as none.
+/// A restaurant's declaration of the allergens in a dish or an option. No declaration does not mean no allergens.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Allergens {
-    /// False: the restaurant has not said; the page then says "ask the restaurant".
+    /// Whether the restaurant has declared the allergens; if not, the page says "ask the restaurant".
     pub declared: bool,
     #[serde(default)]
     pub contains: Vec<Allergen>,

@@ -1,5 +1,4 @@
-//! Baskets and quotes. The client says what it wants; the backend says what it costs; nothing the client says about money is
-//! ever used.
+//! Baskets and quotes. The client sends a basket, the backend computes its quote; amounts sent by the client are never charged.
 
 use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
@@ -7,23 +6,23 @@ use serde::{Deserialize, Serialize};
 use crate::restaurant::{Fulfilment, Slot};
 use crate::{Pence, VatClass};
 
-/// Limits that the page and the backend share.
+/// Maximum number of lines in a basket; the client and the backend share these limits.
 pub const MAX_LINES: usize = 100;
 pub const MAX_QUANTITY: u32 = 99;
-/// Characters of a note on a line or on an order.
+/// Maximum number of characters of the notes on an order.
 pub const MAX_NOTE_CHARS: usize = 500;
 
-/// What the customer wants: body of `POST /api/v1/quotes`, and part of an order.
+/// The dishes that a customer selected: body of `POST /api/v1/quotes`, and part of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Basket {
     /// Slug.
     pub restaurant: String,
     pub fulfilment: Fulfilment,
-    /// Needed for delivery; ignored for collection.
+    /// Required for delivery; ignored for collection.
     #[serde(default)]
     pub postcode: Option<String>,
-    /// Start of one of the offered slots; absent means as soon as possible.
+    /// Start of one of the offered slots; absent: as soon as possible.
     #[serde(default)]
     pub slot_start_ms: Option<i64>,
     pub lines: Vec<BasketLine>,
@@ -44,16 +43,16 @@ pub struct BasketLine {
 pub struct BasketChoice {
     /// Id of the option group.
     pub group: String,
-    /// Id of the choice in it.
+    /// Id of the choice in the group.
     pub choice: String,
 }
 
-/// What a basket costs, computed by the backend. It is priced even when it cannot be ordered as it is: `obstacles` then
-/// says why, each with what to do.
+/// The prices of a basket, computed by the backend. A basket that cannot be ordered is priced too; its `obstacles` then state why, and
+/// what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Quote {
-    /// Names everything that the customer agrees to (lines, prices, fee, slot, totals); equal digests mean an equal deal.
+    /// Digest of everything that the customer agrees to: lines, prices, fee, slot, totals. Equal digests mean equal terms.
     pub digest: String,
     pub restaurant: String,
     pub fulfilment: Fulfilment,
@@ -63,17 +62,17 @@ pub struct Quote {
     pub approximate: bool,
     /// Absent: as soon as possible.
     pub slot: Option<Slot>,
-    /// When it should arrive or be ready, from what is known now; not part of the digest.
+    /// Estimated time of arrival or readiness; not part of the digest.
     pub expected: Option<Slot>,
-    /// One for each line of the basket, in its order; a dish that is unknown is listed at nothing.
+    /// One per line of the basket, in the same order; an unknown dish has the price zero.
     pub lines: Vec<QuoteLine>,
     pub goods_pence: Pence,
     pub delivery_fee_pence: Pence,
     pub total_pence: Pence,
-    /// Inside the total; zero where the restaurant is not registered for VAT.
+    /// Included in the total; zero if the restaurant is not registered for VAT.
     pub vat_pence: Pence,
     pub minimum_pence: Pence,
-    /// What the goods lack to the minimum.
+    /// Difference between the goods and the minimum, zero once it is reached.
     pub missing_pence: Pence,
     pub obstacles: Vec<Obstacle>,
 }
@@ -92,7 +91,7 @@ pub struct QuoteLine {
     pub name: String,
     pub quantity: u32,
     pub choices: Vec<QuotedChoice>,
-    /// One portion with its choices.
+    /// Price of one portion with its choices.
     pub unit_pence: Pence,
     pub total_pence: Pence,
     pub vat: VatClass,
@@ -107,19 +106,19 @@ pub struct QuotedChoice {
     pub price_pence: Pence,
 }
 
-/// Why a basket cannot be ordered as it is.
+/// A reason why a basket cannot be ordered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Obstacle {
     pub code: ObstacleCode,
-    /// For people: what is the matter and what to do.
+    /// Text for the customer: the problem, and what to do.
     pub message: String,
-    /// Index into the basket's lines, where one line is the matter.
+    /// Index of the basket's line that the obstacle concerns; absent: the whole basket.
     pub line: Option<u32>,
 }
 
 impl Obstacle {
-    /// Whether it is the matter with the line at this index of the basket.
+    /// Whether the obstacle concerns the line at this index of the basket.
     #[must_use]
     pub fn concerns_line(&self, index: usize) -> bool {
         self.line
@@ -140,7 +139,7 @@ pub enum ObstacleCode {
     BadQuantity,
     BelowMinimum,
     PostcodeMissing,
-    /// The shape is right, but no such postcode is known.
+    /// The shape is valid, but the postcode is unknown.
     PostcodeUnknown,
     /// The postcode is no longer in use.
     PostcodeTerminated,
@@ -158,7 +157,7 @@ pub enum ObstacleCode {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuoteChange {
     pub what: QuoteChangeKind,
-    /// For people: `Margherita is now £9.50 (was £9.00).`
+    /// Text for the customer: `Margherita is now £9.50 (was £9.00).`
     pub message: String,
 }
 

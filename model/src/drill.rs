@@ -1,32 +1,32 @@
-//! The drill: marked test orders at a steady rate, a fault on one replica, and what customers would have noticed of it.
+//! The drill: sends marked test orders at a steady rate, injects a fault into one replica, and measures what customers would notice.
 
 use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
-/// Orders a second that a drill may send.
+/// Permitted rates, in orders per second.
 pub const RATES: std::ops::RangeInclusive<u32> = 1..=200;
-/// How many seconds it may send them for.
+/// Permitted durations, in seconds.
 pub const SECONDS: std::ops::RangeInclusive<u32> = 5..=60;
-/// Milliseconds of one moment of [`Drill::series`].
+/// Length of one bucket of [`Drill::series`], in milliseconds.
 pub const BUCKET_MS: u32 = 250;
 
-/// What is done to the replica.
+/// The fault that a drill injects into a replica.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson,
 )]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DrillFault {
-    /// Nothing: how it goes without.
+    /// No fault, for comparison.
     None,
-    /// It ends at once, as if killed.
+    /// The replica ends at once, as if killed.
     #[default]
     Kill,
-    /// It stops for a moment in the middle of whatever it does, then goes on.
+    /// The replica stops for a moment, then continues.
     Hang,
-    /// It is switched down, and up again.
+    /// The admin state is set to down, then to up.
     Down,
-    /// It is switched to draining, and up again.
+    /// The admin state is set to draining, then to up.
     Drain,
 }
 
@@ -36,10 +36,10 @@ pub enum DrillFault {
 pub struct DrillPlan {
     /// Within [`RATES`].
     pub rate_per_second: u32,
-    /// Within [`SECONDS`]; the fault comes after a third of them.
+    /// Within [`SECONDS`]; the fault is injected after a third of them.
     pub seconds: u32,
     pub fault: DrillFault,
-    /// The replica that it is done to; absent: the primary.
+    /// The replica to inject the fault into; absent: the primary.
     pub replica: Option<String>,
 }
 
@@ -47,77 +47,77 @@ pub struct DrillPlan {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DrillPhase {
-    /// Orders go out.
+    /// Orders are being sent.
     Running,
-    /// The last answers come in, and the store is asked for every order that was acknowledged.
+    /// The last responses arrive, and the store is queried for every acknowledged order.
     Counting,
     Finished,
     /// Stopped before its end.
     Cancelled,
 }
 
-/// A drill as it is now, or as it ended.
+/// The current state of a drill, or its final state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Drill {
     pub plan: DrillPlan,
     pub phase: DrillPhase,
     pub started_at_ms: i64,
-    /// When the fault came, in milliseconds since the start.
+    /// When the fault was injected, in milliseconds since the start.
     pub fault_ms: Option<u32>,
-    /// Why the fault could not be done, for people.
+    /// Why the fault could not be injected, as text for the operator.
     pub fault_failed: Option<String>,
     pub sent: u32,
     pub acknowledged: u32,
-    /// Answered otherwise than with an order.
+    /// Orders answered with anything but an order.
     pub failed: u32,
-    /// The longest that an order took, in milliseconds.
+    /// The longest time that an order took, in milliseconds.
     pub slowest_ms: f32,
     pub series: DrillSeries,
-    /// Once it has ended.
+    /// Absent until the drill has ended.
     pub result: Option<DrillResult>,
 }
 
-/// Its moments of [`BUCKET_MS`] each, oldest first: one figure each for the orders that were sent in it and have ended.
+/// Figures per bucket of [`BUCKET_MS`], oldest first, for the orders that were sent in the bucket and have been answered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillSeries {
     pub acknowledged: Vec<u32>,
     pub failed: Vec<u32>,
-    /// Milliseconds; 0 where there was none.
+    /// Milliseconds; 0 for a bucket without orders.
     pub slowest_ms: Vec<f32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillResult {
-    /// Acknowledged, and not found afterwards. Absent where the store could not be asked.
+    /// Acknowledged orders that are not in the store. Absent: the store could not be queried.
     pub lost: Option<u32>,
-    /// Orders that are in the store more than once. Absent where the store could not be asked.
+    /// Orders that are in the store more than once. Absent: the store could not be queried.
     pub duplicated: Option<u32>,
-    /// Sent before the fault; without one, in the first third.
+    /// Orders sent before the fault; without a fault, in the first third.
     pub before: DrillTimes,
-    /// Sent after it.
+    /// Orders sent after the fault.
     pub after: DrillTimes,
-    /// An order is in time within so many milliseconds.
+    /// Time within which an order counts as in time, in milliseconds.
     pub in_time_ms: f32,
-    /// From the fault until every order was in time again, for a second at least. Absent without a fault, and where that did
-    /// not come to pass.
+    /// Time from the fault until every order was in time again, for at least a second. Absent without a fault, and if that did not
+    /// happen.
     pub recovered_ms: Option<u32>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillTimes {
-    /// Milliseconds that half of the orders took at most.
+    /// Median time of an order, in milliseconds.
     pub p50_ms: f32,
-    /// Milliseconds that 99 of 100 took at most.
+    /// 99th percentile of the times, in milliseconds.
     pub p99_ms: f32,
-    /// The replica that answered last.
+    /// The replica that sent the last response.
     pub replica: Option<String>,
 }
 
-/// Body of `POST /internal/v1/faults` to a replica.
+/// Body of `POST /internal/v1/faults` to a replica: the fault to inject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
 pub enum ReplicaFault {
@@ -128,29 +128,30 @@ pub enum ReplicaFault {
     },
 }
 
-/// Half of what a supervisor waits before it takes a silent process for a hung one.
+/// Maximum length of a hang, in milliseconds: half of the time after which a supervisor treats a process without notifications as
+/// hung.
 pub const MAX_HANG_MS: u32 = 5_000;
 
-/// Answer to `GET /internal/v1/drill-orders/{run}`.
+/// Response of `GET /internal/v1/drill-orders/{run}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrillOrders {
-    /// The numbers of the orders that the store has of this run, in order: one that is there twice stands here twice.
+    /// The numbers of the run's orders in the store, in ascending order. A duplicated order is listed twice.
     pub numbers: Vec<u32>,
 }
 
-/// The idempotency key of the `number`th order of a run. `run` is made of letters and digits.
+/// The idempotency key of the `number`th order of a run. `run` consists of letters and digits.
 #[must_use]
 pub fn key(run: &str, number: u32) -> String {
     format!("{}{number:05}", prefix(run))
 }
 
-/// What the keys of a run begin with.
+/// The prefix of all keys of a run.
 #[must_use]
 pub fn prefix(run: &str) -> String {
     format!("drill-{run}-")
 }
 
-/// The number in a key that [`key`] made.
+/// The number in a key of [`key`]; `None` for other keys.
 #[must_use]
 pub fn number(key: &str) -> Option<u32> {
     key.strip_prefix("drill-")?.split_once('-')?.1.parse().ok()
@@ -161,12 +162,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_one_and_gives_its_number_back() {
+    fn a_key_is_valid_and_returns_its_number() {
         let key = key("0a1b2c3d", 12_000);
         assert_eq!(crate::api::idempotency_key(&key), Some(key.as_str()));
         assert_eq!(number(&key), Some(12_000));
-        for stranger in ["drill-0a1b2c3d", "order-0a-00001", "drill-0a-1b", ""] {
-            assert_eq!(number(stranger), None, "{stranger}");
+        for other in ["drill-0a1b2c3d", "order-0a-00001", "drill-0a-1b", ""] {
+            assert_eq!(number(other), None, "{other}");
         }
     }
 }

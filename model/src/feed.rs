@@ -1,37 +1,37 @@
-//! The log of what happens to orders, as front-end servers follow it and hand it on to those who wait for news.
+//! The event log of orders, as front-end servers follow it and send it to clients.
 
 use json::FromJson;
 use serde::{Deserialize, Serialize};
 
 use crate::OrderState;
 
-/// Answer of [`crate::api::EVENTS`]: a part of the log.
+/// Response of [`crate::api::EVENTS`]: a part of the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Events {
-    /// In order, without gaps, the first one following the `after` that was asked for; without `after`, none.
+    /// Events in order and without gaps, beginning after the requested `after`; empty for a request without `after`.
     pub events: Vec<OrderEvent>,
-    /// Sequence of the last event that this answer takes into account.
+    /// Sequence of the last event in the log that this response covers.
     pub last: i64,
 }
 
-/// One line of the log, without anything personal.
+/// One event of the log. Contains no personal data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderEvent {
-    /// Counts all events of all orders, without gaps.
+    /// Number of the event among all orders' events, without gaps.
     pub sequence: i64,
     /// The order's token.
     pub order: String,
     /// Slug.
     pub restaurant: String,
-    /// The order's version that this event made.
+    /// The order's version after this event.
     pub version: u32,
     pub state: OrderState,
     pub at_ms: i64,
 }
 
-/// Data of an event that listeners of one order get; its id is the event's sequence.
+/// Data of a server-sent event to the clients of one order. The id of the server-sent event is the sequence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderUpdate {
@@ -40,7 +40,7 @@ pub struct OrderUpdate {
     pub at_ms: i64,
 }
 
-/// Data of an event that a restaurant's staff get; its id is the event's sequence.
+/// Data of a server-sent event to a restaurant's staff. The id of the server-sent event is the sequence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KitchenUpdate {

@@ -1,8 +1,8 @@
 //! Wire types and rules that the browser and the servers share.
 //!
-//! Everything here is plain data and pure functions: no I/O, no clock, no runtime, so that it builds for wasm and is the
-//! one place where a rule or a shape of the API is written down. Instants are milliseconds since the Unix epoch (`_ms`,
-//! UTC); money is [`Pence`]; distances are metres (`_m`).
+//! The crate contains plain data and pure functions: no I/O, no clock, no runtime, so that it builds for wasm. It is the only place
+//! that defines a rule or a shape of the API. Instants are milliseconds since the Unix epoch (`_ms`, UTC); money is [`Pence`];
+//! distances are metres (`_m`).
 
 pub mod allergen;
 pub mod api;

@@ -1,6 +1,6 @@
-//! The order's life as one machine: which state may follow which, and who may move an order there.
+//! The state machine of orders: which transitions exist, and which actors may make them.
 //!
-//! This table is the only place where it is written down; pages offer what it allows, replicas refuse what it does not.
+//! This table is the only definition: pages offer the transitions that it allows, replicas reject all others.
 
 use crate::OrderState::{
     self, Accepted, Cancelled, Completed, Expired, Failed, OutForDelivery, Placed, Preparing,
@@ -8,21 +8,21 @@ use crate::OrderState::{
 };
 use crate::restaurant::Fulfilment::{self, Collection, Delivery};
 
-/// Who moves an order.
+/// The actor of a transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Actor {
     Customer,
-    /// The restaurant's.
+    /// Staff of the restaurant.
     Staff,
     Operator,
-    /// A timer, or the restaurant's standing wish to accept everything.
+    /// A timer, or the restaurant's setting to accept every order.
     System,
 }
 
 impl Actor {
     pub const ALL: [Self; 4] = [Self::Customer, Self::Staff, Self::Operator, Self::System];
 
-    /// As the log spells it.
+    /// The name in the event log.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -36,11 +36,12 @@ impl Actor {
 
 use Actor::{Customer, Operator, Staff, System};
 
+/// Transitions from several states to one.
 struct Rule {
     from: &'static [OrderState],
     to: OrderState,
     by: &'static [Actor],
-    /// Absent: for either.
+    /// Restricts the rule to one fulfilment; `None`: both.
     only: Option<Fulfilment>,
 }
 
@@ -75,7 +76,7 @@ const RULES: [Rule; 12] = [
     rule(&[Accepted, Preparing, Ready], Cancelled, &[Staff, Operator]),
 ];
 
-/// Whether `by` may move an order from one state to the other.
+/// Whether `by` may make the transition from one state to another.
 #[must_use]
 pub fn allows(by: Actor, from: OrderState, to: OrderState, fulfilment: Fulfilment) -> bool {
     RULES.iter().any(|rule| {

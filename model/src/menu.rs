@@ -1,4 +1,4 @@
-//! One restaurant's menu: answer of `GET /api/v1/restaurants/{slug}/menu`.
+//! A restaurant's menu: response of `GET /api/v1/restaurants/{slug}/menu`.
 
 use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ pub struct Menu {
     pub opening: Opening,
     /// One paragraph about the kitchen.
     pub about: String,
-    /// Opening hours as text for people, Monday first: `11:30–14:30, 17:00–23:00`, `Closed`.
+    /// Opening hours as text for customers, Monday first: `11:30–14:30, 17:00–23:00`, `Closed`.
     pub hours: Vec<DayHours>,
     pub delivers: bool,
     pub collects: bool,
@@ -39,7 +39,7 @@ pub struct Category {
     pub dishes: Vec<Dish>,
 }
 
-/// A picture of our own icon set.
+/// A picture of the icon set of Tiffin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -77,7 +77,7 @@ pub struct Dish {
     /// 0 none, 1 mild, 2 hot, 3 very hot.
     #[serde(default)]
     pub heat: u8,
-    /// False: sold out, shown but not orderable.
+    /// False: sold out; the dish is shown but cannot be ordered.
     pub available: bool,
     #[serde(default)]
     pub options: Vec<OptionGroup>,
@@ -92,8 +92,8 @@ pub enum Diet {
     Halal,
 }
 
-/// A question that a dish asks: `Choose a size` (minimum 1, maximum 1), `Add extras` (minimum 0, maximum 4). Each choice
-/// can be taken once.
+/// A group of choices of a dish: `Choose a size` (minimum 1, maximum 1), `Add extras` (minimum 0, maximum 4). Each choice can be
+/// selected once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OptionGroup {
@@ -113,7 +113,7 @@ pub struct Choice {
     pub name: String,
     /// Added to the price of the dish; may be zero, never negative.
     pub price_pence: Pence,
-    /// Its class follows the dish, unless the restaurant says otherwise (a can of cola with a cold sandwich).
+    /// The class of the dish, unless the restaurant sets another (a can of cola with a cold sandwich).
     pub vat: VatClass,
     pub allergens: Allergens,
     pub available: bool,

@@ -1,4 +1,4 @@
-//! Money: integer pence, in one type.
+//! Money as integer pence.
 
 use std::fmt;
 use std::iter::Sum;
@@ -7,7 +7,7 @@ use std::ops::{Add, AddAssign, Mul, Sub};
 use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
-/// An amount of sterling in whole pence. On the wire it is a plain integer, in fields that end in `_pence`.
+/// An amount of sterling in whole pence. A plain integer in JSON, in fields that end in `_pence`.
 #[derive(
     Clone,
     Copy,
@@ -30,7 +30,7 @@ pub struct Pence(pub i64);
 impl Pence {
     pub const ZERO: Self = Self(0);
 
-    /// What is missing to `target`, zero once it is reached.
+    /// The difference to `target`, zero once it is reached.
     #[must_use]
     pub fn missing_to(self, target: Self) -> Self {
         Self((target.0 - self.0).max(0))
@@ -75,7 +75,7 @@ impl Sum for Pence {
     }
 }
 
-/// `£4.50`, `-£0.50`: pounds and pence, always both.
+/// Formats pounds and pence, always both: `£4.50`, `-£0.50`.
 impl fmt::Display for Pence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };

@@ -1,24 +1,24 @@
-//! What the servers' OpenAPI documents have in common, beside the shapes of the wire types: the range of each number, the media
-//! type of problems, and the problems that follow from what an operation asks for.
+//! The parts that the servers' OpenAPI documents share, besides the schemas of the wire types: the range of each number, the media
+//! type of problems, and the problems that follow from an operation's body, key or session.
 
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
 use crate::problem::{self, Code};
 
-/// A document as it is served. `always` are the problems that every operation can end with; those that come with a body, a key
-/// or a session are added where there is one.
+/// Completes a document for serving. Adds to each operation the problems in `always`, and those that follow from its body, its key
+/// or its session.
 #[must_use]
 pub fn finish(document: &OpenApi, always: &[Code]) -> Value {
-    // Plain data, which serialises.
+    // Cannot fail: the document is plain data.
     let mut document = serde_json::to_value(document).unwrap_or_default();
     for operation in operations(&mut document) {
-        for code in implied(operation).iter().chain(always) {
-            add(operation, *code);
+        for code in implied_problems(operation).iter().chain(always) {
+            add_problem(operation, *code);
         }
-        name_media_type(operation);
+        set_problem_media_type(operation);
     }
-    plain(&mut document);
+    normalise(&mut document);
     document
 }
 
@@ -33,8 +33,8 @@ fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
         .filter(|operation| operation.get("responses").is_some())
 }
 
-/// What an operation's own description implies.
-fn implied(operation: &Value) -> Vec<Code> {
+/// The problems that follow from an operation's body, key or session.
+fn implied_problems(operation: &Value) -> Vec<Code> {
     let mut codes = Vec::new();
     if operation.get("requestBody").is_some() {
         codes.extend([
@@ -44,7 +44,10 @@ fn implied(operation: &Value) -> Vec<Code> {
         ]);
     }
     let parameters = operation["parameters"].as_array();
-    let mut names = parameters.into_iter().flatten().map(|it| &it["name"]);
+    let mut names = parameters
+        .into_iter()
+        .flatten()
+        .map(|parameter| &parameter["name"]);
     if names.any(|name| name == "Idempotency-Key") {
         codes.extend([Code::IdempotencyKeyRequired, Code::IdempotencyKeyReused]);
     }
@@ -54,72 +57,73 @@ fn implied(operation: &Value) -> Vec<Code> {
     codes
 }
 
-/// Adds a problem to the answers of its status.
-fn add(operation: &mut Value, code: Code) {
-    let name = format!("`{}`", name(code));
-    let answer = &mut operation["responses"][code.status().to_string()];
-    let said = answer["description"].as_str().unwrap_or_default();
-    if said.contains(&name) {
+/// Adds a problem to the response with its status.
+fn add_problem(operation: &mut Value, code: Code) {
+    let name = format!("`{}`", wire_name(code));
+    let response = &mut operation["responses"][code.status().to_string()];
+    let description = response["description"].as_str().unwrap_or_default();
+    if description.contains(&name) {
         return;
     }
-    answer["description"] = if said.is_empty() {
+    response["description"] = if description.is_empty() {
         name.into()
     } else {
-        format!("{said}, {name}").into()
+        format!("{description}, {name}").into()
     };
-    if answer.get("content").is_none() {
-        let shape = json!({"schema": {"$ref": "#/components/schemas/Problem"}});
-        answer["content"] = json!({problem::CONTENT_TYPE: shape});
+    if response.get("content").is_none() {
+        let schema = json!({"schema": {"$ref": "#/components/schemas/Problem"}});
+        response["content"] = json!({problem::CONTENT_TYPE: schema});
     }
     if matches!(code, Code::TooManyRequests | Code::Unavailable) {
-        answer["headers"]["Retry-After"] = json!({
+        response["headers"]["Retry-After"] = json!({
             "description": "In seconds.",
             "schema": {"type": "integer", "format": "uint32", "minimum": 1},
         });
     }
 }
 
-fn name(code: Code) -> String {
+fn wire_name(code: Code) -> String {
     serde_json::to_value(code)
         .ok()
         .and_then(|name| name.as_str().map(str::to_owned))
         .unwrap_or_default()
 }
 
-/// Every answer that is an error is a problem, and says so.
-fn name_media_type(operation: &mut Value) {
-    let answers = operation["responses"].as_object_mut().into_iter().flatten();
-    for (_, answer) in answers.filter(|(status, _)| status.as_str() >= "400") {
-        if let Some(content) = answer["content"].as_object_mut()
-            && let Some(shape) = content.remove("application/json")
+/// Sets the media type of every error response to that of problems.
+fn set_problem_media_type(operation: &mut Value) {
+    let responses = operation["responses"].as_object_mut().into_iter().flatten();
+    for (_, response) in responses.filter(|(status, _)| status.as_str() >= "400") {
+        if let Some(content) = response["content"].as_object_mut()
+            && let Some(schema) = content.remove("application/json")
         {
-            content.insert(problem::CONTENT_TYPE.to_owned(), shape);
+            content.insert(problem::CONTENT_TYPE.to_owned(), schema);
         }
     }
 }
 
-/// Puts into plain words what is meant for Rust's documentation, and bounds numbers, because not every reader knows the formats.
-fn plain(value: &mut Value) {
+/// Removes rustdoc links from descriptions, and adds explicit bounds to numbers, because not every client knows the formats.
+fn normalise(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            if let Some(Value::String(said)) = members.get_mut("description") {
-                *said = said.replace("[`", "`").replace("`]", "`");
+            if let Some(Value::String(description)) = members.get_mut("description") {
+                *description = description.replace("[`", "`").replace("`]", "`");
             }
-            bound(members);
-            members.values_mut().for_each(plain);
+            add_bounds(members);
+            members.values_mut().for_each(normalise);
         }
-        Value::Array(items) => items.iter_mut().for_each(plain),
+        Value::Array(items) => items.iter_mut().for_each(normalise),
         _ => {}
     }
 }
 
-fn bound(members: &mut Map<String, Value>) {
+/// Adds the minimum and maximum of a number to its schema.
+fn add_bounds(members: &mut Map<String, Value>) {
     let Some(Value::String(format)) = members.get_mut("format") else {
         return;
     };
-    // As the registry of formats has them.
+    // The names in the OpenAPI format registry.
     *format = format.replace("u-int", "uint");
-    let (least, most): (i128, i128) = match format.as_str() {
+    let (minimum, maximum): (i128, i128) = match format.as_str() {
         "uint8" => (0, u8::MAX.into()),
         "uint16" => (0, u16::MAX.into()),
         "uint32" => (0, u32::MAX.into()),
@@ -127,35 +131,37 @@ fn bound(members: &mut Map<String, Value>) {
         "int64" => (i64::MIN.into(), i64::MAX.into()),
         _ => return,
     };
-    members.entry("minimum").or_insert_with(|| json!(least));
-    members.entry("maximum").or_insert_with(|| json!(most));
+    members.entry("minimum").or_insert_with(|| json!(minimum));
+    members.entry("maximum").or_insert_with(|| json!(maximum));
 }
 
-/// Where a whole number of a description lacks its least or its most, as JSON pointers: a reader may send any number
-/// there, and Rust's type takes none but its own.
+/// JSON pointers to the integers of a document without a minimum or a maximum. Clients may send any number there, but the servers
+/// accept only the range of the Rust type.
 #[must_use]
-pub fn unbounded_integers(description: &Value) -> Vec<String> {
-    let mut found = Vec::new();
-    look("", description, &mut found);
-    found
+pub fn unbounded_integers(document: &Value) -> Vec<String> {
+    let mut pointers = Vec::new();
+    collect_unbounded("", document, &mut pointers);
+    pointers
 }
 
-fn look(at: &str, value: &Value, found: &mut Vec<String>) {
+fn collect_unbounded(pointer: &str, value: &Value, pointers: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             let kind = &value["type"];
-            let whole = kind == "integer"
+            let is_integer = kind == "integer"
                 || kind
                     .as_array()
                     .is_some_and(|kinds| kinds.contains(&"integer".into()));
-            if whole && (value["minimum"].is_null() || value["maximum"].is_null()) {
-                found.push(at.to_owned());
+            if is_integer && (value["minimum"].is_null() || value["maximum"].is_null()) {
+                pointers.push(pointer.to_owned());
             }
             for (name, member) in members {
-                look(&format!("{at}/{name}"), member, found);
+                collect_unbounded(&format!("{pointer}/{name}"), member, pointers);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| look(at, item, found)),
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| collect_unbounded(pointer, item, pointers)),
         _ => {}
     }
 }

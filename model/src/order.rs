@@ -1,4 +1,4 @@
-//! Orders: what is sent to place one, what is read back, and the states that one goes through; `machine` says how.
+//! Orders: the request that places one, the order as its customer reads it, and its states; `machine` defines the transitions.
 
 use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
@@ -12,43 +12,43 @@ use crate::restaurant::{Fulfilment, Slot};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlaceOrder {
     pub basket: Basket,
-    /// The quote that the customer was shown, sent back whole. It is compared with the one in force, never charged.
+    /// The complete quote that the customer agreed to. The backend compares it with the current quote, and never charges it.
     pub agreed: Quote,
     pub customer: Customer,
-    /// For the kitchen or the driver.
+    /// Notes for the kitchen or the driver.
     #[serde(default)]
     pub notes: String,
 }
 
-/// Whom the order is for.
+/// The customer's name and contact details.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Customer {
     pub name: String,
     pub phone: String,
-    /// House and street, for delivery; the postcode is the basket's.
+    /// House and street, for delivery; the postcode is in the basket.
     #[serde(default)]
     pub address: String,
 }
 
-/// An order as its customer sees it: answer of placing it, of `GET /api/v1/orders/{token}` and of its look-up by key.
+/// An order as its customer reads it: response of placing it, of `GET /api/v1/orders/{token}` and of the look-up by key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Order {
-    /// Unguessable; whoever has it may read the order.
+    /// Unguessable; every client that has the token may read the order.
     pub token: String,
-    /// Short, for people to say; unique within the restaurant.
+    /// Short, for use in speech; unique within the restaurant.
     pub number: u32,
     pub restaurant: OrderRestaurant,
     pub state: OrderState,
     pub payment: PaymentState,
-    /// Counts the transitions; grows by one with each.
+    /// Number of transitions so far.
     pub version: u32,
     pub placed_at_ms: i64,
     pub fulfilment: Fulfilment,
     /// Absent: as soon as possible.
     pub slot: Option<Slot>,
-    /// When it should arrive or be ready.
+    /// Estimated time of arrival or readiness.
     pub expected: Option<Slot>,
     pub lines: Vec<QuoteLine>,
     pub goods_pence: Pence,
@@ -56,7 +56,7 @@ pub struct Order {
     pub total_pence: Pence,
     pub vat_pence: Pence,
     pub customer_name: String,
-    /// Where it is delivered to, on one line with the postcode; absent for collection.
+    /// Delivery address on one line, with the postcode; absent for collection.
     pub delivery_address: Option<String>,
     pub notes: String,
     /// Oldest first.
@@ -78,7 +78,7 @@ pub struct OrderRestaurant {
 pub struct StateChange {
     pub state: OrderState,
     pub at_ms: i64,
-    /// A rejection's reason as [`crate::staff::RejectionReason`] spells it, or words for the customer.
+    /// The wire name of a [`crate::staff::RejectionReason`], or text for the customer.
     pub reason: Option<String>,
 }
 
@@ -112,7 +112,7 @@ impl OrderState {
         Self::Failed,
     ];
 
-    /// Nothing will follow.
+    /// Whether the state has no transitions.
     #[must_use]
     pub fn is_final(self) -> bool {
         matches!(
@@ -121,13 +121,13 @@ impl OrderState {
         )
     }
 
-    /// The customer may still cancel it alone; afterwards only the restaurant can.
+    /// Whether the customer may cancel the order; later only the restaurant and the operator may.
     #[must_use]
     pub fn customer_may_cancel(self) -> bool {
         self == Self::Placed
     }
 
-    /// As the database and the wire spell it.
+    /// The name in the database and in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -149,21 +149,21 @@ impl OrderState {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
-    /// To be paid to the restaurant on delivery or collection.
+    /// Payable to the restaurant on delivery or collection.
     Unpaid,
-    /// Promised, not taken yet.
+    /// Authorised, but not captured yet.
     Authorised,
-    /// The restaurant has the money.
+    /// Paid to the restaurant.
     Captured,
-    /// The order came to nothing, and the money is owed back.
+    /// The order was not fulfilled, and the payment is to be refunded.
     RefundDue,
     Refunded,
-    /// It was tried and did not succeed.
+    /// The payment was attempted and failed.
     Failed,
 }
 
 impl PaymentState {
-    /// As the database and the wire spell it.
+    /// The name in the database and in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

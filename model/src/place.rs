@@ -1,4 +1,4 @@
-//! Where a postcode is, and how sure of it we are.
+//! The location of a postcode, and how certain it is.
 
 use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
@@ -7,27 +7,27 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AddressCheck {
-    /// As typed: any case, any or no spaces, hyphens, full stops, brackets.
+    /// The text as typed: any case, any or no spaces, hyphens, full stops, brackets.
     pub postcode: String,
 }
 
-/// What is known of a postcode. The address check answers 200 with it for every postcode that has the right shape; a text
-/// without that shape is 422 with a [`crate::Problem`] that may carry a suggestion.
+/// The result of locating a postcode: response of the address check, with 200, for every postcode of a valid shape. A text of another
+/// shape is 422 with a [`crate::Problem`], which may contain a suggestion.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Place {
-    /// Normalised, with the space: `DH1 3EL`.
+    /// In normal form, with the space: `DH1 3EL`.
     pub postcode: String,
     pub finding: Finding,
-    /// Present for `found` and `approximate`.
+    /// Absent unless `found` or `approximate`.
     pub position: Option<Position>,
-    /// For `approximate`: nine in ten of the neighbours lie within this distance of the position.
+    /// For `approximate`: radius around the position that contains nine in ten postcodes of the sector.
     pub radius_m: Option<u32>,
-    /// Who said so; absent for `could_not_check`.
+    /// The source of the finding; absent for `could_not_check`.
     pub source: Option<Source>,
-    /// For `terminated`, when known: `1996-06`.
+    /// For `terminated`: the month, if known: `1996-06`.
     pub terminated: Option<String>,
-    /// For `unknown`, a likely mend of a typing mistake that exists; suggested, never applied silently.
+    /// For `unknown`: an existing postcode that corrects a likely typing mistake. For the customer to confirm, never applied silently.
     pub suggestion: Option<String>,
 }
 
@@ -38,13 +38,13 @@ pub enum Finding {
     Found,
     /// Located by its sector only.
     Approximate,
-    /// A real postcode that has no coordinates (Isle of Man, Jersey, Guernsey and others): collection only.
+    /// The postcode exists but has no coordinates (Isle of Man, Jersey, Guernsey and others): collection only.
     NotLocatable,
     /// No longer in use.
     Terminated,
-    /// The shape is right, but no such postcode is known.
+    /// The shape is valid, but the postcode is unknown.
     Unknown,
-    /// Nobody could be asked; never to be shown as "we do not deliver there".
+    /// No provider was available; never to be shown as "we do not deliver there".
     CouldNotCheck,
 }
 
@@ -86,7 +86,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// As on the wire, in settings and on the status panel.
+    /// The name in JSON, in settings and on the status panel.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -104,7 +104,7 @@ mod tests {
     use super::{Position, Source};
 
     #[test]
-    fn a_source_has_one_name() {
+    fn the_name_of_a_source_is_its_name_in_json() {
         for source in [
             Source::PostcodesIo,
             Source::FindThatPostcode,

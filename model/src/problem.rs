@@ -1,4 +1,4 @@
-//! The one shape of an error on the wire: `application/problem+json` (RFC 9457), with members of our own.
+//! Errors in the API: `application/problem+json` (RFC 9457), with additional members.
 
 use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
@@ -11,25 +11,25 @@ pub const CONTENT_TYPE: &str = "application/problem+json";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
-    /// What programs branch on; see `docs/API.md` for all of them.
+    /// Code for programs; `docs/API.md` lists all of them.
     pub code: Code,
     pub status: u16,
-    /// What happened, for people.
+    /// What happened, as text for the customer.
     pub title: String,
     /// What is safe, and what to do next.
     pub detail: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// A likely mend of a mistyped postcode.
+    /// The likely correction of a mistyped postcode.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<String>,
-    /// With `quote_changed`: what differs from the agreed quote …
+    /// With `quote_changed`: the differences from the agreed quote.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<QuoteChange>,
-    /// … and the quote in force, to be agreed to.
+    /// With `quote_changed`: the current quote, for the customer to agree to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<Box<Quote>>,
-    /// With `order_conflict`: the order as it is now.
+    /// With `order_conflict`: the current state of the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Box<Order>>,
 }
@@ -52,7 +52,7 @@ pub enum Code {
     IdempotencyKeyRequired,
     /// 401: the operator is not signed in, or the password is wrong.
     Unauthorised,
-    /// 403: the caller is not one of ours.
+    /// 403: the credential is missing or wrong.
     Forbidden,
     /// 404.
     NotFound,
@@ -60,11 +60,11 @@ pub enum Code {
     NotPlaced,
     /// 405.
     MethodNotAllowed,
-    /// 409: the deal differs from the one agreed to; `changes` and `quote` tell.
+    /// 409: the current quote differs from the agreed one; see `changes` and `quote`.
     QuoteChanged,
-    /// 409: the order is no longer in a state that allows this; `order` tells.
+    /// 409: the state of the order does not allow this transition; see `order`.
     OrderConflict,
-    /// 409: a drill runs already, or the fault would leave no replica.
+    /// 409: another drill is running, or the fault would leave no replica.
     DrillRefused,
     /// 413.
     BodyTooLarge,
@@ -72,21 +72,21 @@ pub enum Code {
     UnsupportedMediaType,
     /// 422: `errors` names the fields.
     Invalid,
-    /// 422: the basket cannot be ordered; `quote.obstacles` tells why.
+    /// 422: the basket cannot be ordered; see `quote.obstacles`.
     NotOrderable,
-    /// 422: the text cannot be a postcode; `suggestion` may help.
+    /// 422: the text is not a postcode; see `suggestion`.
     PostcodeInvalid,
-    /// 422: a special code (forces mail, overseas, retired) that cannot be delivered to.
+    /// 422: a special code (forces mail, overseas, retired) to which no restaurant can deliver.
     PostcodeSpecial,
     /// 422: this key was used for another order.
     IdempotencyKeyReused,
     /// 429.
     TooManyRequests,
-    /// 500: a fault of ours.
+    /// 500: a bug in Tiffin.
     Internal,
-    /// 502: a replica broke the connection and the request could not be repeated safely.
+    /// 502: a replica closed the connection, and the request could not be retried safely.
     ReplicaFailed,
-    /// 503: no replica, or its store, is available just now.
+    /// 503: no replica is available, or its store is unavailable.
     Unavailable,
     /// 504: no replica answered in time.
     TimedOut,

@@ -1,4 +1,4 @@
-//! Restaurants as the shop shows them: who delivers to a place, on what terms, and when.
+//! Restaurants as the shop shows them: their profile, their terms for a postcode, and their slots.
 
 use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
@@ -13,8 +13,8 @@ pub struct RestaurantSearch {
     pub postcode: String,
 }
 
-/// Answer to a search. Every restaurant is listed: first those that deliver to the place (open before closed, then by
-/// distance), then those where one may only collect (by distance where the place is known, otherwise by name).
+/// Response of a search. Lists every restaurant: first those that deliver to the postcode (open before closed, then by distance), then
+/// those for collection only (by distance if the postcode is located, otherwise by name).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SearchResult {
@@ -27,26 +27,26 @@ pub struct SearchResult {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RestaurantCard {
     pub restaurant: Restaurant,
-    /// From the restaurant to the place, where the place is known.
+    /// Distance from the restaurant to the postcode; absent if the postcode is not located.
     pub distance_m: Option<u32>,
-    /// Absent: does not deliver there, or the place could not be located.
+    /// Absent: the restaurant does not deliver there, or the postcode is not located.
     pub delivery: Option<DeliveryTerms>,
     pub collection: Option<CollectionTerms>,
     pub opening: Opening,
 }
 
-/// What a restaurant says of itself.
+/// A restaurant's profile.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Restaurant {
-    /// Its name in addresses: `[a-z0-9-]+`.
+    /// Identifies the restaurant in URLs: `[a-z0-9-]+`.
     pub slug: String,
     pub name: String,
     /// One line: `Small plates from the Levant, charcoal grill`.
     pub tagline: String,
-    /// `Indian`, `Pizza`, …: the filters of the list.
+    /// Filters of the list: `Indian`, `Pizza`, …
     pub cuisines: Vec<String>,
-    /// Two CSS colours (`#rrggbb`) that its hero is drawn from.
+    /// Two CSS colours (`#rrggbb`) of its header image.
     #[cfg_attr(feature = "openapi", schema(min_items = 2, max_items = 2))]
     pub colours: [String; 2],
     /// Street and town on one line.
@@ -54,17 +54,17 @@ pub struct Restaurant {
     pub postcode: String,
     pub position: Position,
     pub phone: String,
-    /// IANA time zone in which its hours and slots are shown: `Europe/London`.
+    /// IANA time zone of its opening hours and slots: `Europe/London`.
     pub zone: String,
     pub vat_registered: bool,
 }
 
-/// What delivery to one place costs and takes.
+/// Price and duration of delivery to one postcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeliveryTerms {
     pub fee_pence: Pence,
-    /// Least value of the goods, without the fee.
+    /// Minimum value of the goods, without the fee.
     pub minimum_pence: Pence,
     /// Minutes from ordering to the door.
     pub from_minutes: u32,
@@ -78,7 +78,7 @@ pub struct CollectionTerms {
     pub ready_minutes: u32,
 }
 
-/// Whether it is open now. Shortly before it closes an order can no longer be prepared: [`Slots::asap`] tells that.
+/// Whether the restaurant is open. Shortly before it closes, orders are no longer possible: see [`Slots::asap`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Opening {
@@ -89,7 +89,7 @@ pub struct Opening {
     pub opens_at_ms: Option<i64>,
 }
 
-/// How the goods reach the customer.
+/// The way in which the customer receives the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -98,19 +98,19 @@ pub enum Fulfilment {
     Collection,
 }
 
-/// Answer of `GET /api/v1/restaurants/{slug}/slots?fulfilment=delivery`.
+/// Response of `GET /api/v1/restaurants/{slug}/slots?fulfilment=delivery`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Slots {
     pub now_ms: i64,
     pub zone: String,
-    /// Whether "as soon as possible" can be chosen now.
+    /// Whether "as soon as possible" is available now.
     pub asap: bool,
-    /// In order of time, over the coming days that the restaurant takes orders for.
+    /// In chronological order, over the days for which the restaurant accepts orders.
     pub slots: Vec<Slot>,
 }
 
-/// A window of time in which an order arrives or can be collected: two instants.
+/// A window of time in which an order is delivered or can be collected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Slot {

@@ -1,6 +1,6 @@
-//! What a restaurant's staff send and are shown. Not for the customer's pages, which never have it in their program.
+//! Wire types of the API for restaurants' staff. The customer's program does not contain them.
 //!
-//! Every request that changes an order names the version that was seen, so that nobody decides on what has changed meanwhile.
+//! Every request that changes an order names the version that it is based on, so that a change made in the meantime is a conflict.
 
 use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::Allergens;
 use crate::order::Order;
 
-/// The longest time that an order can be accepted with, in minutes.
+/// Maximum preparation time that an order can be accepted with, in minutes.
 pub const MAX_ACCEPT_MINUTES: u32 = 240;
-/// Characters of a reason in words of one's own.
+/// Maximum number of characters of a free-text reason.
 pub const MAX_REASON_CHARS: usize = 200;
 
 /// Body of `POST …/{token}/acceptance`.
@@ -18,8 +18,8 @@ pub const MAX_REASON_CHARS: usize = 200;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Acceptance {
     pub version: u32,
-    /// From now until it arrives or can be collected, 1 to [`MAX_ACCEPT_MINUTES`]. May be left out where the customer has
-    /// chosen a time, which then stands.
+    /// Time from now until the order arrives or can be collected, 1 to [`MAX_ACCEPT_MINUTES`]. Optional if the customer has chosen a
+    /// slot, which then remains.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 240))]
     pub minutes: Option<u32>,
@@ -31,7 +31,7 @@ pub struct Acceptance {
 pub struct Rejection {
     pub version: u32,
     pub reason: RejectionReason,
-    /// For the customer, up to [`MAX_REASON_CHARS`] characters; needed with `other`.
+    /// Text for the customer, up to [`MAX_REASON_CHARS`] characters; required with `other`.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub words: Option<String>,
@@ -48,7 +48,7 @@ pub enum RejectionReason {
 }
 
 impl RejectionReason {
-    /// As the log and the wire spell it.
+    /// The name in the event log and in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -65,12 +65,12 @@ impl RejectionReason {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffCancellation {
     pub version: u32,
-    /// For the customer: 1 to [`MAX_REASON_CHARS`] characters.
+    /// Text for the customer, 1 to [`MAX_REASON_CHARS`] characters.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub words: String,
 }
 
-/// Body of the steps that need nothing else: `…/preparation`, `…/readiness`, `…/departure`, `…/completion`, `…/failure`.
+/// Body of the transitions without other data: `…/preparation`, `…/readiness`, `…/departure`, `…/completion`, `…/failure`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ExpectedVersion {
@@ -83,15 +83,15 @@ pub struct ExpectedVersion {
 pub struct StaffSignIn {
     /// Slug.
     pub restaurant: String,
-    /// Of the account.
+    /// Name of the account.
     pub name: String,
     pub password: String,
-    /// For programs: the session comes as a token in the answer, to be sent as `Authorization: Bearer`, and not as a cookie.
+    /// For programs: the response contains the session as a token for `Authorization: Bearer`, instead of a cookie.
     #[serde(default)]
     pub bearer: bool,
 }
 
-/// Who is signed in.
+/// The session of a signed-in account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignedIn {
@@ -99,12 +99,12 @@ pub struct SignedIn {
     pub restaurant: String,
     pub name: String,
     pub ends_at_ms: i64,
-    /// Where a bearer token was asked for.
+    /// Present if a bearer token was requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
 }
 
-/// A restaurant's open orders, the longest waiting first.
+/// A restaurant's open orders, longest waiting first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffOrders {
@@ -112,31 +112,31 @@ pub struct StaffOrders {
     pub orders: Vec<StaffOrder>,
 }
 
-/// An order as the kitchen needs it.
+/// An order as the kitchen reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffOrder {
     pub order: Order,
-    /// Absent once personal data has been dropped.
+    /// Absent after personal data has been purged.
     pub customer_phone: Option<String>,
-    /// While it waits to be accepted: when it ends by itself.
+    /// When the order expires, while it is not accepted yet.
     pub expires_at_ms: Option<i64>,
-    /// One for each line, as the menu states them now, choices included; absent where the dish has left the menu: ask.
+    /// One per line, from the current menu, choices included; absent if the dish is no longer on the menu, so that staff must check.
     pub allergens: Vec<Option<Allergens>>,
 }
 
-/// Body of `PUT /api/v1/staff/dishes/{dish}`: replaces what was said before.
+/// Body of `PUT /api/v1/staff/dishes/{dish}`: replaces the stock of the dish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StockChange {
-    /// False: switched off, whatever is left.
+    /// False: not available, regardless of the portions left.
     pub available: bool,
     /// Portions that can still be sold; absent: not counted.
     #[serde(default)]
     pub left: Option<u32>,
 }
 
-/// The dishes that the staff have said something of; of others there are any number.
+/// The dishes whose stock the staff have set; the others are available without a limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffDishes {
@@ -150,6 +150,6 @@ pub struct DishStock {
     /// Id of the dish.
     pub dish: String,
     pub available: bool,
-    /// What was said, less what was sold since; absent: not counted.
+    /// Portions left: the portions set, less those sold since; absent: not counted.
     pub left: Option<u32>,
 }

@@ -1,11 +1,11 @@
-//! What the status panel shows, and what a replica reports of itself.
+//! Wire types of the status panel and of the replicas' health reports.
 
 use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::drill::Drill;
 
-/// Set by the operator, kept in the registry, obeyed by front-end servers and by the replica itself.
+/// State of a replica set by the operator. Stored in the registry; front-end servers and the replica itself act on it.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson,
 )]
@@ -14,9 +14,9 @@ use crate::drill::Drill;
 pub enum AdminState {
     #[default]
     Up,
-    /// Finishes what it has, gets nothing new.
+    /// Completes its requests in flight and receives no new ones.
     Draining,
-    /// Behaves as dead: refuses every request but health, breaks those in flight.
+    /// Behaves like a failed replica: rejects every request except health checks, and breaks those in flight.
     Down,
 }
 
@@ -34,18 +34,18 @@ pub struct SignIn {
     pub password: String,
 }
 
-/// Everything the panel draws, as one front-end server sees it.
+/// The content of the status panel, from the view of one front-end server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Status {
     pub now_ms: i64,
-    /// The caller holds the operator's session and may use the switches.
+    /// Whether the caller has the operator's session, and may set admin states.
     pub signed_in: bool,
-    /// The front-end server that answers.
+    /// Id of the responding front-end server.
     pub server: String,
     pub servers: Vec<ServerStatus>,
     pub registry: RegistryStatus,
-    /// Id of the replica that requests go to first, since when; absent when none is available.
+    /// The replica to which requests are routed first; absent: none is available.
     pub primary: Option<Primary>,
     /// In order of registration, which is the order of preference.
     pub replicas: Vec<ReplicaStatus>,
@@ -53,7 +53,7 @@ pub struct Status {
     pub traffic: Traffic,
     /// Newest first, bounded.
     pub events: Vec<Event>,
-    /// The drill that runs, or this server's last one. Shown to the signed-in operator only.
+    /// The running drill, or this server's last one. Only for the signed-in operator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drill: Option<Box<Drill>>,
 }
@@ -64,11 +64,11 @@ pub struct ServerStatus {
     pub id: String,
     pub version: String,
     pub started_at_ms: i64,
-    /// Where whoever asks reaches it: `https://one.shop.example`. Absent where that is not known.
+    /// URL at which the caller reaches it: `https://one.shop.example`. Absent: not known.
     pub url: Option<String>,
 }
 
-/// The front-end servers that live, in the order of registration.
+/// The live front-end servers, in the order of registration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Servers {
@@ -79,16 +79,16 @@ pub struct Servers {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServerAddress {
     pub id: String,
-    /// Where whoever asks reaches it, without a path: `https://one.shop.example`, `http://192.168.1.7:8081`.
+    /// URL at which the caller reaches it, without a path: `https://one.shop.example`, `http://192.168.1.7:8081`.
     pub url: String,
-    /// It is the one that answers.
+    /// Whether it is the responding front-end server.
     pub own: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegistryStatus {
-    /// False: it cannot be read; the last snapshot is in use.
+    /// False: the registry cannot be read, and the last snapshot is in use.
     pub readable: bool,
     pub snapshot_at_ms: i64,
 }
@@ -104,17 +104,17 @@ pub struct Primary {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplicaStatus {
     pub id: String,
-    /// Shown to the signed-in operator only.
+    /// Only for the signed-in operator.
     pub address: Option<String>,
     pub version: String,
     pub started_at_ms: i64,
     pub admin_state: AdminState,
     pub health: Health,
-    /// Why it is not available, for people.
+    /// Why the replica is not available, as text for the operator.
     pub reason: Option<String>,
-    /// Since when it has had this health.
+    /// Start of the current health.
     pub since_ms: i64,
-    /// Times of its recent answers in milliseconds, oldest first, one figure a second (median); at most 60.
+    /// Median response time of each recent second in milliseconds, oldest first; at most 60.
     pub latency_ms: Vec<f32>,
     pub requests_per_second: f32,
     pub in_flight: u32,
@@ -124,14 +124,14 @@ pub struct ReplicaStatus {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
-    /// Not judged yet.
+    /// Not checked yet.
     Starting,
     Available,
-    /// Refuses, breaks or does not answer.
+    /// Refuses or breaks connections, or does not respond.
     Unavailable,
 }
 
-/// What the replicas report of one geocoding provider, merged: the worst breaker wins.
+/// The state of one geocoding provider, merged from the reports of all replicas. The breaker is the worst of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProviderStatus {
@@ -139,7 +139,7 @@ pub struct ProviderStatus {
     pub breaker: Breaker,
     pub last_success_ms: Option<i64>,
     pub last_failure_ms: Option<i64>,
-    /// Why it failed last, for people: `timed out after 1.5 s`.
+    /// The last error, as text for the operator: `timed out after 1.5 s`.
     pub last_error: Option<String>,
     pub successes: u64,
     pub failures: u64,
@@ -167,14 +167,14 @@ pub enum Breaker {
     Open,
 }
 
-/// Counted by the answering front-end server since it started.
+/// Counters of the responding front-end server since its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Traffic {
     pub requests: u64,
-    /// Answered 502, 503 or 504 by the gateway.
+    /// Requests to which the gateway responded with 502, 503 or 504.
     pub failed: u64,
-    /// Attempts repeated on another replica.
+    /// Attempts retried on another replica.
     pub repeated: u64,
     pub requests_per_second: f32,
 }
@@ -182,14 +182,14 @@ pub struct Traffic {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
-    /// Grows by one with each event of this front-end server.
+    /// Number of the event on this front-end server.
     pub sequence: u64,
     pub at_ms: i64,
     pub kind: EventKind,
     pub replica: Option<String>,
-    /// For people: `replica-2 gone; 4 requests moved to replica-3 in 9 ms; 0 failed`.
+    /// Text for the operator: `replica-2 gone; 4 requests moved to replica-3 in 9 ms; 0 failed`.
     pub message: String,
-    /// How long it took, where that is the point.
+    /// Duration, for events that have one.
     pub took_ms: Option<f64>,
 }
 
@@ -199,40 +199,40 @@ pub struct Event {
 pub enum EventKind {
     Joined,
     Left,
-    /// Its lease ran out, or its connections broke.
+    /// The lease of the replica expired, or its connections broke.
     Killed,
-    /// It came back to health.
+    /// The replica is available again.
     Recovered,
     Switched,
     FailedOver,
     RegistryLost,
     RegistryBack,
-    /// A drill began, struck or ended.
+    /// A drill started, injected its fault or ended.
     Drill,
 }
 
-/// What a replica says of itself on [`crate::api::HEALTH_READY`].
+/// A replica's report of its own state: response of [`crate::api::HEALTH_READY`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplicaReport {
     pub id: String,
     pub version: String,
     pub ready: bool,
-    /// Why it is not ready.
+    /// Why the replica is not ready.
     pub reason: Option<String>,
     pub admin_state: AdminState,
     pub in_flight: u32,
     pub providers: Vec<ProviderStatus>,
-    /// The stopped process that it ended last; absent: none so far.
+    /// The last stopped process that the replica has ended; absent: none.
     #[serde(default)]
     pub ended: Option<EndedProcess>,
 }
 
-/// A process that stood still with a lock in its hand that the others needed, and was ended by a replica.
+/// A process that was stopped while it held a lock that others needed, and was ended by a replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndedProcess {
     pub process_id: u32,
-    /// How many the replica has ended since its start, this one included.
+    /// Number of processes that the replica has ended since its start, this one included.
     pub count: u32,
 }

@@ -1,4 +1,4 @@
-//! Value added tax on food: the class is a property of each line.
+//! Value added tax on food. Each line has a VAT class of its own.
 //!
 //! Source: VAT Notice 709/1 (catering, takeaway food) and VAT Act 1994, Schedule 8, Group 1.
 
@@ -19,7 +19,7 @@ pub enum VatClass {
 }
 
 impl VatClass {
-    /// The VAT inside a gross price, rounded to the nearest penny: a sixth of it at 20 %.
+    /// The VAT included in a gross price, rounded to the nearest penny: one sixth at 20 %.
     #[must_use]
     pub fn vat_in(self, gross: Pence) -> Pence {
         match self {

@@ -1,15 +1,17 @@
+//! The state machine agrees with the table in `docs/API.md`.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// What people are told: the table of `docs/API.md`, read as it stands there.
+/// The documentation whose table of transitions is compared.
 const DOCUMENT: &str = include_str!("../../../docs/API.md");
 
-type Move = (&'static str, &'static str, &'static str, &'static str);
+type Transition = (&'static str, &'static str, &'static str, &'static str);
 
-fn told() -> BTreeSet<Move> {
+fn documented_transitions() -> BTreeSet<Transition> {
     let (_, rest) = DOCUMENT
         .split_once("| from | to | who | only |\n|---|---|---|---|\n")
         .expect("the table of transitions");
@@ -18,7 +20,7 @@ fn told() -> BTreeSet<Move> {
             .map(|name| name.trim().trim_matches('`'))
             .filter(|name| !name.is_empty())
     };
-    let mut moves = BTreeSet::new();
+    let mut transitions = BTreeSet::new();
     for row in rest.lines().take_while(|line| line.starts_with('|')) {
         let cells: Vec<&'static str> = row.trim_matches('|').split('|').collect();
         for (from, to, by) in names(cells[0])
@@ -27,16 +29,16 @@ fn told() -> BTreeSet<Move> {
         {
             match cells[3].trim() {
                 "" => {
-                    moves.insert((from, to, by, "delivery"));
-                    moves.insert((from, to, by, "collection"));
+                    transitions.insert((from, to, by, "delivery"));
+                    transitions.insert((from, to, by, "collection"));
                 }
                 only => {
-                    moves.insert((from, to, by, only));
+                    transitions.insert((from, to, by, only));
                 }
             }
         }
     }
-    moves
+    transitions
 }
 
 fn fulfilments() -> [(Fulfilment, &'static str); 2] {
@@ -44,14 +46,15 @@ fn fulfilments() -> [(Fulfilment, &'static str); 2] {
 }
 
 #[test]
-fn every_pair_of_states_is_in_the_table_for_this_actor_or_refused() {
-    let told = told();
+fn the_machine_allows_exactly_the_documented_transitions() {
+    let documented = documented_transitions();
     let mut allowed = 0;
     for from in OrderState::ALL {
         for to in OrderState::ALL {
             for by in Actor::ALL {
                 for (fulfilment, name) in fulfilments() {
-                    let expected = told.contains(&(from.as_str(), to.as_str(), by.as_str(), name));
+                    let expected =
+                        documented.contains(&(from.as_str(), to.as_str(), by.as_str(), name));
                     assert_eq!(
                         allows(by, from, to, fulfilment),
                         expected,
@@ -64,13 +67,13 @@ fn every_pair_of_states_is_in_the_table_for_this_actor_or_refused() {
     }
     assert_eq!(
         allowed,
-        told.len(),
-        "the document names a state that is none"
+        documented.len(),
+        "the documentation names a state that does not exist"
     );
 }
 
 #[test]
-fn nothing_follows_the_final_states_and_something_every_other() {
+fn exactly_the_final_states_have_no_transitions() {
     for from in OrderState::ALL {
         let follows = OrderState::ALL.iter().any(|&to| {
             Actor::ALL
@@ -82,7 +85,7 @@ fn nothing_follows_the_final_states_and_something_every_other() {
 }
 
 #[test]
-fn the_customer_cancels_what_the_table_lets_them() {
+fn customer_may_cancel_agrees_with_the_table() {
     for from in OrderState::ALL {
         assert_eq!(
             from.customer_may_cancel(),
@@ -93,24 +96,24 @@ fn the_customer_cancels_what_the_table_lets_them() {
 }
 
 proptest! {
-    /// Whatever is tried, by whomever: an order never goes round in a circle, and never leaves a final state.
+    /// For any attempted transitions, an order never returns to an earlier state, and never leaves a final state.
     #[test]
-    fn a_life_is_a_way_without_return(
+    fn no_state_is_entered_twice(
         collection in any::<bool>(),
-        tries in prop::collection::vec((0_usize..10, 0_usize..4), 0..60),
+        attempts in prop::collection::vec((0_usize..10, 0_usize..4), 0..60),
     ) {
         let fulfilment = if collection { Collection } else { Delivery };
         let mut state = Placed;
-        let mut been = vec![state];
-        for (to, by) in tries {
+        let mut visited = vec![state];
+        for (to, by) in attempts {
             let (to, by) = (OrderState::ALL[to], Actor::ALL[by]);
             if allows(by, state, to, fulfilment) {
                 prop_assert!(!state.is_final());
-                prop_assert!(!been.contains(&to));
+                prop_assert!(!visited.contains(&to));
                 state = to;
-                been.push(to);
+                visited.push(to);
             }
         }
-        prop_assert!(been.len() <= 6);
+        prop_assert!(visited.len() <= 6);
     }
 }

@@ -1,4 +1,4 @@
-//! The areas that postcodes begin with. New districts appear every year; a new area has not appeared since 1999.
+//! The areas that postcodes begin with. New districts are created every year; the last new area dates from 1999.
 
 /// The 124 areas in use, those of Guernsey, Jersey and the Isle of Man included, in alphabetical order.
 pub(super) const LIVE: [&str; 124] = [
@@ -12,8 +12,8 @@ pub(super) const LIVE: [&str; 124] = [
     "UB", "W", "WA", "WC", "WD", "WF", "WN", "WR", "WS", "WV", "YO", "ZE",
 ];
 
-/// Newport's area until it became `NP`. Its postcodes are terminated but known: a provider says so, with a better sentence
-/// than "no such area".
+/// Newport's area until it became `NP`. Its postcodes are accepted although they are terminated: the providers report that, which is
+/// a better message than an unknown area.
 const RETIRED: &str = "NPT";
 
 pub(super) fn exists(area: &str) -> bool {

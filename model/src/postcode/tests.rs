@@ -1,4 +1,4 @@
-//! What is a postcode, what is none, and what was probably meant.
+//! Parsing of postcodes, their errors and suggestions.
 
 use proptest::prelude::*;
 
@@ -16,7 +16,7 @@ fn suggested(text: &str) -> Option<String> {
 }
 
 #[test]
-fn every_form_is_taken() {
+fn every_form_is_accepted() {
     for postcode in [
         "M1 1AE", "M60 1NW", "CR2 6XH", "DN55 1PT", "W1A 1HQ", "EC1A 1BB", "BL0 9AA", "JE2 4WD",
         "GY1 1AA", "IM1 1AG", "BT1 5GS", "NPT 0AD", "NPT 0VA", "ZE1 0AA",
@@ -53,7 +53,7 @@ fn parts_of_a_postcode() {
 }
 
 #[test]
-fn what_is_no_postcode_is_refused() {
+fn other_texts_are_rejected() {
     for text in [
         "junkSW1A 1AA",
         "SW1A 1AAjunk",
@@ -84,7 +84,7 @@ fn what_is_no_postcode_is_refused() {
 }
 
 #[test]
-fn nothing_is_told_from_something_wrong() {
+fn an_empty_text_has_its_own_error() {
     for text in ["", "   ", "--", "( )", "\u{a0}"] {
         assert_eq!(Postcode::parse(text), Err(PostcodeError::Empty), "{text:?}");
     }
@@ -95,7 +95,7 @@ fn nothing_is_told_from_something_wrong() {
 }
 
 #[test]
-fn an_area_that_does_not_exist_is_named() {
+fn the_error_names_an_area_that_does_not_exist() {
     let error = Postcode::parse("qx1 1aa").unwrap_err();
     assert_eq!(error.to_string(), "No UK postcode begins with QX.");
     assert_eq!(error.suggestion(), None);
@@ -133,7 +133,7 @@ fn special_codes_get_their_own_message() {
 
 #[test]
 fn likely_typing_mistakes_are_suggested() {
-    for (typed, meant) in [
+    for (typed, intended) in [
         ("WIA OAA", "W1A 0AA"),
         ("DH1 3E1", "DH1 3EL"),
         ("DHI 3EL", "DH1 3EL"),
@@ -151,12 +151,12 @@ fn likely_typing_mistakes_are_suggested() {
         ("SW1A 1AA,", "SW1A 1AA"),
         ("\"SW1A 1AA\"", "SW1A 1AA"),
     ] {
-        assert_eq!(suggested(typed).as_deref(), Some(meant), "{typed}");
+        assert_eq!(suggested(typed).as_deref(), Some(intended), "{typed}");
     }
 }
 
 #[test]
-fn what_cannot_be_mended_gets_no_suggestion() {
+fn a_text_without_a_likely_correction_gets_no_suggestion() {
     for text in [
         "junkSW1A 1AA",
         "AAA 1AA",
@@ -191,13 +191,13 @@ fn lookalikes_of_a_well_formed_postcode() {
 }
 
 #[test]
-fn postcodes_travel_as_text() {
+fn postcodes_are_serialised_as_text() {
     let postcode: Postcode = serde_json::from_str("\"dh13el\"").unwrap();
     assert_eq!(serde_json::to_string(&postcode).unwrap(), "\"DH1 3EL\"");
     assert!(serde_json::from_str::<Postcode>("\"DH1\"").is_err());
 }
 
-/// Texts that are postcodes, and texts that are nearly so.
+/// Texts that are postcodes, and texts that are close to one.
 fn nearly_postcode() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => "[A-Z]{1,2}[0-9]{1,2}[A-Z]? ?[0-9][ABD-HJLNP-UW-Z]{2}",
@@ -225,21 +225,21 @@ proptest! {
         between in prop::collection::vec("[ \t\u{a0}\\-.()\\[\\]]{0,3}", 17),
     ) {
         let mut decorated = between[16].clone();
-        for (at, character) in text.chars().enumerate() {
-            let lower = lower[at % 16];
+        for (index, character) in text.chars().enumerate() {
+            let lower = lower[index % 16];
             decorated.push(if lower { character.to_ascii_lowercase() } else { character });
-            decorated.push_str(&between[at % 16]);
+            decorated.push_str(&between[index % 16]);
         }
         prop_assert_eq!(outcome(&decorated), outcome(&text));
     }
 
     #[test]
-    fn no_text_makes_it_panic(text in any::<String>()) {
+    fn no_text_causes_a_panic(text in any::<String>()) {
         let _ = Postcode::parse(&text).map_err(|error| error.to_string());
     }
 
     #[test]
-    fn what_is_suggested_is_a_postcode_and_differs(text in "[A-Za-z0-9 ,']{0,9}") {
+    fn every_suggestion_is_a_postcode(text in "[A-Za-z0-9 ,']{0,9}") {
         if let Err(error) = Postcode::parse(&text)
             && let Some(suggestion) = error.suggestion()
         {

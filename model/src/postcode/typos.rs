@@ -1,34 +1,32 @@
-//! Mends likely typing mistakes: letters and digits that look alike, exchanged only where the position demands the other
-//! kind. What comes out is offered to the person, never applied silently.
+//! Suggests corrections of likely typing mistakes: replaces letters and digits that look alike, only where the position requires the
+//! other kind. Suggestions are for the customer to confirm, never applied silently.
 
-use super::{Compact, Postcode};
+use super::shape::{self, Compact};
 
-/// More exchanges than this is guessing.
-const MOST_EXCHANGES: u8 = 3;
+/// Maximum number of replaced characters. With more, a suggestion is a guess.
+const MAX_SUBSTITUTIONS: u8 = 3;
 
-/// The postcode that `text`, which is none, was probably meant to be. `None` where `text` is a postcode already, where nothing
-/// fits, and where two mends are equally likely.
-#[must_use]
-pub fn suggest(text: &str) -> Option<Postcode> {
-    // A stray comma or quotation mark refuses the text, but is itself mended by leaving it out.
-    let kept: String = text
+/// The normal form of the postcode that `text` was probably intended to be; see [`super::suggest`].
+pub(super) fn suggest(text: &str) -> Option<String> {
+    // A stray comma or quotation mark makes the text invalid; removing it is a correction.
+    let cleaned: String = text
         .chars()
         .filter(|character| !character.is_ascii_punctuation())
         .collect();
-    let compact = Compact::read(&kept).ok()?;
+    let compact = Compact::read(&cleaned).ok()?;
     let mut likeliest = candidates(compact.as_bytes()).into_iter();
-    let (exchanges, first) = likeliest.next()?;
-    if exchanges == 0 && Compact::read(text).is_ok() {
+    let (substitutions, first) = likeliest.next()?;
+    if substitutions == 0 && Compact::read(text).is_ok() {
         return None;
     }
     match likeliest.next() {
-        Some((others, _)) if others == exchanges => None,
+        Some((others, _)) if others == substitutions => None,
         _ => Some(first),
     }
 }
 
-/// All postcodes that come out of exchanging look-alikes, with the number of exchanges, fewest first.
-pub(super) fn candidates(compact: &[u8]) -> Vec<(u8, Postcode)> {
+/// All postcodes that result from replacing look-alikes, in normal form, with the number of substitutions, fewest first.
+pub(super) fn candidates(compact: &[u8]) -> Vec<(u8, String)> {
     let outwards: &[&[u8]] = match compact.len() {
         5 => &[b"A9"],
         6 => &[b"A99", b"AA9", b"A9A"],
@@ -42,22 +40,25 @@ pub(super) fn candidates(compact: &[u8]) -> Vec<(u8, Postcode)> {
         for (&given, &kind) in compact.iter().zip(&pattern) {
             partial = partial
                 .into_iter()
-                .flat_map(|(exchanges, start)| {
-                    readings(given, kind).iter().map(move |&reading| {
-                        let longer = [start.as_slice(), &[reading]].concat();
-                        (exchanges + u8::from(reading != given), longer)
-                    })
+                .flat_map(|(substitutions, start)| {
+                    intended_characters(given, kind)
+                        .iter()
+                        .map(move |&intended| {
+                            let longer = [start.as_slice(), &[intended]].concat();
+                            (substitutions + u8::from(intended != given), longer)
+                        })
                 })
                 .collect();
         }
         found.extend(
             partial
                 .into_iter()
-                .filter(|(exchanges, code)| {
-                    *exchanges <= MOST_EXCHANGES && (*exchanges == 0 || is_written_so(code))
+                .filter(|(substitutions, code)| {
+                    *substitutions <= MAX_SUBSTITUTIONS
+                        && (*substitutions == 0 || is_district_format(code))
                 })
-                .filter_map(|(exchanges, code)| {
-                    Some((exchanges, Postcode::from_compact(&code).ok()?))
+                .filter_map(|(substitutions, code)| {
+                    Some((substitutions, shape::normalise(&code).ok()?))
                 }),
         );
     }
@@ -66,9 +67,9 @@ pub(super) fn candidates(compact: &[u8]) -> Vec<(u8, Postcode)> {
     found
 }
 
-/// The shape lets `S01 1AA` and `S0I 1AA` pass, but no district is written so: not to be suggested. The letters are those of
-/// districts in use today.
-fn is_written_so(compact: &[u8]) -> bool {
+/// Whether districts are written in this form. `S01 1AA` and `S0I 1AA` have a valid shape, but no district begins in this way, so they
+/// are not suggested. The letters are those of districts in use.
+fn is_district_format(compact: &[u8]) -> bool {
     match &compact[..compact.len() - 3] {
         [.., b'0', b'0'..=b'9'] => false,
         [_, b'0'..=b'9', last @ b'A'..=b'Z'] => b"ABCDEFGHJKPSTUW".contains(last),
@@ -77,11 +78,12 @@ fn is_written_so(compact: &[u8]) -> bool {
     }
 }
 
-/// What `given` may stand for where the position demands a letter (`A`) or a digit (`9`).
-fn readings(given: u8, kind: u8) -> &'static [u8] {
-    const SELVES: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    let demands_letter = kind == b'A';
-    match (given, demands_letter) {
+/// The characters that `given` may be a typing mistake for, itself included, where the position requires a letter (`A`) or a digit
+/// (`9`).
+fn intended_characters(given: u8, kind: u8) -> &'static [u8] {
+    const ALPHANUMERICS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let requires_letter = kind == b'A';
+    match (given, requires_letter) {
         (b'0', true) => b"O",
         (b'1', true) => b"IL",
         (b'2', true) => b"Z",
@@ -93,12 +95,12 @@ fn readings(given: u8, kind: u8) -> &'static [u8] {
         (b'S', false) => b"5",
         (b'B', false) => b"8",
         (b'A'..=b'Z', true) => {
-            let at = usize::from(given - b'A') + 10;
-            &SELVES[at..=at]
+            let index = usize::from(given - b'A') + 10;
+            &ALPHANUMERICS[index..=index]
         }
         (b'0'..=b'9', false) => {
-            let at = usize::from(given - b'0');
-            &SELVES[at..=at]
+            let index = usize::from(given - b'0');
+            &ALPHANUMERICS[index..=index]
         }
         _ => b"",
     }
