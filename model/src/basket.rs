@@ -28,6 +28,7 @@ pub struct Basket {
     pub lines: Vec<BasketLine>,
 }
 
+/// A dish in a basket, with its quantity and choices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BasketLine {
@@ -38,6 +39,7 @@ pub struct BasketLine {
     pub choices: Vec<BasketChoice>,
 }
 
+/// A selected choice of an option group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BasketChoice {
@@ -84,6 +86,7 @@ impl Quote {
     }
 }
 
+/// The price of one line of the basket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuoteLine {
@@ -97,6 +100,7 @@ pub struct QuoteLine {
     pub vat: VatClass,
 }
 
+/// The price of one selected choice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuotedChoice {
@@ -126,6 +130,7 @@ impl Obstacle {
     }
 }
 
+/// Kind of an obstacle, for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -161,6 +166,7 @@ pub struct QuoteChange {
     pub message: String,
 }
 
+/// Part of a quote that has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]

@@ -43,6 +43,7 @@ pub struct DrillPlan {
     pub replica: Option<String>,
 }
 
+/// Phase of a drill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -88,6 +89,7 @@ pub struct DrillSeries {
     pub slowest_ms: Vec<f32>,
 }
 
+/// Outcome of a drill.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillResult {
@@ -106,6 +108,7 @@ pub struct DrillResult {
     pub recovered_ms: Option<u32>,
 }
 
+/// Response times of a drill's orders.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillTimes {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::restaurant::{Opening, Restaurant};
 use crate::{Allergens, Pence, VatClass};
 
+/// A menu with everything that its page shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Menu {
@@ -21,6 +22,7 @@ pub struct Menu {
     pub categories: Vec<Category>,
 }
 
+/// Opening hours of one weekday, as text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DayHours {
@@ -28,6 +30,7 @@ pub struct DayHours {
     pub hours: String,
 }
 
+/// A section of a menu.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Category {
@@ -62,6 +65,7 @@ pub enum Icon {
     Vegetable,
 }
 
+/// A dish on a menu.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Dish {
@@ -83,6 +87,7 @@ pub struct Dish {
     pub options: Vec<OptionGroup>,
 }
 
+/// A diet that a dish is suitable for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -105,6 +110,7 @@ pub struct OptionGroup {
     pub choices: Vec<Choice>,
 }
 
+/// A choice of an option group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Choice {

@@ -63,6 +63,7 @@ pub struct Order {
     pub history: Vec<StateChange>,
 }
 
+/// The restaurant of an order, with its contact details.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderRestaurant {
@@ -73,6 +74,7 @@ pub struct OrderRestaurant {
     pub zone: String,
 }
 
+/// A transition in the history of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StateChange {
@@ -82,6 +84,7 @@ pub struct StateChange {
     pub reason: Option<String>,
 }
 
+/// State of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -145,6 +148,7 @@ impl OrderState {
     }
 }
 
+/// State of an order's payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]

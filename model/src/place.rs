@@ -31,6 +31,7 @@ pub struct Place {
     pub suggestion: Option<String>,
 }
 
+/// Outcome of locating a postcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -69,6 +70,7 @@ impl Position {
     }
 }
 
+/// Provider or table that located a postcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Source {

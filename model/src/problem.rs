@@ -8,6 +8,7 @@ use crate::order::Order;
 
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
+/// The body of every error response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
@@ -34,6 +35,7 @@ pub struct Problem {
     pub order: Option<Box<Order>>,
 }
 
+/// An invalid field of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
@@ -42,6 +44,7 @@ pub struct FieldError {
     pub message: String,
 }
 
+/// Kind of a problem, with its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]

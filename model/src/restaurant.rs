@@ -23,6 +23,7 @@ pub struct SearchResult {
     pub restaurants: Vec<RestaurantCard>,
 }
 
+/// A restaurant in the list, with its terms for the postcode of the search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RestaurantCard {
@@ -71,6 +72,7 @@ pub struct DeliveryTerms {
     pub to_minutes: u32,
 }
 
+/// Duration of an order for collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CollectionTerms {

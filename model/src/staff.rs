@@ -37,6 +37,7 @@ pub struct Rejection {
     pub words: Option<String>,
 }
 
+/// Why a restaurant rejects an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -144,6 +145,7 @@ pub struct StaffDishes {
     pub dishes: Vec<DishStock>,
 }
 
+/// Stock of one dish.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DishStock {

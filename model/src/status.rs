@@ -58,6 +58,7 @@ pub struct Status {
     pub drill: Option<Box<Drill>>,
 }
 
+/// A front-end server on the status panel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServerStatus {
@@ -75,6 +76,7 @@ pub struct Servers {
     pub servers: Vec<ServerAddress>,
 }
 
+/// Address of a front-end server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServerAddress {
@@ -85,6 +87,7 @@ pub struct ServerAddress {
     pub own: bool,
 }
 
+/// State of the registry, from the view of the responding front-end server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegistryStatus {
@@ -93,6 +96,7 @@ pub struct RegistryStatus {
     pub snapshot_at_ms: i64,
 }
 
+/// The primary replica.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Primary {
@@ -100,6 +104,7 @@ pub struct Primary {
     pub since_ms: i64,
 }
 
+/// State of a replica, from the view of the responding front-end server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplicaStatus {
@@ -120,6 +125,7 @@ pub struct ReplicaStatus {
     pub in_flight: u32,
 }
 
+/// Health of a replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -145,6 +151,7 @@ pub struct ProviderStatus {
     pub failures: u64,
 }
 
+/// State of a circuit breaker, in ascending order of severity.
 #[derive(
     Clone,
     Copy,
@@ -179,6 +186,7 @@ pub struct Traffic {
     pub requests_per_second: f32,
 }
 
+/// An event in the list of the status panel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
@@ -193,6 +201,7 @@ pub struct Event {
     pub took_ms: Option<f64>,
 }
 
+/// Kind of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
