@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 
-use crate::command;
+use crate::{command, progress};
 
 /// Returns whether this system has apt-get.
 pub fn is_available() -> bool {
@@ -19,11 +19,13 @@ pub fn install(purpose: &str, packages: &[&str]) -> anyhow::Result<()> {
         );
     }
     eprintln!("Installing on this system with apt-get, for {purpose}: {list}");
-    command::run(command::program("apt-get").args(["update", "-q"]))?;
-    command::run(
-        command::program("apt-get")
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .args(["install", "-y", "-q", "--no-install-recommends"])
-            .args(packages),
-    )
+    let mut update = command::program("apt-get");
+    update.args(["update", "-q"]);
+    progress::run("Updating the package lists", None, update)?;
+    let mut install = command::program("apt-get");
+    install
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .args(["install", "-y", "-q", "--no-install-recommends"])
+        .args(packages);
+    progress::run("Installing the packages", None, install)
 }

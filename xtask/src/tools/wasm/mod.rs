@@ -4,15 +4,7 @@ mod download;
 mod programs;
 mod target;
 
-use std::ffi::OsString;
-use std::path::PathBuf;
-
-/// Environment of a WebAssembly build: variables to set, and folders to put in front of the PATH.
-#[derive(Default)]
-pub struct Environment {
-    pub variables: Vec<(&'static str, OsString)>,
-    pub folders: Vec<PathBuf>,
-}
+pub use target::Environment;
 
 /// Installs what is missing of the target, trunk and wasm-bindgen, and returns the environment that a build with them needs. The
 /// folder that contains `trunk` is one of the environment's folders.

@@ -10,6 +10,15 @@ use super::download::{self, Release};
 use crate::{command, paths, progress};
 
 const TRUNK_VERSION: &str = "0.21.14";
+/// Settings of the release profile that make a short build: without optimisation the two programs compile in less than half the
+/// processor time, 400 s instead of 940 s, and wasm-bindgen takes 0.5 s instead of 0.1 s on 2 MB of WebAssembly.
+const FAST_PROFILE: [(&str, &str); 5] = [
+    ("opt-level", "0"),
+    ("lto", "false"),
+    ("codegen-units", "16"),
+    ("debug", "false"),
+    ("panic", "\"abort\""),
+];
 
 /// A program of the client's build, in the one version that the build uses.
 struct BuildProgram {
@@ -19,8 +28,6 @@ struct BuildProgram {
     version: String,
     /// Arguments of `cargo install`: the features that the build uses, and whether the package's own lock file holds.
     install_arguments: Vec<&'static str>,
-    /// Optimisation of the compiled program, as cargo's setting.
-    optimisation: &'static str,
     /// Time that compiling takes on two cores.
     compile_time: Duration,
 }
@@ -54,7 +61,6 @@ fn trunk() -> BuildProgram {
         package: "trunk",
         version: TRUNK_VERSION.to_owned(),
         install_arguments,
-        optimisation: "0",
         compile_time: Duration::from_secs(160),
     }
 }
@@ -67,7 +73,6 @@ fn wasm_bindgen() -> anyhow::Result<BuildProgram> {
         package: "wasm-bindgen-cli",
         version: locked_version("wasm-bindgen")?,
         install_arguments: vec!["--no-default-features", "--bin", "wasm-bindgen"],
-        optimisation: "1",
         compile_time: Duration::from_secs(60),
     })
 }
@@ -123,8 +128,9 @@ impl BuildProgram {
     }
 
     fn install_by_binstall(&self) -> anyhow::Result<()> {
-        let mut binstall = command::program("cargo-binstall");
+        let mut binstall = command::program("cargo");
         binstall
+            .arg("binstall")
             .arg(format!("{}@{}", self.package, self.version))
             .args(["--no-confirm", "--force", "--no-track"])
             .args(["--disable-strategies", "compile"])
@@ -146,13 +152,7 @@ impl BuildProgram {
             .arg("--target-dir")
             .arg(build_folder())
             .args(&self.install_arguments);
-        let profile = [
-            ("opt-level", self.optimisation),
-            ("lto", "false"),
-            ("codegen-units", "16"),
-            ("debug", "false"),
-        ];
-        for (key, value) in profile {
+        for (key, value) in FAST_PROFILE {
             install
                 .arg("--config")
                 .arg(format!("profile.release.{key}={value}"));

@@ -4,21 +4,28 @@
 //! library from Debian's source package. That needs unstable flags, which are set for no other machine, and only as environment
 //! variables: in `Cargo.toml` or `.cargo/config.toml` they would break the build wherever the target is installed.
 
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::Environment;
 use crate::tools::apt;
-use crate::{command, paths};
+use crate::{command, paths, progress};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
 /// The standard library's source, as Debian installs it for its own compiler.
 const DEBIAN_SOURCE: &str = "/usr/lib/rustlib/src/rust/library/std/Cargo.toml";
 const DEBIAN_LINKER: &str = "wasm-ld-19";
+
+/// Environment of a WebAssembly build: variables to set, and folders to put in front of the PATH.
+#[derive(Default)]
+pub struct Environment {
+    pub variables: Vec<(&'static str, OsString)>,
+    pub folders: Vec<PathBuf>,
+}
 
 /// Installs the target if it is missing.
 pub fn ensure() -> anyhow::Result<Environment> {
@@ -51,8 +58,19 @@ fn is_installed() -> bool {
 
 /// Adds the target to the default toolchain; returns whether rustup is there and succeeded.
 fn add_by_rustup() -> bool {
-    command::find("rustup").is_some()
-        && command::run(command::program("rustup").args(["target", "add", TARGET])).is_ok()
+    if command::find("rustup").is_none() {
+        return false;
+    }
+    let mut rustup = command::program("rustup");
+    rustup.args(["target", "add", TARGET]);
+    let title = format!("Adding the target {TARGET} with rustup");
+    match progress::run(&title, None, rustup) {
+        Ok(()) => true,
+        Err(error) => {
+            eprintln!("{error:#}");
+            false
+        }
+    }
 }
 
 fn is_debian_ready() -> bool {
