@@ -2,7 +2,6 @@
 //!
 //! Source: Food Information Regulations 2014, Schedule; assimilated Regulation (EU) 1169/2011, Annex II.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 #[derive(
@@ -15,10 +14,7 @@ use serde::{Deserialize, Serialize};
     Ord,
     Hash,
     Serialize,
-    Deserialize,
-    FromJson,
-    ToJson,
-)]
+    Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Allergen {
@@ -79,7 +75,7 @@ impl Allergen {
 }
 
 /// What a restaurant says of a dish or an option. Not declared is not the same as none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Allergens {
     /// False: the restaurant has not said; the page then says "ask the restaurant".

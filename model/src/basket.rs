@@ -1,7 +1,6 @@
 //! Baskets and quotes. The client says what it wants; the backend says what it costs; nothing the client says about money is
 //! ever used.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::restaurant::{Fulfilment, Slot};
@@ -14,7 +13,7 @@ pub const MAX_QUANTITY: u32 = 99;
 pub const MAX_NOTE_CHARS: usize = 500;
 
 /// What the customer wants: body of `POST /api/v1/quotes`, and part of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Basket {
     /// Slug.
@@ -29,7 +28,7 @@ pub struct Basket {
     pub lines: Vec<BasketLine>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BasketLine {
     /// Id of the dish.
@@ -39,7 +38,7 @@ pub struct BasketLine {
     pub choices: Vec<Chosen>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Chosen {
     /// Id of the option group.
@@ -50,7 +49,7 @@ pub struct Chosen {
 
 /// What a basket costs, computed by the backend. It is priced even when it cannot be ordered as it is: `obstacles` then
 /// says why, each with what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Quote {
     /// Names everything that the customer agrees to (lines, prices, fee, slot, totals); equal digests mean an equal deal.
@@ -85,7 +84,7 @@ impl Quote {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuoteLine {
     pub dish: String,
@@ -98,7 +97,7 @@ pub struct QuoteLine {
     pub vat: VatClass,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuotedChoice {
     pub group: String,
@@ -108,7 +107,7 @@ pub struct QuotedChoice {
 }
 
 /// Why a basket cannot be ordered as it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Obstacle {
     pub code: ObstacleCode,
@@ -127,7 +126,7 @@ impl Obstacle {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ObstacleCode {
@@ -154,7 +153,7 @@ pub enum ObstacleCode {
 }
 
 /// One difference between the quote that the customer agreed to and the one in force.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuoteChange {
     pub what: Changed,
@@ -162,7 +161,7 @@ pub struct QuoteChange {
     pub message: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Changed {

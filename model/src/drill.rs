@@ -1,6 +1,5 @@
 //! The drill: marked test orders at a steady rate, a fault on one replica, and what customers would have noticed of it.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 /// Orders a second that a drill may send.
@@ -12,8 +11,7 @@ pub const MOMENT_MS: u32 = 250;
 
 /// What is done to the replica.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson,
-)]
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DrillFault {
@@ -31,7 +29,7 @@ pub enum DrillFault {
 }
 
 /// Body of `POST /api/v1/status/drills`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillPlan {
     /// Within [`RATES`].
@@ -43,7 +41,7 @@ pub struct DrillPlan {
     pub replica: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DrillPhase {
@@ -57,7 +55,7 @@ pub enum DrillPhase {
 }
 
 /// A drill as it is now, or as it ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Drill {
     pub plan: DrillPlan,
@@ -79,7 +77,7 @@ pub struct Drill {
 }
 
 /// Its moments of [`MOMENT_MS`] each, oldest first: one figure each for the orders that were sent in it and have ended.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillSeries {
     pub acknowledged: Vec<u32>,
@@ -88,7 +86,7 @@ pub struct DrillSeries {
     pub slowest_ms: Vec<f32>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillResult {
     /// Acknowledged, and not found afterwards. Absent where the store could not be asked.
@@ -106,7 +104,7 @@ pub struct DrillResult {
     pub recovered_ms: Option<u32>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillTimes {
     /// Milliseconds that half of the orders took at most.

@@ -1,6 +1,5 @@
 //! The log of what happens to orders, as front-end servers follow it and hand it on to those who wait for news.
 
-use json::FromJson;
 use serde::{Deserialize, Serialize};
 
 use crate::OrderState;
@@ -32,7 +31,7 @@ pub struct OrderEvent {
 }
 
 /// Data of an event that listeners of one order get; its id is the event's sequence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderNews {
     pub version: u32,
@@ -41,7 +40,7 @@ pub struct OrderNews {
 }
 
 /// Data of an event that a restaurant's staff get; its id is the event's sequence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KitchenNews {
     /// The order's token.

@@ -1,12 +1,11 @@
 //! One restaurant's menu: answer of `GET /api/v1/restaurants/{slug}/menu`.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::restaurant::{Opening, Restaurant};
 use crate::{Allergens, Pence, VatClass};
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Menu {
     pub restaurant: Restaurant,
@@ -21,14 +20,14 @@ pub struct Menu {
     pub categories: Vec<Category>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DayHours {
     pub day: String,
     pub hours: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Category {
     /// Unique in the menu: `[a-z0-9-]+`.
@@ -40,7 +39,7 @@ pub struct Category {
 }
 
 /// A picture of our own icon set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Icon {
@@ -62,7 +61,7 @@ pub enum Icon {
     Vegetable,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Dish {
     /// Unique in the menu: `[a-z0-9-]+`.
@@ -83,7 +82,7 @@ pub struct Dish {
     pub options: Vec<OptionGroup>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Diet {
@@ -94,7 +93,7 @@ pub enum Diet {
 
 /// A question that a dish asks: `Choose a size` (minimum 1, maximum 1), `Add extras` (minimum 0, maximum 4). Each choice
 /// can be taken once.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OptionGroup {
     /// Unique in the dish: `[a-z0-9-]+`.
@@ -105,7 +104,7 @@ pub struct OptionGroup {
     pub choices: Vec<Choice>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Choice {
     /// Unique in the group: `[a-z0-9-]+`.

@@ -1,10 +1,9 @@
 //! Where a postcode is, and how sure of it we are.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 /// Body of `POST /api/v1/address-checks`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AddressQuestion {
     /// As typed: any case, any or no spaces, hyphens, full stops, brackets.
@@ -13,7 +12,7 @@ pub struct AddressQuestion {
 
 /// What is known of a postcode. The address check answers 200 with it for every postcode that has the right shape; a text
 /// without that shape is 422 with a [`crate::Problem`] that may carry a suggestion.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Place {
     /// Normalised, with the space: `DH1 3EL`.
@@ -31,7 +30,7 @@ pub struct Place {
     pub suggestion: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Finding {
@@ -49,7 +48,7 @@ pub enum Finding {
 }
 
 /// WGS84 degrees.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Position {
     pub latitude: f64,
@@ -69,7 +68,7 @@ impl Position {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Source {
     #[serde(rename = "postcodes.io")]

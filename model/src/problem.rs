@@ -1,6 +1,5 @@
 //! The one shape of an error on the wire: `application/problem+json` (RFC 9457), with members of our own.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::basket::{Quote, QuoteChange};
@@ -8,7 +7,7 @@ use crate::order::Order;
 
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// What programs branch on; see `docs/API.md` for all of them.
@@ -34,7 +33,7 @@ pub struct Problem {
     pub order: Option<Box<Order>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// Path into the body: `customer.phone`, `basket.lines.0.quantity`.
@@ -42,7 +41,7 @@ pub struct FieldError {
     pub message: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Code {

@@ -1,13 +1,12 @@
 //! Restaurants as the shop shows them: who delivers to a place, on what terms, and when.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::Pence;
 use crate::place::{Place, Position};
 
 /// Body of `POST /api/v1/restaurant-searches`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RestaurantSearch {
     pub postcode: String,
@@ -15,7 +14,7 @@ pub struct RestaurantSearch {
 
 /// Answer to a search. Every restaurant is listed: first those that deliver to the place (open before closed, then by
 /// distance), then those where one may only collect (by distance where the place is known, otherwise by name).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SearchResult {
     pub place: Place,
@@ -23,7 +22,7 @@ pub struct SearchResult {
     pub restaurants: Vec<RestaurantCard>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RestaurantCard {
     pub restaurant: Restaurant,
@@ -36,7 +35,7 @@ pub struct RestaurantCard {
 }
 
 /// What a restaurant says of itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Restaurant {
     /// Its name in addresses: `[a-z0-9-]+`.
@@ -60,7 +59,7 @@ pub struct Restaurant {
 }
 
 /// What delivery to one place costs and takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeliveryTerms {
     pub fee_pence: Pence,
@@ -71,7 +70,7 @@ pub struct DeliveryTerms {
     pub to_minutes: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CollectionTerms {
     /// Minutes from ordering until it can be collected.
@@ -79,7 +78,7 @@ pub struct CollectionTerms {
 }
 
 /// Whether it is open now. Shortly before it closes an order can no longer be prepared: [`Slots::asap`] tells that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Opening {
     pub open: bool,
@@ -90,7 +89,7 @@ pub struct Opening {
 }
 
 /// How the goods reach the customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Fulfilment {
@@ -99,7 +98,7 @@ pub enum Fulfilment {
 }
 
 /// Answer of `GET /api/v1/restaurants/{slug}/slots?fulfilment=delivery`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Slots {
     pub now_ms: i64,
@@ -111,7 +110,7 @@ pub struct Slots {
 }
 
 /// A window of time in which an order arrives or can be collected: two instants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Slot {
     pub start_ms: i64,

@@ -2,7 +2,6 @@
 //!
 //! Every request that changes an order names the version that was seen, so that nobody decides on what has changed meanwhile.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::Allergens;
@@ -14,7 +13,7 @@ pub const MAX_ACCEPT_MINUTES: u32 = 240;
 pub const MAX_REASON_CHARS: usize = 200;
 
 /// Body of `POST …/{token}/acceptance`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Acceptance {
     pub version: u32,
@@ -26,7 +25,7 @@ pub struct Acceptance {
 }
 
 /// Body of `POST …/{token}/rejection`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Rejection {
     pub version: u32,
@@ -37,7 +36,7 @@ pub struct Rejection {
     pub words: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RejectionReason {
@@ -61,7 +60,7 @@ impl RejectionReason {
 }
 
 /// Body of `POST …/{token}/cancellation` by staff.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffCancellation {
     pub version: u32,
@@ -71,14 +70,14 @@ pub struct StaffCancellation {
 }
 
 /// Body of the steps that need nothing else: `…/preparation`, `…/readiness`, `…/departure`, `…/completion`, `…/failure`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Seen {
     pub version: u32,
 }
 
 /// Body of `POST /api/v1/staff/session`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffSignIn {
     /// Slug.
@@ -92,7 +91,7 @@ pub struct StaffSignIn {
 }
 
 /// Who is signed in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignedIn {
     /// Slug.
@@ -105,7 +104,7 @@ pub struct SignedIn {
 }
 
 /// A restaurant's open orders, the longest waiting first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffOrders {
     pub now_ms: i64,
@@ -113,7 +112,7 @@ pub struct StaffOrders {
 }
 
 /// An order as the kitchen needs it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffOrder {
     pub order: Order,
@@ -126,7 +125,7 @@ pub struct StaffOrder {
 }
 
 /// Body of `PUT /api/v1/staff/dishes/{dish}`: replaces what was said before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StockChange {
     /// False: switched off, whatever is left.
@@ -137,14 +136,14 @@ pub struct StockChange {
 }
 
 /// The dishes that the staff have said something of; of others there are any number.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffDishes {
     /// By id.
     pub dishes: Vec<DishStock>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DishStock {
     /// Id of the dish.

@@ -1,14 +1,12 @@
 //! What the status panel shows, and what a replica reports of itself.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::drill::Drill;
 
 /// Set by the operator, kept in the registry, obeyed by front-end servers and by the replica itself.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson,
-)]
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AdminState {
@@ -21,21 +19,21 @@ pub enum AdminState {
 }
 
 /// Body of `PUT /api/v1/status/replicas/{id}/admin-state`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminStateChange {
     pub admin_state: AdminState,
 }
 
 /// Body of `POST /api/v1/status/session`; `DELETE` ends it. The session is a cookie.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignIn {
     pub password: String,
 }
 
 /// Everything the panel draws, as one front-end server sees it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Status {
     pub now_ms: i64,
@@ -58,7 +56,7 @@ pub struct Status {
     pub drill: Option<Box<Drill>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServerStatus {
     pub id: String,
@@ -69,13 +67,13 @@ pub struct ServerStatus {
 }
 
 /// The front-end servers that live, in the order of registration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Servers {
     pub servers: Vec<ServerAddress>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServerAddress {
     pub id: String,
@@ -85,7 +83,7 @@ pub struct ServerAddress {
     pub own: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegistryStatus {
     /// False: it cannot be read; the last snapshot is in use.
@@ -93,14 +91,14 @@ pub struct RegistryStatus {
     pub snapshot_at_ms: i64,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Primary {
     pub replica: String,
     pub since_ms: i64,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplicaStatus {
     pub id: String,
@@ -120,7 +118,7 @@ pub struct ReplicaStatus {
     pub in_flight: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
@@ -132,7 +130,7 @@ pub enum Health {
 }
 
 /// What the replicas report of one geocoding provider, merged: the worst breaker wins.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProviderStatus {
     pub name: String,
@@ -155,10 +153,7 @@ pub struct ProviderStatus {
     Ord,
     Hash,
     Serialize,
-    Deserialize,
-    FromJson,
-    ToJson,
-)]
+    Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Breaker {
@@ -168,7 +163,7 @@ pub enum Breaker {
 }
 
 /// Counted by the answering front-end server since it started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Traffic {
     pub requests: u64,
@@ -179,7 +174,7 @@ pub struct Traffic {
     pub requests_per_second: f32,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     /// Grows by one with each event of this front-end server.
@@ -193,7 +188,7 @@ pub struct Event {
     pub took_ms: Option<f64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
@@ -212,7 +207,7 @@ pub enum EventKind {
 }
 
 /// What a replica says of itself on [`crate::api::HEALTH_READY`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplicaReport {
     pub id: String,
@@ -229,7 +224,7 @@ pub struct ReplicaReport {
 }
 
 /// A process that stood still with a lock in its hand that the others needed, and was ended by a replica.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndedProcess {
     pub process_id: u32,

@@ -12,7 +12,6 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 pub use mend::suggest;
@@ -20,8 +19,7 @@ pub use mend::suggest;
 /// A postcode of the right shape, in an area that exists, in its normal form: `DH1 3EL`. That does not say that the postcode
 /// itself exists.
 #[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, FromJson, ToJson,
-)]
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Postcode(String);
 
@@ -55,9 +53,6 @@ pub enum Special {
 }
 
 impl Postcode {
-    /// In place of one that could not be read from JSON; nobody gets to see it, for the reading is refused as a whole.
-    const STAND_IN: Self = Self(String::new());
-
     /// Takes any case, and any or no spaces, hyphens, full stops and brackets between, before and after the letters and
     /// digits. Nothing is mended: a likely typing mistake is refused with a suggestion.
     ///
