@@ -1,6 +1,7 @@
 #!/bin/sh
-# rustc with the fuzzer's instruments, the same as `cargo fuzz` has them, for all that is not part of the build itself. Optimised a
-# little, because it is run so often. As cargo's RUSTC_WORKSPACE_WRAPPER it is for our own crates alone.
+# Runs rustc with the instrumentation of `cargo fuzz`, except for build scripts and procedural macros, which run during the build.
+# As cargo's RUSTC_WORKSPACE_WRAPPER it instruments the workspace's own crates only. Level 1 optimisation: a fuzz target runs its
+# code many thousand times a second.
 case " $* " in
 *" --crate-type proc-macro "* | *" build_script_build "*) exec "$@" ;;
 esac

@@ -1,32 +1,32 @@
-//! `cargo xtask chaos`: breaks a whole Tiffin of optimised builds for as long as one likes.
+//! `cargo xtask chaos`: a long run of the fault tests on a cluster of release builds.
 
 use clap::Args;
 
 use crate::{command, paths};
 
 #[derive(Args)]
-pub struct Settings {
-    /// How long parts are broken
+pub struct ChaosArguments {
+    /// Duration of the faults
     #[arg(long, default_value = "5", value_name = "N")]
     minutes: f64,
 
-    /// Draws the faults and what customers do; otherwise at random, and printed
+    /// Seed of the faults and of the customers' actions; random and printed by default
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
 
-    /// Keep data, logs and history also where nothing is found
+    /// Keep data, logs and history even if nothing is found
     #[arg(long)]
     keep: bool,
 }
 
-pub fn run(settings: &Settings) -> anyhow::Result<()> {
-    command::build_optimised(&["chaos"])?;
+pub fn run(arguments: &ChaosArguments) -> anyhow::Result<()> {
+    command::build_release(&["chaos"])?;
     let mut chaos = command::program(paths::target().join("release/chaos"));
-    chaos.args(["--minutes", &settings.minutes.to_string()]);
-    if let Some(seed) = settings.seed {
+    chaos.args(["--minutes", &arguments.minutes.to_string()]);
+    if let Some(seed) = arguments.seed {
         chaos.args(["--seed", &seed.to_string()]);
     }
-    if settings.keep {
+    if arguments.keep {
         chaos.arg("--keep");
     }
     command::run(&mut chaos)

@@ -1,17 +1,16 @@
-//! Running other programs, with what is run shown to the person who waits for it.
+//! Other programs: their environment, their output and their place on the PATH.
 
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
 use crate::paths;
 
-/// A program in the checkout's top folder, without what cargo leaves in the environment of the programs that it runs: with
-/// `RUSTC` or `RUSTUP_TOOLCHAIN` inherited, a child would not get the toolchain that it asks for.
+/// Prepares a program that runs in the checkout's top folder, without the variables that cargo sets for the programs that it runs:
+/// with `RUSTC` or `RUSTUP_TOOLCHAIN` inherited, the child would not get the toolchain that it asks for.
 pub fn program(name: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(name);
     command.current_dir(paths::root());
@@ -30,23 +29,33 @@ pub fn program(name: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
-/// Runs it to its end with its output shown.
+/// Prepares another `cargo xtask` command, run by this very executable on this checkout.
+pub fn xtask(arguments: &[&str]) -> anyhow::Result<Command> {
+    let executable = env::current_exe().context("cannot find this program's own file")?;
+    let mut command = program(executable);
+    command
+        .args(arguments)
+        .env(paths::MANIFEST_VARIABLE, paths::root().join("xtask"));
+    Ok(command)
+}
+
+/// Runs `command` to its end and shows its output.
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
-    println!("$ {}", shown(command));
+    eprintln!("$ {}", display(command));
     let status = command
         .status()
-        .with_context(|| format!("cannot start `{}`", shown(command)))?;
+        .with_context(|| format!("cannot start `{}`", display(command)))?;
     if !status.success() {
         bail!(
-            "`{}` failed ({status}); what it printed above says why",
-            shown(command)
+            "`{}` failed ({status}); its output above tells why",
+            display(command)
         );
     }
     Ok(())
 }
 
-/// Builds what ships, and programs of the testkit, as it ships.
-pub fn build_optimised(tools: &[&str]) -> anyhow::Result<()> {
+/// Builds backend, front-end server and the named programs of the testkit with the release profile.
+pub fn build_release(tools: &[&str]) -> anyhow::Result<()> {
     let mut build = program("cargo");
     build.args(["build", "--release"]);
     build.args(["-p", "backend", "--bin", "backend"]);
@@ -58,7 +67,7 @@ pub fn build_optimised(tools: &[&str]) -> anyhow::Result<()> {
     run(&mut build)
 }
 
-/// What it prints, or nothing where it does not run or fails.
+/// Returns the standard output of `command`, trimmed, or `None` if it cannot start or fails.
 pub fn output(command: &mut Command) -> Option<String> {
     let output = command
         .stdin(Stdio::null())
@@ -71,40 +80,22 @@ pub fn output(command: &mut Command) -> Option<String> {
         .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Where `name` is on the PATH.
+/// Finds the program `name` on the PATH.
 pub fn find(name: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?)
         .map(|folder| folder.join(name))
         .find(|file| file.is_file())
 }
 
-/// The PATH with these folders in front.
+/// Returns the PATH with `folders` in front.
 pub fn path_with(folders: &[PathBuf]) -> anyhow::Result<OsString> {
-    let usual = env::var_os("PATH").unwrap_or_default();
-    let all = folders.iter().cloned().chain(env::split_paths(&usual));
+    let inherited = env::var_os("PATH").unwrap_or_default();
+    let all = folders.iter().cloned().chain(env::split_paths(&inherited));
     env::join_paths(all).context("a folder on the PATH has a colon in its name")
 }
 
-/// Announces a step and tells how long it took.
-pub fn step<T>(title: &str, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
-    println!("\n── {title}");
-    let start = Instant::now();
-    let outcome = work()?;
-    println!("── {title}: {}", duration(start.elapsed()));
-    Ok(outcome)
-}
-
-/// `4.2 s`, `3 min 05 s`.
-pub fn duration(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    if seconds < 60 {
-        format!("{:.1} s", duration.as_secs_f64())
-    } else {
-        format!("{} min {:02} s", seconds / 60, seconds % 60)
-    }
-}
-
-fn shown(command: &Command) -> String {
+/// Formats a command for messages: the program without its folder, and the arguments.
+pub fn display(command: &Command) -> String {
     let name = Path::new(command.get_program())
         .file_name()
         .unwrap_or(command.get_program());

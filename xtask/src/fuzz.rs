@@ -1,7 +1,7 @@
-//! `cargo xtask fuzz`: reads from a fuzzer what is otherwise read from strangers.
+//! `cargo xtask fuzz`: runs the fuzz targets, which feed generated input to the parsers of untrusted data.
 //!
-//! Builds what `cargo fuzz` would, but instruments our own crates alone and takes the others as the tests have them, which is a
-//! fraction of the time.
+//! The build has the same instrumentation as that of `cargo fuzz`, but in the workspace's own crates only; dependencies are those
+//! that the tests compile, which takes a fraction of the time.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,93 +13,96 @@ use clap::Args;
 use crate::tools::cpp;
 use crate::{command, paths};
 
-struct Target {
+struct FuzzTarget {
     name: &'static str,
-    /// Folders with inputs to begin with.
+    /// Folders with initial inputs.
     seeds: &'static [&'static str],
-    longest_bytes: u32,
+    max_input_bytes: u32,
 }
 
-const TARGETS: [Target; 5] = [
-    Target {
+const TARGETS: [FuzzTarget; 5] = [
+    FuzzTarget {
         name: "postcodes",
         seeds: &["fuzz/seeds/postcodes"],
-        longest_bytes: 256,
+        max_input_bytes: 256,
     },
-    Target {
+    FuzzTarget {
         name: "json",
         seeds: &["fuzz/seeds/json"],
-        longest_bytes: 4_096,
+        max_input_bytes: 4_096,
     },
-    Target {
+    FuzzTarget {
         name: "menus",
         seeds: &["backend/src/menus/fixtures"],
-        longest_bytes: 8_192,
+        max_input_bytes: 8_192,
     },
-    Target {
+    FuzzTarget {
         name: "providers",
         seeds: &["backend/src/geocode/fixtures"],
-        longest_bytes: 4_096,
+        max_input_bytes: 4_096,
     },
-    Target {
+    FuzzTarget {
         name: "requests",
         seeds: &["fuzz/seeds/requests"],
-        longest_bytes: 8_192,
+        max_input_bytes: 8_192,
     },
 ];
-/// For each target, where all of them are run.
+/// Duration of each target in `cargo xtask test`.
 const SECONDS_IN_TEST: u64 = 6;
-/// Longer, and an input hangs.
-const PATIENCE_S: u32 = 10;
-const MOST_MEMORY_MB: u32 = 2_048;
+/// Time after which an input counts as a hang.
+const INPUT_TIMEOUT_S: u32 = 10;
+const MAX_MEMORY_MB: u32 = 2_048;
 
 #[derive(Args)]
-pub struct Settings {
-    /// What is read: postcodes, json, menus, providers, requests
+pub struct FuzzArguments {
+    /// Fuzz target: postcodes, json, menus, providers, requests
     target: String,
 
-    /// For how long; otherwise until Ctrl-C or a finding
+    /// Duration; until Ctrl-C or a finding by default
     #[arg(long, value_name = "N")]
     seconds: Option<u64>,
 
-    /// Read this file once instead: what an earlier run has found
+    /// Run the target once on this file, such as a finding of an earlier run
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
 }
 
-pub fn run(settings: &Settings) -> anyhow::Result<()> {
-    let Some(target) = TARGETS.iter().find(|it| it.name == settings.target) else {
+pub fn run(arguments: &FuzzArguments) -> anyhow::Result<()> {
+    let Some(target) = TARGETS
+        .iter()
+        .find(|target| target.name == arguments.target)
+    else {
         let names = TARGETS.map(|target| target.name).join(", ");
         bail!(
-            "no target is called `{}`; there are {names}",
-            settings.target
+            "there is no fuzz target `{}`; the targets are {names}",
+            arguments.target
         );
     };
     build()?;
-    if let Some(input) = &settings.input {
+    if let Some(input) = &arguments.input {
         return command::run(program(target).arg(input));
     }
-    let kept = folder().join("corpus").join(target.name);
-    fuzz(target, &kept, |fuzzer| {
-        if let Some(seconds) = settings.seconds {
+    let corpus = folder().join("corpus").join(target.name);
+    run_target(target, &corpus, |fuzzer| {
+        if let Some(seconds) = arguments.seconds {
             fuzzer.arg(format!("-max_total_time={seconds}"));
         }
         command::run(fuzzer)
     })
 }
 
-/// Every target for some seconds, from its seeds alone, so that a run does not depend on earlier ones.
+/// Runs every target for some seconds, from its seeds alone, so that a run does not depend on earlier ones.
 pub fn run_in_test() -> anyhow::Result<()> {
     build()?;
     for target in &TARGETS {
-        let fresh = folder().join("test").join(target.name);
-        if fresh.exists() {
-            fs::remove_dir_all(&fresh)
-                .with_context(|| format!("cannot remove {}", fresh.display()))?;
+        let corpus = folder().join("test").join(target.name);
+        if corpus.exists() {
+            fs::remove_dir_all(&corpus)
+                .with_context(|| format!("cannot remove {}", corpus.display()))?;
         }
-        fuzz(target, &fresh, |fuzzer| {
+        run_target(target, &corpus, |fuzzer| {
             fuzzer.arg(format!("-max_total_time={SECONDS_IN_TEST}"));
-            briefly(target, fuzzer)
+            run_with_summary(target, fuzzer)
         })?;
     }
     Ok(())
@@ -117,21 +120,24 @@ fn build() -> anyhow::Result<()> {
     )
 }
 
-/// Tells all that the fuzzer has to say only where it found something.
-fn briefly(target: &Target, fuzzer: &mut Command) -> anyhow::Result<()> {
+/// Runs the fuzzer and prints one line; only a finding prints the fuzzer's whole output.
+fn run_with_summary(target: &FuzzTarget, fuzzer: &mut Command) -> anyhow::Result<()> {
     let output = fuzzer.output().context("cannot start the fuzzer")?;
-    let said = String::from_utf8_lossy(&output.stderr);
+    let log = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
-        bail!("{said}\nthe fuzzer has found something ({})", output.status);
+        bail!(
+            "{log}\nthe fuzzer found a failing input ({})",
+            output.status
+        );
     }
     let figure = |name: &str| {
-        let line = said.lines().find(|line| line.starts_with(name));
+        let line = log.lines().find(|line| line.starts_with(name));
         line.and_then(|line| line.split_whitespace().last())
             .unwrap_or("?")
             .to_owned()
     };
     println!(
-        "  {:<10} {:>8} inputs, {:>5} reached something new, {:>4} MB at most",
+        "  {:<10} {:>8} inputs, {:>5} reached new code, {:>4} MB at most",
         target.name,
         figure("stat::number_of_executed_units"),
         figure("stat::new_units_added"),
@@ -140,18 +146,18 @@ fn briefly(target: &Target, fuzzer: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `corpus` keeps the inputs that reached something new.
-fn fuzz(
-    target: &Target,
+/// Prepares the fuzzer for `target` and runs it. The folder `corpus` keeps the inputs that reached new code.
+fn run_target(
+    target: &FuzzTarget,
     corpus: &Path,
     run: impl FnOnce(&mut Command) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let found = folder().join("found");
-    for folder in [corpus, &found] {
+    let findings = folder().join("found");
+    for folder in [corpus, &findings] {
         fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+            .with_context(|| format!("cannot create the folder {}", folder.display()))?;
     }
-    // What a replica writes is synced to disk again and again; a file system in memory is quicker, and spares the disk.
+    // A file system in memory, where there is one: a replica syncs every write, which is slow on a disk.
     let memory = Path::new("/dev/shm");
     let scratch = if memory.is_dir() {
         memory.join(format!("tiffin-fuzz-{}", std::process::id()))
@@ -159,34 +165,34 @@ fn fuzz(
         folder().join("scratch")
     };
     fs::create_dir_all(&scratch)
-        .with_context(|| format!("cannot make the folder {}", scratch.display()))?;
+        .with_context(|| format!("cannot create the folder {}", scratch.display()))?;
     let mut fuzzer = program(target);
     fuzzer
         .env("TMPDIR", &scratch)
-        .arg(format!("-timeout={PATIENCE_S}"))
-        .arg(format!("-rss_limit_mb={MOST_MEMORY_MB}"))
-        .arg(format!("-max_len={}", target.longest_bytes))
+        .arg(format!("-timeout={INPUT_TIMEOUT_S}"))
+        .arg(format!("-rss_limit_mb={MAX_MEMORY_MB}"))
+        .arg(format!("-max_len={}", target.max_input_bytes))
         .arg(format!(
             "-artifact_prefix={}/{}-",
-            found.display(),
+            findings.display(),
             target.name
         ))
         .args(["-print_final_stats=1", "-print_funcs=0"]);
     fuzzer.arg(corpus);
     fuzzer.args(target.seeds.iter().map(|seeds| paths::root().join(seeds)));
-    let outcome = run(&mut fuzzer).with_context(|| {
+    let result = run(&mut fuzzer).with_context(|| {
         format!(
-            "an input that breaks it is in {}; `cargo xtask fuzz {} --input FILE` reads it again",
-            found.display(),
+            "the failing input is in {}; `cargo xtask fuzz {} --input FILE` repeats it",
+            findings.display(),
             target.name
         )
     });
-    // The fuzzer leaves without tidying up.
+    // The fuzzer exits without running destructors, so temporary folders stay.
     fs::remove_dir_all(&scratch).with_context(|| format!("cannot remove {}", scratch.display()))?;
-    outcome
+    result
 }
 
-fn program(target: &Target) -> Command {
+fn program(target: &FuzzTarget) -> Command {
     command::program(paths::target().join("debug").join(target.name))
 }
 

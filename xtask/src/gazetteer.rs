@@ -1,5 +1,5 @@
-//! `cargo xtask gazetteer FILE`: rebuilds the table of postcodes that ships with the backend, from the ONS Postcode Directory
-//! or from a file `postcode,lat,lon`. Knows nothing of the table's format.
+//! `cargo xtask gazetteer FILE`: rebuilds the table of postcodes that ships with the backend, from the ONS Postcode Directory or
+//! from a file `postcode,lat,lon`. Knows nothing of the table's format.
 
 use std::fs::{self, File};
 use std::io::BufReader;
@@ -8,31 +8,31 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 use gazetteer::{Gazetteer, build_from_csv};
 
-/// What the repository and every backend's binary can bear.
-const MOST_BYTES: usize = 8 << 20;
+/// Limit of the table's size: it is part of the repository and of every backend binary.
+const MAX_BYTES: usize = 8 << 20;
 
-/// Builds the table from `csv`, reads it back, and puts it at `out` in one step.
+/// Builds the table from `csv`, verifies it, and replaces the file `out` by it in one step.
 ///
 /// # Errors
-/// If the CSV cannot be read or understood, or the table comes out too large or wrong; `out` is then as it was.
+/// If the CSV cannot be read or parsed, or the table is too large or wrong; `out` is then unchanged.
 pub fn run(csv: &Path, out: &Path) -> anyhow::Result<()> {
     let file = File::open(csv).with_context(|| format!("cannot read {}", csv.display()))?;
     let (table, summary) = build_from_csv(BufReader::with_capacity(1 << 20, file))
         .with_context(|| format!("no table could be built from {}", csv.display()))?;
-    let gazetteer = Gazetteer::from_bytes(&table).context("the new table does not read")?;
-    gazetteer.verify().context("the new table does not read")?;
+    let gazetteer = Gazetteer::from_bytes(&table).context("the new table cannot be read")?;
+    gazetteer.verify().context("the new table cannot be read")?;
     ensure!(
         gazetteer.iter().count() == summary.listed,
         "the new table holds other postcodes than the file"
     );
     ensure!(
-        table.len() <= MOST_BYTES,
-        "the table has {} bytes, more than the {MOST_BYTES} that ship with the backend",
+        table.len() <= MAX_BYTES,
+        "the table has {} bytes, more than the {MAX_BYTES} that ship with the backend",
         table.len()
     );
-    let fresh = out.with_extension("new");
-    fs::write(&fresh, &table).with_context(|| format!("cannot write {}", fresh.display()))?;
-    fs::rename(&fresh, out).with_context(|| format!("cannot write {}", out.display()))?;
+    let new_file = out.with_extension("new");
+    fs::write(&new_file, &table).with_context(|| format!("cannot write {}", new_file.display()))?;
+    fs::rename(&new_file, out).with_context(|| format!("cannot write {}", out.display()))?;
     println!(
         "{}: {} postcodes in {} bytes, {} of them without coordinates",
         out.display(),
@@ -41,7 +41,7 @@ pub fn run(csv: &Path, out: &Path) -> anyhow::Result<()> {
         summary.without_position
     );
     println!(
-        "left out: {} of Northern Ireland, whose licence does not allow it, and {} special codes",
+        "omitted: {} postcodes of Northern Ireland, whose licence does not allow them, and {} special codes",
         summary.northern_ireland_left_out, summary.special_left_out
     );
     Ok(())

@@ -1,5 +1,5 @@
-//! The project's own commands. `cargo xtask up` installs what is missing, builds and runs the whole system; `cargo xtask
-//! test` does the same for all tests.
+//! The project's own commands. `cargo xtask up` installs missing tools, builds and runs the whole system; `cargo xtask test` does the
+//! same for all tests.
 
 mod api;
 mod bench;
@@ -10,10 +10,12 @@ mod drill;
 mod fuzz;
 mod gazetteer;
 mod paths;
+mod progress;
 mod test;
 mod tools;
 mod up;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -27,11 +29,11 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Install what is missing, build, and run replicas and a front-end server until Ctrl-C
-    Up(up::Settings),
-    /// Install what is missing and run every test
-    Test(test::Settings),
-    /// Run trunk with the environment that this machine's wasm build needs: `cargo xtask trunk serve`
+    /// Install missing tools, build, and run replicas and a front-end server until Ctrl-C
+    Up(up::UpArguments),
+    /// Install missing tools and run every test
+    Test(test::TestArguments),
+    /// Run trunk with the environment that this machine's WebAssembly build needs: `cargo xtask trunk serve`
     Trunk {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
@@ -39,47 +41,43 @@ enum Command {
     /// Print that environment for a shell: `eval "$(cargo xtask wasm-env)"`
     WasmEnv,
     /// Rebuild the table of postcodes that ships with the backend, from an ONS Postcode Directory CSV
-    Gazetteer { csv: std::path::PathBuf },
-    /// Measure, in one run: what the front-end server costs (gateway), what customers see of each fault beside HAProxy and nginx
-    /// where they are installed (failover [RUNS]), what is still done under too much load (overload)
+    Gazetteer { csv: PathBuf },
+    /// Measure, in one run: the cost of the front-end server (gateway), what customers see of each fault beside HAProxy and nginx where
+    /// they are installed (failover [RUNS]), throughput under too much load (overload)
     Bench {
         #[arg(default_value = "gateway")]
         arguments: Vec<String>,
     },
-    /// Break a whole Tiffin while customers order, and check what they were told
-    Chaos(chaos::Settings),
-    /// Send test orders while a replica is broken, and tell what customers would have noticed: on three replicas of its own, or
-    /// on a running installation (--url URL); --help tells more
-    #[command(disable_help_flag = true)]
-    Drill {
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<String>,
-    },
-    /// Hold what the servers say of their API against what they answer
-    Api(api::Settings),
-    /// Read from a fuzzer what is otherwise read from strangers
-    Fuzz(fuzz::Settings),
+    /// Break parts of a whole cluster while customers order, and check every answer they got
+    Chaos(chaos::ChaosArguments),
+    /// Send test orders while a replica is broken, and report what customers would have noticed: on three replicas of its own, or
+    /// on a running installation (--url URL)
+    Drill(drill::DrillArguments),
+    /// Test the servers' answers against their OpenAPI descriptions
+    Api(api::ApiArguments),
+    /// Feed generated input to the parsers of untrusted data
+    Fuzz(fuzz::FuzzArguments),
     /// Build the client for release, compressed, into dist/
     Client,
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
-        Command::Up(settings) => up::run(&settings),
-        Command::Test(settings) => test::run(&settings),
+    let result = match Arguments::parse().command {
+        Command::Up(arguments) => up::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Trunk { arguments } => client::trunk(&arguments),
         Command::WasmEnv => client::print_environment(),
         Command::Gazetteer { csv } => {
             gazetteer::run(&csv, &paths::root().join("backend/data/gazetteer.bin"))
         }
         Command::Bench { arguments } => bench::run(&arguments),
-        Command::Chaos(settings) => chaos::run(&settings),
-        Command::Drill { arguments } => drill::run(&arguments),
-        Command::Api(settings) => api::run(&settings),
-        Command::Fuzz(settings) => fuzz::run(&settings),
+        Command::Chaos(arguments) => chaos::run(&arguments),
+        Command::Drill(arguments) => drill::run(&arguments),
+        Command::Api(arguments) => api::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Client => client::build().map(|_| ()),
     };
-    match outcome {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("\n{error:#}");

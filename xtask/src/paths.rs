@@ -1,16 +1,19 @@
-//! Where things are in the checkout.
+//! Folders of the checkout and of cargo's output.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// The checkout's top folder. Cargo tells it when it runs this; what was told when it was built may be another checkout that
-/// shares the target folder.
+/// Variable in which cargo names the package's folder when it runs this program.
+pub const MANIFEST_VARIABLE: &str = "CARGO_MANIFEST_DIR";
+
+/// The checkout's top folder. The variable at run time has precedence over the one at build time: the executable may have been built
+/// in another checkout that shares the target folder.
 pub fn root() -> PathBuf {
-    let own =
-        env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    Path::new(&own)
+    let package =
+        env::var_os(MANIFEST_VARIABLE).unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&package)
         .parent()
-        .expect("xtask lies in the checkout")
+        .expect("xtask is a folder of the checkout")
         .to_path_buf()
 }
 
@@ -19,7 +22,7 @@ pub fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// Tools that the project installs for itself; nothing of it lands on the user's system.
+/// Tools that the project installs for itself, so that nothing of them is installed on the user's system.
 pub fn tools() -> PathBuf {
     target().join("tools")
 }

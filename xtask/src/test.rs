@@ -1,35 +1,36 @@
-//! `cargo xtask test`: every test there is, with all set-up of its own. Continuous integration calls it and nothing else.
+//! `cargo xtask test`: every check and test, with all of their setup. Continuous integration runs this command and nothing else.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
 
 use crate::tools::{browser, node};
-use crate::{api, client, command, fuzz, paths};
+use crate::{api, client, command, fuzz, paths, progress};
 
 /// What a phone on a slow network can be asked to load before it can order: page, script, style and wasm after brotli.
 const CLIENT_LIMIT_BYTES: u64 = 150_000;
 
-/// What properties are drawn from, unless it is set: the same code gets the same inputs wherever it is tested.
-const DRAWN_FROM: (&str, &str) = ("PROPTEST_RNG_SEED", "1");
+/// Seed of the property tests, unless the variable is set: the same code gets the same inputs on every machine.
+const PROPTEST_SEED: (&str, &str) = ("PROPTEST_RNG_SEED", "1");
 
 #[derive(Args)]
-pub struct Settings {
-    /// Only the steps whose name contains this: format, lint, rust, api, fuzz, client, browser
+pub struct TestArguments {
+    /// Run only the steps whose name contains this: format, lint, rust, api, fuzz, client, browser
     #[arg(long, value_name = "STEP")]
     only: Option<String>,
 }
 
-struct Run {
+/// The steps that the user asked for, and the durations of those that passed.
+struct TestRun {
     only: Option<String>,
-    done: Vec<(&'static str, Duration)>,
+    passed: Vec<(&'static str, Duration)>,
 }
 
-pub fn run(settings: &Settings) -> anyhow::Result<()> {
-    let mut run = Run {
-        only: settings.only.clone(),
-        done: Vec::new(),
+pub fn run(arguments: &TestArguments) -> anyhow::Result<()> {
+    let mut run = TestRun {
+        only: arguments.only.clone(),
+        passed: Vec::new(),
     };
     run.step("format", || {
         command::run(cargo().args(["fmt", "--all", "--check"]))
@@ -48,29 +49,30 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
         ]))
     })?;
     run.step("rust", || {
-        let (name, usual) = DRAWN_FROM;
-        let seed = std::env::var(name).unwrap_or_else(|_| usual.to_owned());
+        let (name, default) = PROPTEST_SEED;
+        let seed = std::env::var(name).unwrap_or_else(|_| default.to_owned());
         let test = ["test", "--workspace", "--exclude", "fuzz", "--quiet"];
         command::run(cargo().args(test).env(name, seed))
     })?;
-    run.step("api", || api::run(&api::Settings::in_test()))?;
+    run.step("api", || api::run(&api::ApiArguments::for_test()))?;
     run.step("fuzz", fuzz::run_in_test)?;
     run.step("client", build_client)?;
     run.step("browser", browser_tests)?;
-    if run.done.is_empty() {
+    if run.passed.is_empty() {
         bail!(
-            "no step is called `{}`; the steps are format, lint, rust, api, fuzz, client, browser",
+            "no step has `{}` in its name; the steps are format, lint, rust, api, fuzz, client, browser",
             run.only.unwrap_or_default()
         );
     }
     println!("\nAll passed.");
-    for (name, took) in &run.done {
-        println!("  {name:<8} {}", command::duration(*took));
+    for (name, duration) in &run.passed {
+        println!("  {name:<8} {}", progress::format_duration(*duration));
     }
     Ok(())
 }
 
-impl Run {
+impl TestRun {
+    /// Runs a step, unless the user asked for others.
     fn step(
         &mut self,
         name: &'static str,
@@ -83,9 +85,8 @@ impl Run {
         {
             return Ok(());
         }
-        let start = Instant::now();
-        command::step(name, work)?;
-        self.done.push((name, start.elapsed()));
+        let ((), duration) = progress::run_step(name, work)?;
+        self.passed.push((name, duration));
         Ok(())
     }
 }

@@ -11,8 +11,7 @@ use std::process::Command;
 
 use anyhow::Context;
 
-use crate::tools::wasm::Aim;
-use crate::tools::{bundler, node, wasm};
+use crate::tools::{node, wasm};
 use crate::{command, paths};
 pub use compress::Compressed;
 
@@ -31,7 +30,7 @@ impl Client {
 
 /// Builds the clients for release into `dist/`, with `.br` and `.gz` beside each file.
 pub fn build() -> anyhow::Result<Vec<Client>> {
-    let environment = environment(Aim::Release)?;
+    let environment = environment()?;
     command::run(trunk_command(&environment)?.args(["build", "--release"]))?;
     let dist = paths::dist();
     let html = dist.join("index.html");
@@ -58,18 +57,13 @@ pub fn build() -> anyhow::Result<Vec<Client>> {
 
 /// Runs trunk with any arguments.
 pub fn trunk(arguments: &[String]) -> anyhow::Result<()> {
-    let release = arguments.iter().any(|argument| argument == "--release");
-    let environment = environment(if release {
-        Aim::Release
-    } else {
-        Aim::Development
-    })?;
+    let environment = environment()?;
     command::run(trunk_command(&environment)?.args(arguments))
 }
 
 /// Prints the environment as shell commands.
 pub fn print_environment() -> anyhow::Result<()> {
-    for (variable, value) in variables(&environment(Aim::Development)?)? {
+    for (variable, value) in variables(&environment()?)? {
         println!(
             "export {variable}='{}'",
             value.to_string_lossy().replace('\'', r"'\''")
@@ -79,9 +73,8 @@ pub fn print_environment() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn environment(aim: Aim) -> anyhow::Result<wasm::Environment> {
-    let mut environment = wasm::ensure(aim)?;
-    environment.folders.push(bundler::ensure()?);
+fn environment() -> anyhow::Result<wasm::Environment> {
+    let mut environment = wasm::ensure()?;
     environment.folders.extend(node::ensure_wasm_tools()?);
     Ok(environment)
 }

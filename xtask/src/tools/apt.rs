@@ -1,15 +1,15 @@
-//! Debian's package manager: the one place where something is installed on the system itself, and only after saying so.
+//! Debian's package manager: the only way in which something is installed on the system itself, always with a message that names it.
 
 use anyhow::bail;
 
-use crate::command;
+use crate::{command, progress};
 
-/// Whether packages can be had from Debian's package manager at all.
-pub fn present() -> bool {
+/// Returns whether this system has apt-get.
+pub fn is_available() -> bool {
     command::find("apt-get").is_some()
 }
 
-/// Installs `packages`; where that needs rights that this user lacks, says what to run.
+/// Installs `packages` if this user is root; otherwise fails with the command that an administrator has to run.
 pub fn install(purpose: &str, packages: &[&str]) -> anyhow::Result<()> {
     let list = packages.join(" ");
     if !rustix::process::geteuid().is_root() {
@@ -18,12 +18,14 @@ pub fn install(purpose: &str, packages: &[&str]) -> anyhow::Result<()> {
              sudo apt-get update && sudo apt-get install -y --no-install-recommends {list}"
         );
     }
-    println!("Installing on this system with apt-get, for {purpose}: {list}");
-    command::run(command::program("apt-get").args(["update", "-q"]))?;
-    command::run(
-        command::program("apt-get")
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .args(["install", "-y", "-q", "--no-install-recommends"])
-            .args(packages),
-    )
+    eprintln!("Installing on this system with apt-get, for {purpose}: {list}");
+    let mut update = command::program("apt-get");
+    update.args(["update", "-q"]);
+    progress::run("Updating the package lists", None, update)?;
+    let mut install = command::program("apt-get");
+    install
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .args(["install", "-y", "-q", "--no-install-recommends"])
+        .args(packages);
+    progress::run("Installing the packages", None, install)
 }

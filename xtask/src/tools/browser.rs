@@ -1,4 +1,4 @@
-//! A Chromium for the browser tests.
+//! Chromium for the browser tests.
 
 use std::path::PathBuf;
 
@@ -15,20 +15,20 @@ const NAMES: [&str; 4] = [
 ];
 const DEBIAN_PACKAGES: [&str; 3] = ["chromium", "fonts-liberation", "fonts-noto-color-emoji"];
 
-/// The program's path.
+/// Returns the browser's path, after installing it if necessary.
 pub fn ensure() -> anyhow::Result<PathBuf> {
-    if let Some(found) = installed() {
-        return Ok(found);
+    if let Some(browser) = find() {
+        return Ok(browser);
     }
-    if !apt::present() {
+    if !apt::is_available() {
         bail!(
             "The browser tests need Chromium or Chrome: install it, then run the same command again."
         );
     }
     apt::install("the browser tests", &DEBIAN_PACKAGES)?;
-    installed().context("apt-get installed chromium, but no chromium is on the PATH")
+    find().context("apt-get installed chromium, but no chromium is on the PATH")
 }
 
-fn installed() -> Option<PathBuf> {
+fn find() -> Option<PathBuf> {
     NAMES.iter().find_map(|name| command::find(name))
 }

@@ -1,9 +1,8 @@
-//! Tools that the build and the tests need: found where they are, installed where they are missing, into the target folder
-//! unless they come from the system's package manager.
+//! Tools of the build and the tests: each `ensure` function finds its tool or installs it, into the target folder or, where it is
+//! a package of the system, with apt-get. Knows nothing of the builds and tests that use the tools.
 
-pub mod apt;
+mod apt;
 pub mod browser;
-pub mod bundler;
 pub mod cpp;
 pub mod node;
 pub mod python;

@@ -1,54 +1,45 @@
-//! What comes from npm: the tools for small builds, and the browser tests' own packages.
+//! Packages from npm: wasm-opt, and the packages of the browser tests.
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-use crate::{command, paths};
+use crate::{command, paths, progress};
 
-/// wasm-opt and its like, and a bundler that drops what a script does not use.
-const PACKAGES: [(&str, &str); 2] = [("binaryen", "132.0.0"), ("esbuild", "0.28.2")];
+/// The package with wasm-opt.
+const BINARYEN: (&str, &str) = ("binaryen", "132.0.0");
 
-/// The folder with the tools that make a client small, where Node.js is there to install them. Without it trunk gets a wasm-opt of
-/// its own.
+/// Installs wasm-opt and returns the folder that contains it, or `None` where there is no npm: trunk then downloads a wasm-opt of its
+/// own.
 pub fn ensure_wasm_tools() -> anyhow::Result<Option<PathBuf>> {
+    let (name, version) = BINARYEN;
     let home = paths::tools().join("node");
     let bin = home.join("node_modules/.bin");
-    let is_installed = |(name, version): &(&str, &str)| {
-        let package = home.join("node_modules").join(name).join("package.json");
-        let installed = fs::read_to_string(package).unwrap_or_default();
-        installed.contains(&format!("\"version\": \"{version}\""))
-    };
-    if PACKAGES.iter().all(is_installed) {
+    let manifest = home.join("node_modules").join(name).join("package.json");
+    let installed = fs::read_to_string(manifest).unwrap_or_default();
+    if installed.contains(&format!("\"version\": \"{version}\"")) {
         return Ok(Some(bin));
     }
     if command::find("npm").is_none() {
         return Ok(None);
     }
-    let packages = PACKAGES.map(|(name, version)| format!("{name}@{version}"));
-    println!(
-        "Installing {} into the target folder.",
-        packages.join(" and ")
-    );
     fs::create_dir_all(&home)
-        .with_context(|| format!("cannot make the folder {}", home.display()))?;
-    command::run(
-        command::program("npm")
-            .args([
-                "install",
-                "--no-audit",
-                "--no-fund",
-                "--loglevel=error",
-                "--prefix",
-            ])
-            .arg(&home)
-            .args(packages),
-    )?;
+        .with_context(|| format!("cannot create the folder {}", home.display()))?;
+    let package = format!("{name}@{version}");
+    let mut install = command::program("npm");
+    install
+        .args(["install", "--no-audit", "--no-fund", "--loglevel=error"])
+        .arg("--prefix")
+        .arg(&home)
+        .arg(&package);
+    let title = format!("Installing wasm-opt ({package}) from npm");
+    progress::run(&title, Some(Duration::from_secs(20)), install)?;
     Ok(Some(bin))
 }
 
-/// Installs the packages of the browser tests as their lock file says.
+/// Installs the packages of the browser tests in the versions of their lock file.
 pub fn ensure_end2end() -> anyhow::Result<()> {
     if command::find("npm").is_none() {
         bail!(
@@ -56,11 +47,11 @@ pub fn ensure_end2end() -> anyhow::Result<()> {
         );
     }
     let folder = paths::root().join("end2end");
-    let wanted = fs::read(folder.join("package-lock.json"))
+    let lock = fs::read(folder.join("package-lock.json"))
         .context("cannot read end2end/package-lock.json")?;
-    // npm's own copy of the lock is not the same text; ours beside it tells whether the folder is as the lock says.
+    // A copy of the lock file that the packages were installed from: the one that npm writes into the folder has another text.
     let stamp = folder.join("node_modules/.tiffin-lock");
-    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+    if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
     command::run(
@@ -69,5 +60,5 @@ pub fn ensure_end2end() -> anyhow::Result<()> {
             .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
             .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
     )?;
-    fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
+    fs::write(&stamp, lock).with_context(|| format!("cannot write {}", stamp.display()))
 }

@@ -1,4 +1,4 @@
-//! What a person needs to know once all is running: where to order, and how to sign in.
+//! The message of `cargo xtask up` after the start: addresses, the operator's password, the logs.
 
 use std::net::{IpAddr, UdpSocket};
 
@@ -7,15 +7,16 @@ use qrcode::render::unicode::Dense1x2;
 
 use super::supervisor::Plan;
 
-pub fn ready(plan: &Plan, password: Option<&str>) {
+/// Prints the addresses and, at the first start, the operator's password.
+pub fn print_addresses(plan: &Plan, password: Option<&str>) {
     println!("\nTiffin is open.\n");
     for (number, server) in plan.addresses.iter().enumerate() {
-        let what = if number == 0 {
+        let label = if number == 0 {
             "On this machine"
         } else {
-            "As well"
+            "Also"
         };
-        println!("  {what:<18} http://localhost:{}", server.port());
+        println!("  {label:<18} http://localhost:{}", server.port());
     }
     let first = plan.addresses[0];
     let port = first.port();
@@ -29,7 +30,7 @@ pub fn ready(plan: &Plan, password: Option<&str>) {
                     println!("{}", code.render::<Dense1x2>().quiet_zone(true).build());
                 }
             }
-            None => println!("  On a phone         this machine is on no network just now"),
+            None => println!("  On a phone         this machine is on no network"),
         }
     } else {
         println!("  On a phone         run with --network to listen on this machine's network");
@@ -43,10 +44,10 @@ pub fn ready(plan: &Plan, password: Option<&str>) {
         ),
     }
     println!("  Logs               {}", plan.logs.display());
-    println!("\nCtrl-C ends it.");
+    println!("\nCtrl-C stops all of it.");
 }
 
-/// The address that this machine has on its network. No packet is sent: connecting a datagram socket only picks a route.
+/// Finds this machine's address on its network. No packet is sent: connecting a datagram socket only selects a route.
 fn network_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
     socket.connect("192.0.2.1:9").ok()?;

@@ -1,9 +1,10 @@
-//! One process under supervision: started, watched, ended by its process id.
+//! One supervised process: how to start it, whether it runs, and how to end it by its process id. Knows nothing of the other
+//! processes.
 
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ExitStatus, Stdio};
 use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,44 +12,49 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::watchdog::{PATIENCE, Watchdog};
+use super::watchdog::{HANG_TIMEOUT, Watchdog};
 use crate::command;
 
-/// How to start it, once and again.
-pub struct Recipe {
+/// Interval of the checks whether a process has ended.
+const EXIT_POLL_INTERVAL: Duration = Duration::from_millis(20);
+
+/// How to start a process, the first time and after each end.
+pub struct ProcessSpec {
     pub name: String,
     pub program: PathBuf,
     pub arguments: Vec<String>,
-    /// Gets its standard error.
+    /// File for the process's standard error.
     pub log: PathBuf,
 }
 
-/// A line that a child printed, or the end of its output.
-pub struct Said {
+/// A line that a process printed, or the end of its output.
+pub struct OutputLine {
     pub name: String,
     pub line: Option<String>,
 }
 
-pub struct Running {
+/// A process that was started and whose end has not been seen yet.
+pub struct ChildProcess {
     child: Child,
-    /// Held open: the child ends when it closes, even where this process is killed.
+    /// Held open: the process ends when it closes, even if the supervisor is killed.
     _stdin: Option<ChildStdin>,
     watchdog: Watchdog,
     pub started: Instant,
 }
 
-impl Recipe {
-    pub fn start(&self, lines: &Sender<Said>) -> anyhow::Result<Running> {
+impl ProcessSpec {
+    pub fn start(&self, lines: &Sender<OutputLine>) -> anyhow::Result<ChildProcess> {
         let log = OpenOptions::new()
             .create(true)
             .append(true)
             .open(&self.log)
             .with_context(|| format!("cannot write {}", self.log.display()))?;
-        let watchdog = Watchdog::of(&self.name)?;
-        let mut child = self
-            .command()
+        let watchdog = Watchdog::bind(&self.name)?;
+        let mut child = command::program(&self.program)
+            .args(&self.arguments)
+            .env("TIFFIN_EXIT_WITH_STDIN", "1")
             .env("NOTIFY_SOCKET", watchdog.path())
-            .env("WATCHDOG_USEC", PATIENCE.as_micros().to_string())
+            .env("WATCHDOG_USEC", HANG_TIMEOUT.as_micros().to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -58,38 +64,31 @@ impl Recipe {
             let (name, lines) = (self.name.clone(), lines.clone());
             thread::spawn(move || {
                 for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                    let _ = lines.send(Said {
+                    let _ = lines.send(OutputLine {
                         name: name.clone(),
                         line: Some(line),
                     });
                 }
-                let _ = lines.send(Said { name, line: None });
+                let _ = lines.send(OutputLine { name, line: None });
             });
         }
-        Ok(Running {
+        Ok(ChildProcess {
             _stdin: child.stdin.take(),
             child,
             watchdog,
             started: Instant::now(),
         })
     }
-
-    fn command(&self) -> Command {
-        let mut command = command::program(&self.program);
-        command
-            .args(&self.arguments)
-            .env("TIFFIN_EXIT_WITH_STDIN", "1");
-        command
-    }
 }
 
-impl Running {
-    pub fn ended(&mut self) -> anyhow::Result<Option<ExitStatus>> {
+impl ChildProcess {
+    /// Returns the exit status if the process has ended.
+    pub fn exit_status(&mut self) -> anyhow::Result<Option<ExitStatus>> {
         Ok(self.child.try_wait()?)
     }
 
-    /// Kills it if it hangs; tells whether it did.
-    pub fn end_if_it_hangs(&mut self) -> anyhow::Result<bool> {
+    /// Kills the process if it hangs; returns whether it did.
+    pub fn kill_if_hung(&mut self) -> anyhow::Result<bool> {
         let hangs = self.watchdog.hangs(Instant::now());
         if hangs {
             self.child.kill()?;
@@ -97,28 +96,29 @@ impl Running {
         Ok(hangs)
     }
 
-    pub fn ask_to_end(&self) {
+    /// Requests a graceful end.
+    pub fn terminate(&self) {
         if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
-            // Fails only where it has ended already.
+            // Fails only if the process has ended already.
             let _ = kill_process(pid, Signal::TERM);
         }
     }
 
-    /// Waits for its end until `deadline`, then kills it.
-    pub fn end_by(&mut self, deadline: Instant) {
+    /// Waits for the end of the process until `deadline`, then kills it.
+    pub fn wait_or_kill(&mut self, deadline: Instant) {
         while Instant::now() < deadline {
             if !matches!(self.child.try_wait(), Ok(None)) {
                 return;
             }
-            thread::sleep(Duration::from_millis(20));
+            thread::sleep(EXIT_POLL_INTERVAL);
         }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// The last lines of a log, for the person who sees that something did not start.
-pub fn tail(log: &Path, lines: usize) -> String {
+/// Reads the last lines of a log, for the message about a process that did not start.
+pub fn read_tail(log: &Path, lines: usize) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
     let all: Vec<&str> = text.lines().collect();
     all[all.len().saturating_sub(lines)..].join("\n")

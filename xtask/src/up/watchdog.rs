@@ -1,4 +1,4 @@
-//! Listens to whether a child is alive, as systemd does: sd_notify(3).
+//! Detects a hung process by the heartbeats that it sends as to systemd: sd_notify(3). Knows nothing of what follows from a hang.
 
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
@@ -7,22 +7,25 @@ use std::{env, fs, process};
 
 use anyhow::Context;
 
-/// A child that spoke once and then says nothing for this long hangs.
-pub const PATIENCE: Duration = Duration::from_secs(10);
-const ALIVE: &[u8] = b"WATCHDOG=1";
+/// Silence after which a process that has sent a heartbeat counts as hung. Shorter, and a busy machine is taken for a hang; longer,
+/// and a hung process stays longer.
+pub const HANG_TIMEOUT: Duration = Duration::from_secs(10);
+const HEARTBEAT: &[u8] = b"WATCHDOG=1";
 
+/// The socket for the heartbeats of one process, and when the last one came.
 pub struct Watchdog {
     socket: UnixDatagram,
     path: PathBuf,
-    /// When the child last said that it is alive; before the first time it is still starting.
-    heard: Option<Instant>,
-    listened: Instant,
+    /// Time of the last heartbeat; `None` while the process is still starting.
+    last_heartbeat: Option<Instant>,
+    last_check: Instant,
 }
 
 impl Watchdog {
-    pub fn of(name: &str) -> anyhow::Result<Self> {
+    /// Opens the socket for the process `name`.
+    pub fn bind(name: &str) -> anyhow::Result<Self> {
         let path = env::temp_dir().join(format!("tiffin-{}-{name}.socket", process::id()));
-        // Left behind by an earlier process with this id.
+        // Remains of an earlier supervisor with this process id.
         let _ = fs::remove_file(&path);
         let socket = UnixDatagram::bind(&path)
             .with_context(|| format!("cannot listen at {}", path.display()))?;
@@ -30,34 +33,34 @@ impl Watchdog {
         Ok(Self {
             socket,
             path,
-            heard: None,
-            listened: Instant::now(),
+            last_heartbeat: None,
+            last_check: Instant::now(),
         })
     }
 
-    /// Where the child speaks to.
+    /// The socket's path, for the process's environment.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether the child hangs at `now`. Asked again and again: who has not listened for long, being stopped with all the others
-    /// (Ctrl-Z), does not blame them for their silence.
+    /// Returns whether the process hangs at `now`; called several times a second. After a long pause between two calls, as when
+    /// Ctrl-Z stopped the supervisor and all processes together, the silence does not count as a hang.
     pub fn hangs(&mut self, now: Instant) -> bool {
-        let mut said = [0; 256];
-        while let Ok(length) = self.socket.recv(&mut said) {
-            if said[..length]
+        let mut message = [0; 256];
+        while let Ok(length) = self.socket.recv(&mut message) {
+            if message[..length]
                 .split(|byte| *byte == b'\n')
-                .any(|line| line == ALIVE)
+                .any(|line| line == HEARTBEAT)
             {
-                self.heard = Some(now);
+                self.last_heartbeat = Some(now);
             }
         }
-        if now.duration_since(self.listened) > PATIENCE / 4 {
-            self.heard = self.heard.map(|_| now);
+        if now.duration_since(self.last_check) > HANG_TIMEOUT / 4 {
+            self.last_heartbeat = self.last_heartbeat.map(|_| now);
         }
-        self.listened = now;
-        self.heard
-            .is_some_and(|heard| now.duration_since(heard) > PATIENCE)
+        self.last_check = now;
+        self.last_heartbeat
+            .is_some_and(|heartbeat| now.duration_since(heartbeat) > HANG_TIMEOUT)
     }
 }
 
@@ -75,50 +78,50 @@ mod tests {
 
     const STEP: Duration = Duration::from_secs(1);
 
-    /// Listens in each of the `seconds` after `start`; tells whether the child hung in the last.
-    fn listen(watchdog: &mut Watchdog, start: Instant, seconds: RangeInclusive<u32>) -> bool {
+    /// Checks in each of the `seconds` after `start`; returns whether the process hung in the last.
+    fn check(watchdog: &mut Watchdog, start: Instant, seconds: RangeInclusive<u32>) -> bool {
         seconds
             .map(|second| watchdog.hangs(start + STEP * second))
             .last()
             == Some(true)
     }
 
-    fn say(watchdog: &Watchdog, words: &str) {
+    fn send(watchdog: &Watchdog, message: &str) {
         let child = UnixDatagram::unbound().unwrap();
-        child.send_to(words.as_bytes(), watchdog.path()).unwrap();
+        child.send_to(message.as_bytes(), watchdog.path()).unwrap();
     }
 
     #[test]
-    fn who_spoke_and_falls_silent_hangs() {
-        let mut watchdog = Watchdog::of("falls-silent").unwrap();
+    fn a_process_without_heartbeats_hangs() {
+        let mut watchdog = Watchdog::bind("silent").unwrap();
         let start = Instant::now();
-        say(&watchdog, "READY=1\nWATCHDOG=1\n");
-        assert!(!listen(&mut watchdog, start, 0..=10));
-        say(&watchdog, "WATCHDOG=1\n");
-        assert!(!listen(&mut watchdog, start, 11..=21));
-        assert!(listen(&mut watchdog, start, 22..=22));
+        send(&watchdog, "READY=1\nWATCHDOG=1\n");
+        assert!(!check(&mut watchdog, start, 0..=10));
+        send(&watchdog, "WATCHDOG=1\n");
+        assert!(!check(&mut watchdog, start, 11..=21));
+        assert!(check(&mut watchdog, start, 22..=22));
     }
 
     #[test]
-    fn who_never_spoke_is_still_starting() {
-        let mut watchdog = Watchdog::of("never-spoke").unwrap();
-        say(&watchdog, "READY=1\n");
-        assert!(!listen(&mut watchdog, Instant::now(), 0..=60));
+    fn a_process_before_its_first_heartbeat_is_still_starting() {
+        let mut watchdog = Watchdog::bind("starting").unwrap();
+        send(&watchdog, "READY=1\n");
+        assert!(!check(&mut watchdog, Instant::now(), 0..=60));
     }
 
     #[test]
-    fn who_did_not_listen_blames_nobody() {
-        let mut watchdog = Watchdog::of("did-not-listen").unwrap();
+    fn a_pause_between_checks_is_not_a_hang() {
+        let mut watchdog = Watchdog::bind("paused").unwrap();
         let start = Instant::now();
-        say(&watchdog, "WATCHDOG=1\n");
-        assert!(!listen(&mut watchdog, start, 0..=1));
-        assert!(!listen(&mut watchdog, start, 60..=70));
-        assert!(listen(&mut watchdog, start, 71..=71));
+        send(&watchdog, "WATCHDOG=1\n");
+        assert!(!check(&mut watchdog, start, 0..=1));
+        assert!(!check(&mut watchdog, start, 60..=70));
+        assert!(check(&mut watchdog, start, 71..=71));
     }
 
     #[test]
-    fn the_socket_goes_with_it() {
-        let watchdog = Watchdog::of("goes").unwrap();
+    fn the_socket_is_removed_with_the_watchdog() {
+        let watchdog = Watchdog::bind("removed").unwrap();
         let path = watchdog.path().to_owned();
         assert!(path.exists());
         drop(watchdog);
