@@ -1,32 +1,48 @@
-//! Addresses of the shop's pages. A postcode only ever stands in the fragment: it is shared and reloaded with the address, and
-//! is sent to no server and written to no log.
+//! The addresses of the shop's pages. A postcode only ever stands in the fragment: it is shared and reloaded with the address, but not
+//! sent to any server or written to any log.
 
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 use model::Postcode;
 use model::postcode::PostcodeError;
+
+pub const RESTAURANTS: &str = "/restaurants";
 
 /// `/restaurants#DH1-3EL`.
 #[must_use]
 pub fn restaurants(postcode: &Postcode) -> String {
-    with_postcode("/restaurants", Some(postcode))
+    with_postcode(RESTAURANTS, Some(postcode))
 }
 
 /// `/r/the-copper-pan#DH1-3EL`.
 #[must_use]
 pub fn menu(slug: &str, postcode: Option<&Postcode>) -> String {
-    with_postcode(&["/r/", slug].concat(), postcode)
+    with_postcode(&format!("/r/{slug}"), postcode)
+}
+
+/// The checkout of one restaurant's basket. Without the query it is the basket that was changed last.
+#[must_use]
+pub fn checkout(slug: &str) -> String {
+    format!("/checkout?from={slug}")
+}
+
+/// An order by its token.
+#[must_use]
+pub fn order(token: &str) -> String {
+    format!("/orders/{token}")
 }
 
 fn with_postcode(path: &str, postcode: Option<&Postcode>) -> String {
     match postcode {
-        Some(postcode) => [path, "#", postcode.outward(), "-", postcode.inward()].concat(),
+        Some(postcode) => format!("{path}#{}-{}", postcode.outward(), postcode.inward()),
         None => path.to_owned(),
     }
 }
 
-/// What a person put into the fragment by hand or by a shared address.
+/// The postcode in a fragment, which may be typed by hand.
 ///
 /// # Errors
-/// If it is no postcode.
+/// If it is not a postcode.
 pub fn postcode_in(fragment: &str) -> Result<Postcode, PostcodeError> {
     Postcode::parse(&as_typed(fragment))
 }
@@ -36,6 +52,18 @@ pub fn postcode_in(fragment: &str) -> Result<Postcode, PostcodeError> {
 pub fn as_typed(fragment: &str) -> String {
     let text = fragment.strip_prefix('#').unwrap_or(fragment);
     text.replace("%20", " ").replace('-', " ")
+}
+
+/// Gives a function that replaces the current address, so that "back" does not lead to it. Call it while a component is set up.
+pub fn use_replace() -> impl Fn(&str) + Clone {
+    let navigate = use_navigate();
+    move |href: &str| {
+        let options = NavigateOptions {
+            replace: true,
+            ..NavigateOptions::default()
+        };
+        navigate(href, options);
+    }
 }
 
 #[cfg(test)]
@@ -56,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fragment_that_is_no_postcode_can_be_shown_and_mended() {
+    fn a_fragment_that_is_no_postcode_is_shown_for_correction() {
         assert_eq!(postcode_in(""), Err(PostcodeError::Empty));
         assert_eq!(as_typed("#WIA-OAA"), "WIA OAA");
         assert!(postcode_in("#WIA-OAA").is_err());

@@ -2,7 +2,6 @@
 //!
 //! Source: Food Information Regulations 2014, Schedule; assimilated Regulation (EU) 1169/2011, Annex II.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 /// One of the fourteen allergens.
@@ -16,10 +15,7 @@ use serde::{Deserialize, Serialize};
     Ord,
     Hash,
     Serialize,
-    Deserialize,
-    FromJson,
-    ToJson,
-)]
+    Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Allergen {
@@ -80,7 +76,7 @@ impl Allergen {
 }
 
 /// A restaurant's declaration of the allergens in a dish or an option. No declaration does not mean no allergens.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Allergens {
     /// Whether the restaurant has declared the allergens; if not, the page says "ask the restaurant".

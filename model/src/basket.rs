@@ -1,6 +1,5 @@
 //! Baskets and quotes. The client sends a basket, the backend computes its quote; amounts sent by the client are never charged.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::restaurant::{Fulfilment, Slot};
@@ -13,7 +12,7 @@ pub const MAX_QUANTITY: u32 = 99;
 pub const MAX_NOTE_CHARS: usize = 500;
 
 /// The dishes that a customer selected: body of `POST /api/v1/quotes`, and part of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Basket {
     /// Slug.
@@ -29,7 +28,7 @@ pub struct Basket {
 }
 
 /// A dish in a basket, with its quantity and choices.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BasketLine {
     /// Id of the dish.
@@ -40,7 +39,7 @@ pub struct BasketLine {
 }
 
 /// A selected choice of an option group.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BasketChoice {
     /// Id of the option group.
@@ -51,7 +50,7 @@ pub struct BasketChoice {
 
 /// The prices of a basket, computed by the backend. A basket that cannot be ordered is priced too; its `obstacles` then state why, and
 /// what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Quote {
     /// Digest of everything that the customer agrees to: lines, prices, fee, slot, totals. Equal digests mean equal terms.
@@ -87,7 +86,7 @@ impl Quote {
 }
 
 /// The price of one line of the basket.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuoteLine {
     pub dish: String,
@@ -101,7 +100,7 @@ pub struct QuoteLine {
 }
 
 /// The price of one selected choice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuotedChoice {
     pub group: String,
@@ -111,7 +110,7 @@ pub struct QuotedChoice {
 }
 
 /// A reason why a basket cannot be ordered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Obstacle {
     pub code: ObstacleCode,
@@ -131,7 +130,7 @@ impl Obstacle {
 }
 
 /// Kind of an obstacle, for programs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ObstacleCode {
@@ -158,7 +157,7 @@ pub enum ObstacleCode {
 }
 
 /// One difference between the quote that the customer agreed to and the one in force.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuoteChange {
     pub what: QuoteChangeKind,
@@ -167,7 +166,7 @@ pub struct QuoteChange {
 }
 
 /// Part of a quote that has changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum QuoteChangeKind {

@@ -1,6 +1,5 @@
 //! The drill: sends marked test orders at a steady rate, injects a fault into one replica, and measures what customers would notice.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 /// Permitted rates, in orders per second.
@@ -12,8 +11,7 @@ pub const BUCKET_MS: u32 = 250;
 
 /// The fault that a drill injects into a replica.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson,
-)]
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DrillFault {
@@ -31,7 +29,7 @@ pub enum DrillFault {
 }
 
 /// Body of `POST /api/v1/status/drills`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillPlan {
     /// Within [`RATES`].
@@ -44,7 +42,7 @@ pub struct DrillPlan {
 }
 
 /// Phase of a drill.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DrillPhase {
@@ -58,7 +56,7 @@ pub enum DrillPhase {
 }
 
 /// The current state of a drill, or its final state.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Drill {
     pub plan: DrillPlan,
@@ -80,7 +78,7 @@ pub struct Drill {
 }
 
 /// Figures per bucket of [`BUCKET_MS`], oldest first, for the orders that were sent in the bucket and have been answered.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillSeries {
     pub acknowledged: Vec<u32>,
@@ -90,7 +88,7 @@ pub struct DrillSeries {
 }
 
 /// Outcome of a drill.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillResult {
     /// Acknowledged orders that are not in the store. Absent: the store could not be queried.
@@ -109,7 +107,7 @@ pub struct DrillResult {
 }
 
 /// Response times of a drill's orders.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrillTimes {
     /// Median time of an order, in milliseconds.

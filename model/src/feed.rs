@@ -1,6 +1,5 @@
 //! The event log of orders, as front-end servers follow it and send it to clients.
 
-use json::FromJson;
 use serde::{Deserialize, Serialize};
 
 use crate::OrderState;
@@ -32,7 +31,7 @@ pub struct OrderEvent {
 }
 
 /// Data of a server-sent event to the clients of one order. The id of the server-sent event is the sequence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderUpdate {
     pub version: u32,
@@ -41,7 +40,7 @@ pub struct OrderUpdate {
 }
 
 /// Data of a server-sent event to a restaurant's staff. The id of the server-sent event is the sequence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KitchenUpdate {
     /// The order's token.

@@ -1,13 +1,12 @@
 //! A restaurant's menu: response of `GET /api/v1/restaurants/{slug}/menu`.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::restaurant::{Opening, Restaurant};
 use crate::{Allergens, Pence, VatClass};
 
 /// A menu with everything that its page shows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Menu {
     pub restaurant: Restaurant,
@@ -23,7 +22,7 @@ pub struct Menu {
 }
 
 /// Opening hours of one weekday, as text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DayHours {
     pub day: String,
@@ -31,7 +30,7 @@ pub struct DayHours {
 }
 
 /// A section of a menu.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Category {
     /// Unique in the menu: `[a-z0-9-]+`.
@@ -43,7 +42,7 @@ pub struct Category {
 }
 
 /// A picture of the icon set of Tiffin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Icon {
@@ -66,7 +65,7 @@ pub enum Icon {
 }
 
 /// A dish on a menu.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Dish {
     /// Unique in the menu: `[a-z0-9-]+`.
@@ -88,7 +87,7 @@ pub struct Dish {
 }
 
 /// A diet that a dish is suitable for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Diet {
@@ -99,7 +98,7 @@ pub enum Diet {
 
 /// A group of choices of a dish: `Choose a size` (minimum 1, maximum 1), `Add extras` (minimum 0, maximum 4). Each choice can be
 /// selected once.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OptionGroup {
     /// Unique in the dish: `[a-z0-9-]+`.
@@ -111,7 +110,7 @@ pub struct OptionGroup {
 }
 
 /// A choice of an option group.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Choice {
     /// Unique in the group: `[a-z0-9-]+`.

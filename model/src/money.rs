@@ -4,7 +4,6 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Mul, Sub};
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 /// An amount of sterling in whole pence. A plain integer in JSON, in fields that end in `_pence`.
@@ -19,10 +18,7 @@ use serde::{Deserialize, Serialize};
     Ord,
     Hash,
     Serialize,
-    Deserialize,
-    FromJson,
-    ToJson,
-)]
+    Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Pence(pub i64);

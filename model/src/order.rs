@@ -1,6 +1,5 @@
 //! Orders: the request that places one, the order as its customer reads it, and its states; `machine` defines the transitions.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::Pence;
@@ -8,7 +7,7 @@ use crate::basket::{Basket, Quote, QuoteLine};
 use crate::restaurant::{Fulfilment, Slot};
 
 /// Body of `POST /api/v1/orders`, sent with an `Idempotency-Key`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlaceOrder {
     pub basket: Basket,
@@ -21,7 +20,7 @@ pub struct PlaceOrder {
 }
 
 /// The customer's name and contact details.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Customer {
     pub name: String,
@@ -32,7 +31,7 @@ pub struct Customer {
 }
 
 /// An order as its customer reads it: response of placing it, of `GET /api/v1/orders/{token}` and of the look-up by key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Order {
     /// Unguessable; every client that has the token may read the order.
@@ -64,7 +63,7 @@ pub struct Order {
 }
 
 /// The restaurant of an order, with its contact details.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderRestaurant {
     pub slug: String,
@@ -75,7 +74,7 @@ pub struct OrderRestaurant {
 }
 
 /// A transition in the history of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StateChange {
     pub state: OrderState,
@@ -85,7 +84,7 @@ pub struct StateChange {
 }
 
 /// State of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OrderState {
@@ -149,7 +148,7 @@ impl OrderState {
 }
 
 /// State of an order's payment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {

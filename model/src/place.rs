@@ -1,10 +1,9 @@
 //! The location of a postcode, and how certain it is.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 /// Body of `POST /api/v1/address-checks`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AddressCheck {
     /// The text as typed: any case, any or no spaces, hyphens, full stops, brackets.
@@ -13,7 +12,7 @@ pub struct AddressCheck {
 
 /// The result of locating a postcode: response of the address check, with 200, for every postcode of a valid shape. A text of another
 /// shape is 422 with a [`crate::Problem`], which may contain a suggestion.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Place {
     /// In normal form, with the space: `DH1 3EL`.
@@ -32,7 +31,7 @@ pub struct Place {
 }
 
 /// Outcome of locating a postcode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Finding {
@@ -50,7 +49,7 @@ pub enum Finding {
 }
 
 /// WGS84 degrees.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Position {
     pub latitude: f64,
@@ -71,7 +70,7 @@ impl Position {
 }
 
 /// Provider or table that located a postcode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Source {
     #[serde(rename = "postcodes.io")]

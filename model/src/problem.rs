@@ -1,6 +1,5 @@
 //! Errors in the API: `application/problem+json` (RFC 9457), with additional members.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::basket::{Quote, QuoteChange};
@@ -9,7 +8,7 @@ use crate::order::Order;
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
 /// The body of every error response.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// Code for programs; `docs/API.md` lists all of them.
@@ -36,7 +35,7 @@ pub struct Problem {
 }
 
 /// An invalid field of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// Path into the body: `customer.phone`, `basket.lines.0.quantity`.
@@ -45,7 +44,7 @@ pub struct FieldError {
 }
 
 /// Kind of a problem, with its status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Code {

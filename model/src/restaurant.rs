@@ -1,13 +1,12 @@
 //! Restaurants as the shop shows them: their profile, their terms for a postcode, and their slots.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::Pence;
 use crate::place::{Place, Position};
 
 /// Body of `POST /api/v1/restaurant-searches`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RestaurantSearch {
     pub postcode: String,
@@ -15,7 +14,7 @@ pub struct RestaurantSearch {
 
 /// Response of a search. Lists every restaurant: first those that deliver to the postcode (open before closed, then by distance), then
 /// those for collection only (by distance if the postcode is located, otherwise by name).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SearchResult {
     pub place: Place,
@@ -24,7 +23,7 @@ pub struct SearchResult {
 }
 
 /// A restaurant in the list, with its terms for the postcode of the search.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RestaurantCard {
     pub restaurant: Restaurant,
@@ -37,7 +36,7 @@ pub struct RestaurantCard {
 }
 
 /// A restaurant's profile.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Restaurant {
     /// Identifies the restaurant in URLs: `[a-z0-9-]+`.
@@ -61,7 +60,7 @@ pub struct Restaurant {
 }
 
 /// Price and duration of delivery to one postcode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeliveryTerms {
     pub fee_pence: Pence,
@@ -73,7 +72,7 @@ pub struct DeliveryTerms {
 }
 
 /// Duration of an order for collection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CollectionTerms {
     /// Minutes from ordering until it can be collected.
@@ -81,7 +80,7 @@ pub struct CollectionTerms {
 }
 
 /// Whether the restaurant is open. Shortly before it closes, orders are no longer possible: see [`Slots::asap`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Opening {
     pub open: bool,
@@ -92,7 +91,7 @@ pub struct Opening {
 }
 
 /// The way in which the customer receives the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Fulfilment {
@@ -101,7 +100,7 @@ pub enum Fulfilment {
 }
 
 /// Response of `GET /api/v1/restaurants/{slug}/slots?fulfilment=delivery`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Slots {
     pub now_ms: i64,
@@ -113,7 +112,7 @@ pub struct Slots {
 }
 
 /// A window of time in which an order is delivered or can be collected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Slot {
     pub start_ms: i64,

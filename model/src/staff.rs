@@ -2,7 +2,6 @@
 //!
 //! Every request that changes an order names the version that it is based on, so that a change made in the meantime is a conflict.
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use crate::Allergens;
@@ -14,7 +13,7 @@ pub const MAX_ACCEPT_MINUTES: u32 = 240;
 pub const MAX_REASON_CHARS: usize = 200;
 
 /// Body of `POST …/{token}/acceptance`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Acceptance {
     pub version: u32,
@@ -26,7 +25,7 @@ pub struct Acceptance {
 }
 
 /// Body of `POST …/{token}/rejection`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Rejection {
     pub version: u32,
@@ -38,7 +37,7 @@ pub struct Rejection {
 }
 
 /// Why a restaurant rejects an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RejectionReason {
@@ -62,7 +61,7 @@ impl RejectionReason {
 }
 
 /// Body of `POST …/{token}/cancellation` by staff.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffCancellation {
     pub version: u32,
@@ -72,14 +71,14 @@ pub struct StaffCancellation {
 }
 
 /// Body of the transitions without other data: `…/preparation`, `…/readiness`, `…/departure`, `…/completion`, `…/failure`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ExpectedVersion {
     pub version: u32,
 }
 
 /// Body of `POST /api/v1/staff/session`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffSignIn {
     /// Slug.
@@ -93,7 +92,7 @@ pub struct StaffSignIn {
 }
 
 /// The session of a signed-in account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignedIn {
     /// Slug.
@@ -106,7 +105,7 @@ pub struct SignedIn {
 }
 
 /// A restaurant's open orders, longest waiting first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffOrders {
     pub now_ms: i64,
@@ -114,7 +113,7 @@ pub struct StaffOrders {
 }
 
 /// An order as the kitchen reads it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffOrder {
     pub order: Order,
@@ -127,7 +126,7 @@ pub struct StaffOrder {
 }
 
 /// Body of `PUT /api/v1/staff/dishes/{dish}`: replaces the stock of the dish.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StockChange {
     /// False: not available, regardless of the portions left.
@@ -138,7 +137,7 @@ pub struct StockChange {
 }
 
 /// The dishes whose stock the staff have set; the others are available without a limit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffDishes {
     /// By id.
@@ -146,7 +145,7 @@ pub struct StaffDishes {
 }
 
 /// Stock of one dish.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DishStock {
     /// Id of the dish.

@@ -1,24 +1,31 @@
-//! What can go wrong with a request, as far as a page has to tell cases apart. Pure; must not know the browser.
+//! The error of every API function, as far as pages have to tell cases apart. Pure; pages translate it to text.
 
 use model::Problem;
 use model::problem::Code;
+use thiserror::Error;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a request brought no answer, or not the one that was asked for.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ApiError {
-    /// Our own servers answered with a problem.
+    /// A Tiffin server answered with a problem.
+    #[error("{}", .0.title)]
     Problem(Box<Problem>),
-    /// The browser knows that it has no connection.
+    /// The browser reports that it has no connection.
+    #[error("the browser is offline")]
     Offline,
-    /// The request left, or tried to, and no answer came back.
+    /// The connection failed or broke before an answer.
+    #[error("the connection failed")]
     Network,
-    /// No answer within the time we give it; it may still be under way.
+    /// No answer within the timeout; the request may still be in progress.
+    #[error("the request timed out")]
     TimedOut,
-    /// An answer that is not ours: a captive portal, a proxy, an older server.
+    /// The answer is not a Tiffin server's: a captive portal, a proxy, an older version.
+    #[error("the answer cannot be read")]
     Malformed,
 }
 
 impl ApiError {
-    /// For an answer whose body is not a [`Problem`]: what its status alone says.
+    /// The error for an answer whose body is not a [`Problem`], from its HTTP status alone.
     #[must_use]
     pub fn from_status(status: u16) -> Self {
         let code = match status {
@@ -35,21 +42,16 @@ impl ApiError {
     }
 
     #[must_use]
-    pub fn problem(&self) -> Option<&Problem> {
+    pub fn code(&self) -> Option<Code> {
         match self {
-            Self::Problem(problem) => Some(problem),
+            Self::Problem(problem) => Some(problem.code),
             _ => None,
         }
     }
 
+    /// Whether the same request may succeed a moment later.
     #[must_use]
-    pub fn code(&self) -> Option<Code> {
-        self.problem().map(|problem| problem.code)
-    }
-
-    /// The same request may well succeed a moment later.
-    #[must_use]
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
             Self::Problem(problem) => matches!(problem.status, 502..=504),
             Self::Offline | Self::Network | Self::TimedOut => true,
@@ -57,9 +59,9 @@ impl ApiError {
         }
     }
 
-    /// A refusal that is certain: our server read the request and did nothing.
+    /// Whether it is certain that the server read the request and did nothing.
     #[must_use]
-    pub fn is_refusal(&self) -> bool {
+    pub fn is_rejection(&self) -> bool {
         self.code().is_some_and(|code| {
             matches!(
                 code,
@@ -80,36 +82,6 @@ impl ApiError {
             )
         })
     }
-
-    /// What happened, for people.
-    #[must_use]
-    pub fn title(&self) -> String {
-        match self {
-            Self::Problem(problem) => problem.title.clone(),
-            Self::Offline => "You are offline".into(),
-            Self::Network => "We could not reach Tiffin".into(),
-            Self::TimedOut => "That took too long".into(),
-            Self::Malformed => "We could not read the answer".into(),
-        }
-    }
-
-    /// What is safe and what to do next, for people.
-    #[must_use]
-    pub fn detail(&self) -> String {
-        match self {
-            Self::Problem(problem) => problem.detail.clone(),
-            Self::Offline => {
-                "Your basket is safe on this phone. We go on as soon as you are back.".into()
-            }
-            Self::Network | Self::TimedOut => {
-                "Your basket is safe on this phone. Check your connection and try again.".into()
-            }
-            Self::Malformed => {
-                "Your basket is safe on this phone. If you are on a public network, sign in to it first."
-                    .into()
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -121,36 +93,36 @@ mod tests {
     }
 
     #[test]
-    fn a_gateway_failure_passes_and_is_no_refusal() {
+    fn a_gateway_failure_is_transient_and_no_rejection() {
         for code in [Code::ReplicaFailed, Code::Unavailable, Code::TimedOut] {
-            assert!(problem(code).is_passing(), "{code:?}");
-            assert!(!problem(code).is_refusal(), "{code:?}");
+            assert!(problem(code).is_transient(), "{code:?}");
+            assert!(!problem(code).is_rejection(), "{code:?}");
         }
-        assert!(ApiError::Network.is_passing());
+        assert!(ApiError::Network.is_transient());
     }
 
     #[test]
-    fn a_refusal_is_certain_and_does_not_pass() {
+    fn a_rejection_is_certain_and_not_transient() {
         for code in [Code::Invalid, Code::QuoteChanged, Code::TooManyRequests] {
-            assert!(problem(code).is_refusal(), "{code:?}");
-            assert!(!problem(code).is_passing(), "{code:?}");
+            assert!(problem(code).is_rejection(), "{code:?}");
+            assert!(!problem(code).is_transient(), "{code:?}");
         }
     }
 
     #[test]
-    fn a_fault_of_ours_a_used_key_and_a_strange_answer_leave_the_outcome_open() {
+    fn an_internal_error_a_reused_key_and_a_malformed_answer_leave_the_outcome_open() {
         for error in [
             problem(Code::Internal),
             problem(Code::IdempotencyKeyReused),
             problem(Code::OrderConflict),
             ApiError::Malformed,
         ] {
-            assert!(!error.is_refusal(), "{error:?}");
+            assert!(!error.is_rejection(), "{error:?}");
         }
     }
 
     #[test]
-    fn a_status_without_our_body_still_tells() {
+    fn a_status_without_a_problem_body_is_classified_by_its_number() {
         assert_eq!(ApiError::from_status(503).code(), Some(Code::Unavailable));
         assert_eq!(ApiError::from_status(418), ApiError::Malformed);
     }

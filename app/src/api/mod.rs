@@ -1,15 +1,14 @@
-//! Every request that the app makes, one function each. Pages call these; components do not.
+//! Every request that the app makes, one async function each. Pages call these; components do not.
 //!
-//! A call never hangs for ever, goes to another front-end server when its own is gone, repeats itself once or twice where that is safe,
-//! and is aborted when its future is dropped:
-//! run it in [`crate::state::load::Loader`] or `spawn_local_scoped_with_cancellation` and it goes when its page goes.
+//! Each function has a timeout, fails over to another front-end server, retries where that is safe, and aborts its request when its
+//! future is dropped.
 
-mod client;
 mod error;
-mod live;
-mod news;
+mod order_events;
 mod retry;
 mod servers;
+mod status_events;
+mod transport;
 
 use gloo_net::http::Method;
 use model::api;
@@ -21,162 +20,172 @@ use model::restaurant::{Fulfilment, RestaurantSearch, SearchResult, Slots};
 use model::status::{AdminState, AdminStateChange, Servers, SignIn, Status};
 
 use crate::state::browser::{encode, hidden, sleep};
-use client::Call;
 pub use error::ApiError;
-pub use live::StatusLive;
-pub use news::{Heard, News};
-pub use servers::{elsewhere, moves};
-
-type Answer<T> = Result<T, ApiError>;
+pub use order_events::{OrderEvent, OrderEvents};
+pub use servers::{generation, other_server};
+pub use status_events::StatusEvents;
+use transport::ApiRequest;
 
 /// Every restaurant, those that deliver to the postcode first.
-pub async fn search_restaurants(postcode: &str) -> Answer<SearchResult> {
+pub async fn search_restaurants(postcode: &str) -> Result<SearchResult, ApiError> {
     let search = RestaurantSearch {
         postcode: postcode.to_owned(),
     };
-    Call::ask(api::RESTAURANT_SEARCHES, &search).read().await
+    ApiRequest::query(api::RESTAURANT_SEARCHES, &search)
+        .fetch()
+        .await
 }
 
-pub async fn menu(slug: &str) -> Answer<Menu> {
+pub async fn menu(slug: &str) -> Result<Menu, ApiError> {
     let path = format!("{}/{}/menu", api::RESTAURANTS, encode(slug));
-    Call::get(&path).read().await
+    ApiRequest::get(&path).fetch().await
 }
 
 /// The times that can be ordered for.
-pub async fn slots(slug: &str, fulfilment: Fulfilment) -> Answer<Slots> {
-    let how = match fulfilment {
+pub async fn slots(slug: &str, fulfilment: Fulfilment) -> Result<Slots, ApiError> {
+    let fulfilment = match fulfilment {
         Fulfilment::Delivery => "delivery",
         Fulfilment::Collection => "collection",
     };
     let path = format!(
-        "{}/{}/slots?fulfilment={how}",
+        "{}/{}/slots?fulfilment={fulfilment}",
         api::RESTAURANTS,
         encode(slug)
     );
-    Call::get(&path).read().await
+    ApiRequest::get(&path).fetch().await
 }
 
-/// What the basket costs, and what stands against ordering it.
-pub async fn quote(basket: &Basket) -> Answer<Quote> {
-    Call::ask(api::QUOTES, basket).read().await
+/// The price of the basket, and the obstacles to ordering it.
+pub async fn quote(basket: &Basket) -> Result<Quote, ApiError> {
+    ApiRequest::query(api::QUOTES, basket).fetch().await
 }
 
-/// Places an order. `body` is the exact JSON of a [`model::order::PlaceOrder`], kept by the caller together with `key`, so that a repeat is
-/// the same request to the byte. Not repeated here: the page does that, and says what it is doing.
-pub async fn place_order(key: &str, body: &str) -> Answer<Order> {
-    // The front-end server gives up sooner than this, so that our own timeout means a lost connection.
-    Call::change(Method::POST, api::ORDERS)
-        .key(key)
+/// Places an order. `body` is the exact JSON of a [`model::order::PlaceOrder`], which the caller keeps together with `key`, so that a
+/// repeat is byte for byte the same request. The page repeats it, and says what it is doing.
+pub async fn place_order(key: &str, body: &str) -> Result<Order, ApiError> {
+    // Longer than the front-end server's own deadline, so that a timeout here means a lost connection.
+    ApiRequest::mutation(Method::POST, api::ORDERS)
+        .idempotency_key(key)
         .text(body.to_owned())
-        .within(20_000)
-        .read()
+        .timeout_ms(20_000)
+        .fetch()
         .await
 }
 
 /// An order by the token in its address.
-pub async fn order(token: &str) -> Answer<Order> {
+pub async fn order(token: &str) -> Result<Order, ApiError> {
     let path = format!("{}/{}", api::ORDERS, encode(token));
-    Call::get(&path).once().read().await
+    ApiRequest::get(&path).no_retry().fetch().await
 }
 
-/// An order's news as they come.
-pub fn order_news(token: &str, heard: impl Fn(Heard) + Copy + 'static) -> Option<News> {
+/// Subscribes to an order's events.
+pub fn order_events(
+    token: &str,
+    on_event: impl Fn(OrderEvent) + Copy + 'static,
+) -> Option<OrderEvents> {
     let path = format!("{}/{}/events", api::ORDERS, encode(token));
-    News::open(&servers::at(&path), heard)
+    OrderEvents::open(&servers::current_url(&path), on_event)
 }
 
-/// Whether an order has arrived: 404 `not_placed` says that it has not. Asked again by the page, which counts the answers.
-pub async fn order_by_key(key: &str) -> Answer<Order> {
+/// The order that was placed with an idempotency key; 404 `not_placed` if there is none. The page repeats the question itself and
+/// counts the answers.
+pub async fn order_by_key(key: &str) -> Result<Order, ApiError> {
     let path = format!("{}/{}", api::ORDERS_BY_KEY, encode(key));
-    Call::get(&path).once().within(6_000).read().await
+    ApiRequest::get(&path)
+        .no_retry()
+        .timeout_ms(6_000)
+        .fetch()
+        .await
 }
 
-/// Cancels an order that nobody has accepted yet; cancelling it again gives the same answer.
-pub async fn cancel(token: &str) -> Answer<Order> {
+/// Cancels an order that is not accepted yet; repeating it gives the same answer.
+pub async fn cancel_order(token: &str) -> Result<Order, ApiError> {
     let path = format!("{}/{}{}", api::ORDERS, encode(token), api::CANCELLATION);
-    Call::change(Method::POST, &path).read().await
+    ApiRequest::mutation(Method::POST, &path).fetch().await
 }
 
-pub async fn status() -> Answer<Status> {
-    Call::get(api::STATUS)
-        .signed()
-        .once()
-        .within(5_000)
-        .read()
+pub async fn status() -> Result<Status, ApiError> {
+    ApiRequest::get(api::STATUS)
+        .with_credentials()
+        .no_retry()
+        .timeout_ms(5_000)
+        .fetch()
         .await
 }
 
-/// The same as it changes.
-pub fn status_live() -> Answer<StatusLive> {
-    StatusLive::open(&servers::at(&format!("{}/live", api::STATUS)))
+/// Subscribes to the status.
+pub fn status_events() -> Result<StatusEvents, ApiError> {
+    StatusEvents::open(&servers::current_url(&format!("{}/live", api::STATUS)))
 }
 
-/// Starts the operator's session, a cookie of the server that requests go to.
-pub async fn sign_in(password: String) -> Answer<()> {
+/// Starts the operator's session, a cookie of the current server.
+pub async fn sign_in(password: String) -> Result<(), ApiError> {
     let path = format!("{}/session", api::STATUS);
-    Call::change(Method::POST, &path)
+    ApiRequest::mutation(Method::POST, &path)
         .json(&SignIn { password })
-        .signed()
-        .here()
+        .with_credentials()
+        .current_server_only()
         .send()
         .await
         .map(drop)
 }
 
-pub async fn sign_out() -> Answer<()> {
+pub async fn sign_out() -> Result<(), ApiError> {
     let path = format!("{}/session", api::STATUS);
-    Call::change(Method::DELETE, &path)
-        .signed()
-        .here()
+    ApiRequest::mutation(Method::DELETE, &path)
+        .with_credentials()
+        .current_server_only()
         .send()
         .await
         .map(drop)
 }
 
-/// Switches a replica; answers with the status after it.
-pub async fn set_admin_state(replica: &str, admin_state: AdminState) -> Answer<Status> {
+/// Sets a replica's admin state; returns the status after it.
+pub async fn set_admin_state(replica: &str, admin_state: AdminState) -> Result<Status, ApiError> {
     let path = format!("{}/replicas/{}/admin-state", api::STATUS, encode(replica));
-    Call::change(Method::PUT, &path)
+    ApiRequest::mutation(Method::PUT, &path)
         .json(&AdminStateChange { admin_state })
-        .signed()
-        .in_turn()
-        .read()
+        .with_credentials()
+        .in_order()
+        .fetch()
         .await
 }
 
-/// Once the page has what it needs, so that nothing of it waits for this.
-const FIRST_LIST_MS: u32 = 3_000;
-/// Servers come and go rarely, and one that is gone is found out by asking it.
-const NEXT_LIST_MS: u32 = 300_000;
+/// The wait before the list of servers is first loaded, so that nothing of the page waits for it.
+const FIRST_REFRESH_MS: u32 = 3_000;
+/// The interval after that: servers come and go rarely, and one that is gone is found out by a failed request.
+const REFRESH_MS: u32 = 300_000;
 
-/// Learns which front-end servers there are, now and then. Never ends.
+/// Keeps the list of front-end servers up to date. Never ends.
 pub async fn follow_servers() {
-    let mut wait = FIRST_LIST_MS;
+    let mut wait = FIRST_REFRESH_MS;
     loop {
         sleep(wait).await;
         if hidden() {
             continue;
         }
-        let list = Call::get(api::STATUS_SERVERS).once().read::<Servers>();
+        let list = ApiRequest::get(api::STATUS_SERVERS)
+            .no_retry()
+            .fetch::<Servers>();
         if let Ok(list) = list.await {
-            servers::learn(list.servers.into_iter().map(|server| server.url));
-            wait = NEXT_LIST_MS;
+            servers::set_known(list.servers.into_iter().map(|server| server.url));
+            wait = REFRESH_MS;
         }
     }
 }
 
-/// Starts a drill; how it goes is part of the status.
-pub async fn start_drill(plan: &DrillPlan) -> Answer<()> {
-    Call::change(Method::POST, api::DRILLS)
+/// Starts a drill; its progress is part of the status.
+pub async fn start_drill(plan: &DrillPlan) -> Result<(), ApiError> {
+    ApiRequest::mutation(Method::POST, api::DRILLS)
         .json(plan)
         .send()
         .await
         .map(drop)
 }
 
-/// Stops the one that runs.
-pub async fn stop_drill() -> Answer<()> {
-    Call::change(Method::DELETE, api::CURRENT_DRILL)
+/// Stops the drill that is running.
+pub async fn stop_drill() -> Result<(), ApiError> {
+    ApiRequest::mutation(Method::DELETE, api::CURRENT_DRILL)
         .send()
         .await
         .map(drop)

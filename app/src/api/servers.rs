@@ -1,187 +1,193 @@
-//! Which front-end server is asked, and which one next when that is gone. The rule is pure; one value of it is the tab's.
+//! The front-end servers that this tab knows, and which of them is tried first.
 //!
-//! The page's own server comes first; the others follow in the order of the list that a server gave. Where a request found an answer,
-//! the next ones begin. The page goes back to its own server when the other one is gone, or when it is loaded anew: then its own has
-//! just answered.
+//! The page's own server comes first; the others follow in the order of the list that a server gave. The server that answered last is
+//! tried first from then on. The tab returns to the page's own server when the other one becomes unreachable, or on reload: then its
+//! own has just answered.
 
 use std::cell::RefCell;
+
+use model::problem::Code;
 
 use super::error::ApiError;
 use crate::state::browser::{self, Area};
 
-/// So that the next page knows them from its start.
-const KEPT: &str = "tiffin.v1.servers";
+/// The storage key of the list, so that the next page knows the servers from its start.
+const STORAGE_KEY: &str = "tiffin.v1.servers";
 
-/// Addresses without a path; the page's own server is the empty one.
+/// Base URLs; the page's own server is the empty string.
 #[derive(Default)]
-struct Servers {
+struct KnownServers {
     /// Without the page's own.
     others: Vec<String>,
-    at: String,
-    moves: u32,
+    current: String,
+    /// Grows each time `current` changes.
+    generation: u32,
 }
 
-impl Servers {
-    /// The one that requests go to, then those that follow it, around.
-    fn order(&self) -> Vec<String> {
+impl KnownServers {
+    /// The current server, then those that follow it, around the ring.
+    fn candidates(&self) -> Vec<String> {
         let mut all = self.others.clone();
         all.insert(0, String::new());
-        let at = all.iter().position(|url| *url == self.at).unwrap_or(0);
-        all.rotate_left(at);
+        let current = all
+            .iter()
+            .position(|url| *url == self.current)
+            .unwrap_or(0);
+        all.rotate_left(current);
         all
     }
 
-    /// This one answered where those before it did not.
-    fn found(&mut self, url: &str) {
-        if self.at != url {
-            url.clone_into(&mut self.at);
-            self.moves += 1;
+    /// Makes `url` the current server: it answered where those before it did not.
+    fn mark_reachable(&mut self, url: &str) {
+        if self.current != url {
+            url.clone_into(&mut self.current);
+            self.generation += 1;
         }
     }
 
-    /// What a server told. One that requests go to stays, also where it is no longer told of, until it is gone.
-    fn learn(&mut self, mut others: Vec<String>) {
-        if !self.at.is_empty() && !others.contains(&self.at) {
-            others.push(self.at.clone());
+    /// Replaces the list. The current server stays even if the list lacks it, until it is unreachable.
+    fn set_others(&mut self, mut others: Vec<String>) {
+        if !self.current.is_empty() && !others.contains(&self.current) {
+            others.push(self.current.clone());
         }
         self.others = others;
     }
 }
 
-/// What an answer that is no success says of the server that it came from.
+/// What a failed attempt says about the server that it went to.
 #[derive(Debug)]
-pub(super) enum Failed {
-    /// Nothing of the server is to be heard: a broken connection, silence, or a proxy in front of it that says so.
-    Gone(ApiError),
-    /// A server of ours has answered.
-    Told(ApiError),
+pub(super) enum AttemptError {
+    /// The server was not reached: a broken connection, a timeout, or a proxy in front of it that says so.
+    Unreachable(ApiError),
+    /// A Tiffin server has answered.
+    Answered(ApiError),
 }
 
-impl Failed {
-    /// The error, and whether another server is to be asked. `sent`: the same request has gone to another one before. A limiter stands
-    /// before the store and knows nothing of what became of that, so that its refusal must not be taken for the answer.
-    pub(super) fn judged(self, sent: bool) -> (ApiError, bool) {
-        use model::problem::Code::TooManyRequests;
+impl AttemptError {
+    /// The error, and whether another server is to be tried. `sent_before`: the same request has gone to another server before. A
+    /// rate limiter stands before the store and does not know what became of that request, so its refusal is no answer to it.
+    pub(super) fn classify(self, sent_before: bool) -> (ApiError, bool) {
         match self {
-            Self::Gone(error) => {
-                let offline = error == ApiError::Offline;
-                (error, !offline)
+            Self::Unreachable(error) => {
+                let try_next = error != ApiError::Offline;
+                (error, try_next)
             }
-            Self::Told(error) => {
-                let limited = sent && error.code() == Some(TooManyRequests);
-                (error, limited)
+            Self::Answered(error) => {
+                let try_next = sent_before && error.code() == Some(Code::TooManyRequests);
+                (error, try_next)
             }
         }
     }
 }
 
 thread_local! {
-    static TAB: RefCell<Servers> = RefCell::new(Servers {
-        others: browser::stored(Area::Local, KEPT)
+    static SERVERS: RefCell<KnownServers> = RefCell::new(KnownServers {
+        others: browser::stored(Area::Local, STORAGE_KEY)
             .unwrap_or_default()
             .split_ascii_whitespace()
             .map(str::to_owned)
             .collect(),
-        ..Servers::default()
+        ..KnownServers::default()
     });
 }
 
-/// Takes over the list that a server gave, and keeps it on the phone.
-pub(super) fn learn(urls: impl Iterator<Item = String>) {
+/// Replaces the list of servers with the one that a server gave, and stores it on the phone.
+pub(super) fn set_known(urls: impl Iterator<Item = String>) {
     let own = browser::origin();
     let others: Vec<String> = urls.filter(|url| *url != own).collect();
-    browser::store(Area::Local, KEPT, &others.join(" "));
-    TAB.with_borrow_mut(|servers| servers.learn(others));
+    browser::store(Area::Local, STORAGE_KEY, &others.join(" "));
+    SERVERS.with_borrow_mut(|servers| servers.set_others(others));
 }
 
-/// Where a request is to be sent, in this order.
-pub(super) fn order() -> Vec<String> {
-    TAB.with_borrow(Servers::order)
+/// The servers to try, in this order.
+pub(super) fn candidates() -> Vec<String> {
+    SERVERS.with_borrow(KnownServers::candidates)
 }
 
-pub(super) fn found(url: &str) {
-    TAB.with_borrow_mut(|servers| servers.found(url));
+pub(super) fn mark_reachable(url: &str) {
+    SERVERS.with_borrow_mut(|servers| servers.mark_reachable(url));
 }
 
-/// The address of `path` at the server that requests go to.
-pub(super) fn at(path: &str) -> String {
-    TAB.with_borrow(|servers| format!("{}{path}", servers.at))
+/// The URL of `path` at the current server.
+pub(super) fn current_url(path: &str) -> String {
+    SERVERS.with_borrow(|servers| format!("{}{path}", servers.current))
 }
 
-/// Grows whenever requests begin to go to another server: streams from the former one are to be opened anew.
-pub fn moves() -> u32 {
-    TAB.with_borrow(|servers| servers.moves)
+/// Grows whenever the current server changes: event streams from the former one must then be opened anew.
+#[must_use]
+pub fn generation() -> u32 {
+    SERVERS.with_borrow(|servers| servers.generation)
 }
 
-/// The address of the server that requests go to, where that is not the page's own.
-pub fn elsewhere() -> Option<String> {
-    TAB.with_borrow(|servers| Some(servers.at.clone()).filter(|at| !at.is_empty()))
+/// The base URL of the current server, where that is not the page's own.
+#[must_use]
+pub fn other_server() -> Option<String> {
+    SERVERS.with_borrow(|servers| Some(servers.current.clone()).filter(|url| !url.is_empty()))
 }
 
 #[cfg(test)]
 mod tests {
     use model::Problem;
-    use model::problem::Code;
 
     use super::*;
 
-    fn knowing(others: &[&str]) -> Servers {
-        let mut servers = Servers::default();
-        servers.learn(others.iter().map(|&url| url.to_owned()).collect());
+    fn with_others(others: &[&str]) -> KnownServers {
+        let mut servers = KnownServers::default();
+        servers.set_others(others.iter().map(|&url| url.to_owned()).collect());
         servers
     }
 
     #[test]
-    fn the_pages_own_server_is_first_and_alone_at_the_beginning() {
-        assert_eq!(Servers::default().order(), [""]);
+    fn the_pages_own_server_comes_first() {
+        assert_eq!(KnownServers::default().candidates(), [""]);
         assert_eq!(
-            knowing(&["http://b", "http://c"]).order(),
+            with_others(&["http://b", "http://c"]).candidates(),
             ["", "http://b", "http://c"]
         );
     }
 
     #[test]
-    fn the_one_that_answered_is_first_and_the_others_follow_around() {
-        let mut servers = knowing(&["http://b", "http://c"]);
-        servers.found("");
-        assert_eq!(servers.moves, 0);
-        servers.found("http://b");
-        assert_eq!(servers.order(), ["http://b", "http://c", ""]);
-        servers.found("http://b");
-        assert_eq!(servers.moves, 1);
-        servers.found("");
-        assert_eq!(servers.order(), ["", "http://b", "http://c"]);
-        assert_eq!(servers.moves, 2);
+    fn the_server_that_answered_comes_first_and_the_others_follow_around_the_ring() {
+        let mut servers = with_others(&["http://b", "http://c"]);
+        servers.mark_reachable("");
+        assert_eq!(servers.generation, 0);
+        servers.mark_reachable("http://b");
+        assert_eq!(servers.candidates(), ["http://b", "http://c", ""]);
+        servers.mark_reachable("http://b");
+        assert_eq!(servers.generation, 1);
+        servers.mark_reachable("");
+        assert_eq!(servers.candidates(), ["", "http://b", "http://c"]);
+        assert_eq!(servers.generation, 2);
     }
 
     #[test]
-    fn a_new_list_moves_nobody() {
-        let mut servers = knowing(&["http://b", "http://c"]);
-        servers.found("http://c");
-        servers.learn(vec!["http://d".to_owned(), "http://c".to_owned()]);
-        assert_eq!(servers.order(), ["http://c", "", "http://d"]);
-        servers.learn(vec!["http://d".to_owned()]);
-        assert_eq!(servers.order(), ["http://c", "", "http://d"]);
-        assert_eq!(servers.moves, 1);
+    fn a_new_list_keeps_the_current_server() {
+        let mut servers = with_others(&["http://b", "http://c"]);
+        servers.mark_reachable("http://c");
+        servers.set_others(vec!["http://d".to_owned(), "http://c".to_owned()]);
+        assert_eq!(servers.candidates(), ["http://c", "", "http://d"]);
+        servers.set_others(vec!["http://d".to_owned()]);
+        assert_eq!(servers.candidates(), ["http://c", "", "http://d"]);
+        assert_eq!(servers.generation, 1);
     }
 
-    fn told(code: Code) -> Failed {
-        Failed::Told(ApiError::Problem(Box::new(Problem::new(code, "", ""))))
+    fn answered(code: Code) -> AttemptError {
+        AttemptError::Answered(ApiError::Problem(Box::new(Problem::new(code, "", ""))))
     }
 
     #[test]
-    fn another_one_is_asked_where_nothing_is_heard_of_a_server() {
+    fn an_unreachable_server_is_followed_by_the_next() {
         for error in [
             ApiError::Network,
             ApiError::TimedOut,
             ApiError::from_status(502),
         ] {
-            assert!(Failed::Gone(error).judged(false).1);
+            assert!(AttemptError::Unreachable(error).classify(false).1);
         }
     }
 
     #[test]
-    fn what_a_server_says_holds_for_all_of_them() {
+    fn an_answer_counts_for_all_servers() {
         for code in [
             Code::Unavailable,
             Code::ReplicaFailed,
@@ -189,18 +195,18 @@ mod tests {
             Code::NotPlaced,
             Code::QuoteChanged,
         ] {
-            assert!(!told(code).judged(true).1, "{code:?}");
+            assert!(!answered(code).classify(true).1, "{code:?}");
         }
-        assert!(!told(Code::TooManyRequests).judged(false).1);
+        assert!(!answered(Code::TooManyRequests).classify(false).1);
     }
 
     #[test]
-    fn without_a_connection_nobody_else_is_asked() {
-        assert!(!Failed::Gone(ApiError::Offline).judged(false).1);
+    fn an_offline_browser_tries_no_other_server() {
+        assert!(!AttemptError::Unreachable(ApiError::Offline).classify(false).1);
     }
 
     #[test]
-    fn a_limiter_does_not_answer_for_what_another_server_was_sent() {
-        assert!(told(Code::TooManyRequests).judged(true).1);
+    fn a_rate_limiter_does_not_answer_for_a_request_sent_to_another_server() {
+        assert!(answered(Code::TooManyRequests).classify(true).1);
     }
 }

@@ -1,5 +1,5 @@
-//! The shop and the order's page.
+//! The shop: everything that customers see.
 
 fn main() {
-    app::shop();
+    app::mount_shop();
 }

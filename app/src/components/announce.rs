@@ -1,34 +1,36 @@
-//! Tells people who listen rather than look what has just happened, "Lamb karahi added", without moving their focus.
+//! Announcements for screen readers, such as "Lamb karahi added", that do not move the focus.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 
+/// The sentence that is announced; a context of the app.
 #[derive(Clone, Copy)]
 struct Announcer(RwSignal<String>);
 
-/// Makes [`announce`] work below the caller.
+/// Provides the context that [`use_announce`] and [`Announcements`] need.
 pub fn provide_announcer() {
     provide_context(Announcer(RwSignal::new(String::new())));
 }
 
-/// A function that has a sentence read out. Get it while a component is set up; call it from events.
+/// Gives a function that announces a sentence. Call it while a component is set up.
 pub fn use_announce() -> impl Fn(&str) + Copy + Send + Sync + 'static {
-    let announcer = use_context::<Announcer>();
+    let Announcer(announced) = expect_context();
     move |sentence: &str| {
-        if let Some(Announcer(said)) = announcer {
-            // The same sentence twice is no change and would not be read again.
-            let again = said.with_untracked(|said| said == sentence);
-            said.set([sentence, if again { "\u{a0}" } else { "" }].concat());
-        }
+        // A repeated sentence is no change to the page and would not be read again, so it gets a no-break space at its end.
+        let repeated = announced.with_untracked(|announced| announced == sentence);
+        announced.set(format!(
+            "{sentence}{}",
+            if repeated { "\u{a0}" } else { "" }
+        ));
     }
 }
 
-/// Where the sentences appear for screen readers. Once in the app.
+/// The live region that screen readers follow. Once in the app.
 #[component]
-pub fn Announcements() -> View {
-    let said = use_context::<Announcer>().map(|announcer| announcer.0);
+pub fn Announcements() -> impl IntoView {
+    let Announcer(announced) = expect_context();
     view! {
         <p class="visually-hidden" aria-live="polite">
-            {move || said.map(|said| said.get())}
+            {announced}
         </p>
     }
 }

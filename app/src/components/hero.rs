@@ -1,14 +1,14 @@
-//! A restaurant's picture, drawn from its two colours and a pattern that its slug picks: always the same for the same
-//! restaurant, a few hundred bytes, nothing to download.
+//! A restaurant's picture, drawn from its two colours and a pattern that is chosen by its slug: always the same for one restaurant, and
+//! nothing to download.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 
 use super::icon::Glyph;
 
 /// Width and height of a tile of every pattern.
 const TILE: &str = "48";
 
-/// Tiles: shapes that are filled, and lines that are drawn.
+/// A tile of a pattern, as the data of an SVG path.
 enum Tile {
     Filled(&'static str),
     Drawn(&'static str),
@@ -44,77 +44,46 @@ const TILES: [Tile; 9] = [
 const TURNS: [&str; 4] = ["0", "45", "30", "-15"];
 const SCALES: [&str; 3] = ["0.5", "0.7", "0.9"];
 
-/// The picture fills its parent's width and the height that its class gives it. Decoration.
+/// The picture, as wide as its parent; the height follows from its class. Decoration.
 #[component]
 pub fn Hero(
-    /// Picks the pattern.
+    /// Chooses the pattern.
     slug: String,
-    /// Ground and figure, `#rrggbb`.
+    /// Background and figure, `#rrggbb`.
     colours: [String; 2],
-    /// Decide what lies in the middle of the lid.
+    /// Choose the icon in the middle of the lid.
     cuisines: Vec<String>,
-) -> View {
+) -> impl IntoView {
     let drawing = draw(&slug, &colours, cuisine_glyph(&cuisines));
     view! { <svg class="hero" aria-hidden="true" inner_html=drawing></svg> }
 }
 
-/// The inside of the picture: ground, pattern, and a lid seen from above.
+/// The content of the SVG: background, pattern, and a lid seen from above.
 fn draw(slug: &str, colours: &[String; 2], glyph: Glyph) -> String {
-    let [ground, figure] = colours.each_ref().map(|colour| safe(colour, '#'));
+    let [ground, figure] = colours.each_ref().map(|colour| sanitise(colour, '#'));
     let number = hash(slug);
-    let id = ["hero-", &safe(slug, '-')].concat();
+    let id = format!("hero-{}", sanitise(slug, '-'));
     let turn = pick(&TURNS, number >> 8);
     let scale = pick(&SCALES, number >> 16);
     let (paint, path) = match pick(&TILES, number) {
         Tile::Filled(path) => ("fill", path),
-        Tile::Drawn(path) => ("fill=\"none\" stroke-width=\"5\" stroke", path),
+        Tile::Drawn(path) => (r#"fill="none" stroke-width="5" stroke"#, path),
     };
-    [
-        "<pattern id=\"",
-        &id,
-        "\" width=\"",
-        TILE,
-        "\" height=\"",
-        TILE,
-        "\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(",
-        turn,
-        ") scale(",
-        scale,
-        ")\"><path ",
-        paint,
-        "=\"",
-        &figure,
-        "\" d=\"",
-        path,
-        "\"/></pattern>",
-        "<rect width=\"100%\" height=\"100%\" fill=\"",
-        &ground,
-        "\"/>",
-        "<rect width=\"100%\" height=\"100%\" opacity=\".3\" fill=\"url(#",
-        &id,
-        ")\"/>",
-        "<svg class=\"lid\" x=\"100%\" y=\"50%\" overflow=\"visible\"><g fill=\"none\" stroke=\"",
-        &ground,
-        "\">",
-        "<circle cx=\"-84\" r=\"84\" fill=\"",
-        &figure,
-        "\" stroke-width=\"6\"/>",
-        "<circle cx=\"-84\" r=\"68\" stroke-opacity=\".35\" stroke-width=\"3\"/>",
-        "<circle cx=\"-84\" r=\"38\" fill=\"",
-        &ground,
-        "\" stroke=\"none\"/></g>",
-        "<use class=\"icon\" href=\"",
-        glyph.href(),
-        "\" x=\"-106\" y=\"-22\" width=\"44\" height=\"44\" color=\"",
-        &figure,
-        "\"/>",
-        "</svg>",
-    ]
-    .concat()
+    format!(
+        r##"<pattern id="{id}" width="{TILE}" height="{TILE}" patternUnits="userSpaceOnUse" patternTransform="rotate({turn}) scale({scale})"><path {paint}="{figure}" d="{path}"/></pattern>
+<rect width="100%" height="100%" fill="{ground}"/>
+<rect width="100%" height="100%" opacity=".3" fill="url(#{id})"/>
+<svg class="lid" x="100%" y="50%" overflow="visible"><g fill="none" stroke="{ground}">
+<circle cx="-84" r="84" fill="{figure}" stroke-width="6"/>
+<circle cx="-84" r="68" stroke-opacity=".35" stroke-width="3"/>
+<circle cx="-84" r="38" fill="{ground}" stroke="none"/></g>
+<use class="icon" href="{icon}" x="-106" y="-22" width="44" height="44" color="{figure}"/></svg>"##,
+        icon = glyph.href(),
+    )
 }
 
-/// A text from the network in markup: letters, digits and one sign more.
-fn safe(text: &str, sign: char) -> String {
+/// Makes text from the network safe in markup: keeps letters, digits and `sign`.
+fn sanitise(text: &str, sign: char) -> String {
     text.chars()
         .filter(|character| character.is_ascii_alphanumeric() || *character == sign)
         .collect()
@@ -124,16 +93,16 @@ fn pick<T>(from: &[T], number: u32) -> &T {
     &from[number as usize % from.len()]
 }
 
-/// FNV-1a: short, and even enough to spread slugs over patterns.
+/// FNV-1a, which spreads slugs evenly over patterns.
 fn hash(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     })
 }
 
-/// The picture that says best what a kitchen cooks; a bowl for what we have no picture of.
+/// The icon of a kitchen's first cuisine that has one; a bowl if none has.
 fn cuisine_glyph(cuisines: &[String]) -> Glyph {
-    const PICTURES: [(&str, Glyph); 22] = [
+    const ICONS: [(&str, Glyph); 22] = [
         ("pizza", Glyph::Pizza),
         ("burger", Glyph::Burger),
         ("fish", Glyph::Fish),
@@ -161,7 +130,7 @@ fn cuisine_glyph(cuisines: &[String]) -> Glyph {
         .iter()
         .find_map(|cuisine| {
             let cuisine = cuisine.to_ascii_lowercase();
-            PICTURES
+            ICONS
                 .iter()
                 .find(|(word, _)| cuisine.contains(word))
                 .map(|(_, glyph)| *glyph)
@@ -196,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kitchen_gets_the_picture_of_its_first_known_cuisine() {
+    fn a_kitchen_gets_the_icon_of_its_first_known_cuisine() {
         let of = |names: &[&str]| {
             cuisine_glyph(
                 &names

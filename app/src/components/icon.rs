@@ -1,9 +1,9 @@
-//! Our own icons: one stroke weight, drawn once in the page's sprite (`app/sprite.svg`) and referred to by name.
+//! The icons, of one stroke weight: symbols of the page's sprite (`app/sprite.svg`), referred to by name.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use model::menu;
 
-/// A picture of the sprite.
+/// An icon of the sprite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glyph {
     Alert,
@@ -110,13 +110,13 @@ impl From<menu::Icon> for Glyph {
     }
 }
 
-/// An icon as tall as the text beside it. It is decoration: what it means is always in words too.
+/// An icon as tall as the text beside it. Decoration: its meaning is always in words too.
 #[component]
 pub fn Icon(
-    /// Which picture.
+    /// Which icon.
     #[prop(into)]
     glyph: Glyph,
-) -> View {
+) -> impl IntoView {
     view! {
         <svg class="icon" aria-hidden="true">
             <use_ href=glyph.href() />
@@ -124,12 +124,12 @@ pub fn Icon(
     }
 }
 
-/// A drawing of the sprite that is no icon: the mark, the tin. Decoration.
+/// A larger drawing of the sprite: the mark, the tin. Decoration.
 #[component]
 pub fn Drawing(
-    /// `#i-tin-3`.
+    /// The symbol: `#i-tin-3`.
     href: &'static str,
-) -> View {
+) -> impl IntoView {
     view! {
         <svg aria-hidden="true">
             <use_ href=href />

@@ -1,18 +1,17 @@
-//! A calm word about something that is not as hoped for: what happened, what is safe, what to do next.
+//! A box that says what happened, what is safe, and what to do next.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
-use crate::api::ApiError;
 
-/// How much it matters.
+/// How serious a notice is.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub enum Tone {
     #[default]
     Calm,
-    /// Confirmed.
+    /// A confirmation.
     Good,
-    /// Cannot go on like this.
+    /// An error that has to be resolved before going on.
     Stop,
 }
 
@@ -26,22 +25,22 @@ impl Tone {
     }
 }
 
-/// A box with a picture, a first sentence in bold and more below.
+/// A box with an icon, a first sentence in bold and more below.
 #[component]
 pub fn Notice(
     /// The first sentence.
     #[prop(into)]
     title: String,
-    /// A picture that fits.
+    /// The icon.
     #[prop(default = Glyph::Info)]
     glyph: Glyph,
-    /// How much it matters.
+    /// How serious it is.
     #[prop(optional)]
     tone: Tone,
     /// The rest, and what to do.
     #[prop(optional)]
     children: Option<Children>,
-) -> View {
+) -> impl IntoView {
     view! {
         <div class=tone.class()>
             <Icon glyph />
@@ -49,33 +48,6 @@ pub fn Notice(
                 <strong>{title}</strong>
                 {children.map(|children| children())}
             </div>
-        </div>
-    }
-}
-
-/// What went wrong with loading something, and a way to try again.
-#[component]
-pub fn LoadError(
-    /// What the request came back with.
-    error: ApiError,
-    /// Asks again.
-    #[prop(into)]
-    retry: Callback<()>,
-) -> View {
-    let glyph = if error == ApiError::Offline {
-        Glyph::WifiOff
-    } else {
-        Glyph::Alert
-    };
-    view! {
-        <div role="alert">
-            <Notice title=error.title() glyph>
-                <p>{error.detail()}</p>
-                <button class="button quiet" type="button" on:click=move |_| retry.run(())>
-                    <Icon glyph=Glyph::Refresh />
-                    "Try again"
-                </button>
-            </Notice>
         </div>
     }
 }

@@ -1,34 +1,29 @@
-//! Says that the phone has no connection, as long as it has none.
+//! The banner that is shown while the browser has no connection.
 
-use crate::prelude::*;
 use leptos::ev;
+use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
 use crate::state::browser;
 
 /// A quiet banner while the browser is offline; nothing otherwise.
 #[component]
-pub fn OfflineBanner() -> View {
-    let online = RwSignal::new(browser::online());
-    let came = window_event_listener(ev::online, move |_| online.set(true));
-    let went = window_event_listener(ev::offline, move |_| online.set(false));
+pub fn OfflineBanner() -> impl IntoView {
+    let (online, set_online) = signal(browser::online());
+    let on_online = window_event_listener(ev::online, move |_| set_online.set(true));
+    let on_offline = window_event_listener(ev::offline, move |_| set_online.set(false));
     on_cleanup(move || {
-        came.remove();
-        went.remove();
+        on_online.remove();
+        on_offline.remove();
     });
     view! {
         <div role="status">
-            {move || {
-                (!online.get())
-                    .then(|| {
-                        view! {
-                            <p class="offline">
-                                <Icon glyph=Glyph::WifiOff />
-                                "You are offline. Your basket is safe on this phone."
-                            </p>
-                        }
-                    })
-            }}
+            <Show when=move || !online.get()>
+                <p class="offline">
+                    <Icon glyph=Glyph::WifiOff />
+                    "You are offline. Your basket is safe on this phone."
+                </p>
+            </Show>
         </div>
     }
 }

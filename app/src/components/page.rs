@@ -1,63 +1,74 @@
-//! The frame of every page: skip link, header, main, footer, title of the window, focus after a change of page.
+//! The frame of every page: skip link, header, main, footer, document title, and the focus after a navigation.
 
 use std::cell::Cell;
 
-use crate::prelude::*;
 use leptos::ev::MouseEvent;
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusOptions, HtmlElement};
 
 use super::icon::Drawing;
 use super::offline::OfflineBanner;
-use super::recall::Recall;
+use super::order_banner::OrderBanner;
 
 thread_local! {
-    /// The page that the browser itself has loaded keeps the focus where the browser puts it.
-    static FIRST: Cell<bool> = const { Cell::new(true) };
-    /// Somebody has come here from another page.
-    static MOVED: Cell<bool> = const { Cell::new(false) };
+    /// The first page keeps the focus where the browser put it on loading.
+    static IS_FIRST_PAGE: Cell<bool> = const { Cell::new(true) };
+    /// Whether this page was reached by a navigation inside the app.
+    static NAVIGATED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A whole page. Its children hold exactly one `h1`, which takes the focus when somebody came here from another page.
+/// Whether a page shows [`OrderBanner`], and with which orders.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub enum Banner {
+    /// Placed orders and orders whose outcome is not known.
+    #[default]
+    All,
+    /// Only an order whose outcome is not known: the page lists placed orders itself.
+    UnknownOutcome,
+    /// Nothing: the page is about an order itself, or is not part of the shop.
+    None,
+}
+
+/// A whole page. Its children hold exactly one `h1`, which gets the focus after a navigation.
 #[component]
 pub fn Page(
-    /// For the window's title, without the name of the app.
+    /// For the document title, without the name of the app.
     #[prop(into)]
     title: Signal<String>,
     /// Class of the page, for its styles.
     #[prop(optional)]
     class: &'static str,
-    /// What stands at the right of the header.
+    /// The link back to an order.
+    #[prop(optional)]
+    banner: Banner,
+    /// Shown at the right of the header.
     #[prop(optional)]
     header: Option<Children>,
     /// The content of `main`.
     children: Children,
-) -> View {
-    effect(move |_| {
-        let title = title.get();
-        document().set_title(&if title.is_empty() {
-            "Tiffin".to_owned()
-        } else {
-            [title.as_str(), " · Tiffin"].concat()
+) -> impl IntoView {
+    Effect::new(move |_| {
+        document().set_title(&match title.get().as_str() {
+            "" => "Tiffin".to_owned(),
+            title => format!("{title} · Tiffin"),
         });
     });
-    effect(|_| {
-        if !FIRST.replace(false) {
-            MOVED.set(true);
+    Effect::new(|_| {
+        if !IS_FIRST_PAGE.replace(false) {
+            NAVIGATED.set(true);
             focus_main();
         }
     });
-    let skip = |event: MouseEvent| {
-        // The fragment of the address belongs to the postcode.
+    let skip_to_content = |event: MouseEvent| {
+        // The fragment of the address is the postcode's, so the link must not be followed.
         event.prevent_default();
         event.stop_propagation();
         focus_main();
     };
-    // The pages of the order itself say it all, and the status panel is nobody's order.
-    let recall = !matches!(class, "checkout-page" | "order-page" | "status-page");
     view! {
-        <div class=["page ", class].concat()>
-            <a class="skip" href="#main" on:click=skip>
+        <div class=format!("page {class}")>
+            <a class="skip" href="#main" on:click=skip_to_content>
                 "Skip to content"
             </a>
             <header>
@@ -68,8 +79,8 @@ pub fn Page(
                     </a>
                     {header.map(|header| header())}
                 </div>
-                // The first page lists the latest orders itself.
-                {recall.then(|| view! { <Recall orders=class != "home" /> })}
+                {(banner != Banner::None)
+                    .then(|| view! { <OrderBanner placed_orders=banner == Banner::All /> })}
             </header>
             <main class="main" id="main">
                 <OfflineBanner />
@@ -81,37 +92,39 @@ pub fn Page(
 }
 
 #[component]
-fn Footer() -> View {
+fn Footer() -> impl IntoView {
     view! {
         <footer class="footer">
             <div class="frame">
                 <p>"Run by the restaurants on it."</p>
                 <nav aria-label="About Tiffin">
                     <a href="/about">"About"</a>
-                    // A program of its own.
-                    <a href="/status" rel="external">"Status"</a>
+                    // The status panel is a program of its own.
+                    <a href="/status" rel="external">
+                        "Status"
+                    </a>
                 </nav>
             </div>
         </footer>
     }
 }
 
-/// For content whose heading replaces that of its skeleton: the focus that was on the old one goes to the new one.
+/// For content whose heading replaces that of its skeleton: moves the focus from the old heading, which is gone, to the new one.
 pub fn keep_focus_on_heading() {
-    effect(|_| {
+    Effect::new(|_| {
         let lost = document()
             .active_element()
             .is_none_or(|active| active.tag_name() == "BODY");
-        if lost && MOVED.get() {
+        if lost && NAVIGATED.get() {
             focus_main();
         }
     });
 }
 
-/// Puts the focus where reading begins, without moving what is seen.
+/// Moves the focus to the page's heading without scrolling.
 fn focus_main() {
-    let found = document().query_selector("main h1").ok().flatten();
-    let Some(element) = found
+    let heading = document().query_selector("main h1").ok().flatten();
+    let Some(element) = heading
         .or_else(|| document().get_element_by_id("main"))
         .and_then(|element| element.dyn_into::<HtmlElement>().ok())
     else {

@@ -1,6 +1,6 @@
-//! One restaurant in the list: picture, name, and what ordering from it means, in one line.
+//! One restaurant in the list: picture, name, and its terms in one line.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use model::restaurant::RestaurantCard as Card;
 
 use super::hero::Hero;
@@ -10,11 +10,11 @@ use super::terms;
 /// A card that is one link as a whole.
 #[component]
 pub fn RestaurantCard(
-    /// What the search says of it.
+    /// The restaurant, as the search found it.
     card: Card,
-    /// Where it leads.
+    /// The address of its menu.
     href: String,
-) -> View {
+) -> impl IntoView {
     let Card {
         restaurant,
         distance_m,
@@ -22,20 +22,35 @@ pub fn RestaurantCard(
         collection,
         opening,
     } = card;
-    let when = (!opening.open).then(|| terms::opening(&opening, &restaurant));
+    let closed = (!opening.open).then(|| terms::opening(&opening, &restaurant));
     let mut kind = restaurant.cuisines.join(" · ");
     if let Some(distance_m) = distance_m {
-        kind.push_str(" · ");
-        kind.push_str(&terms::miles(distance_m));
+        kind = format!("{kind} · {}", terms::miles(distance_m));
     }
-    let collect = collection.map(|terms| {
-        let word = if delivery.is_some() {
-            "or collect in "
-        } else {
-            "Collect in "
-        };
-        [word, &terms.ready_minutes.to_string(), " min"].concat()
+    let collect = collection.map(|terms| match delivery {
+        Some(_) => format!("or collect in {} min", terms.ready_minutes),
+        None => format!("Collect in {} min", terms.ready_minutes),
     });
+    let terms = match delivery {
+        Some(delivery) => view! {
+            <ul class="facts">
+                <li>{terms::minutes(&delivery)}</li>
+                <li>{terms::fee(delivery.fee_pence)}</li>
+                <li>{terms::minimum(delivery.minimum_pence)}</li>
+            </ul>
+            <p class="soft small">{collect}</p>
+        }
+        .into_any(),
+        None => view! {
+            <ul class="facts">
+                <li>
+                    <Icon glyph=Glyph::Bag />
+                    {collect.unwrap_or_else(|| "Does not deliver here".to_owned())}
+                </li>
+            </ul>
+        }
+        .into_any(),
+    };
     view! {
         <li class="card" class:closed=!opening.open>
             <div class="card-picture">
@@ -44,12 +59,12 @@ pub fn RestaurantCard(
                     colours=restaurant.colours
                     cuisines=restaurant.cuisines
                 />
-                {when
-                    .map(|when| {
+                {closed
+                    .map(|text| {
                         view! {
                             <p class="pill">
                                 <Icon glyph=Glyph::Clock />
-                                {when}
+                                {text}
                             </p>
                         }
                     })}
@@ -60,28 +75,7 @@ pub fn RestaurantCard(
                 </h3>
                 <p class="soft clip">{restaurant.tagline}</p>
                 <p class="soft small clip">{kind}</p>
-                {match delivery {
-                    Some(delivery) => {
-                        view! {
-                            <ul class="facts">
-                                <li>{terms::minutes(&delivery)}</li>
-                                <li>{terms::fee(delivery.fee_pence)}</li>
-                                <li>{terms::minimum(delivery.minimum_pence)}</li>
-                            </ul>
-                            <p class="soft small">{collect}</p>
-                        }
-                    }
-                    None => {
-                        view! {
-                            <ul class="facts">
-                                <li>
-                                    <Icon glyph=Glyph::Bag />
-                                    {collect.unwrap_or_else(|| "Does not deliver here".to_owned())}
-                                </li>
-                            </ul>
-                        }
-                    }
-                }}
+                {terms}
             </div>
         </li>
     }

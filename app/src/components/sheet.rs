@@ -1,44 +1,55 @@
-//! A native dialog: a sheet from the bottom on a phone, in the middle of a desk. Focus, Escape and what lies behind are the
-//! browser's.
+//! A native dialog: a sheet from the bottom on a phone, in the middle of a desk. Focus, Escape and the backdrop are the browser's.
 
-use crate::prelude::*;
+use leptos::ev::MouseEvent;
 use leptos::html;
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use web_sys::HtmlDialogElement;
 
 use super::icon::{Glyph, Icon};
 
-/// Open as long as it exists: whoever shows it takes it away in `on_close`. The focus then goes back to where it was.
+/// Opens a dialog as a modal; does nothing if it is open.
+pub fn open_dialog(dialog: NodeRef<html::Dialog>) {
+    if let Some(element) = dialog.get_untracked()
+        && !element.open()
+    {
+        let _ = element.show_modal();
+    }
+}
+
+/// Closes a dialog.
+pub fn close_dialog(dialog: NodeRef<html::Dialog>) {
+    if let Some(element) = dialog.get_untracked() {
+        element.close();
+    }
+}
+
+/// A sheet that is open as long as it exists: its owner removes it in `on_close`. The focus then returns to where it was.
 #[component]
 pub fn Sheet(
-    /// Its heading.
+    /// The heading.
     #[prop(into)]
     title: String,
-    /// Has been closed, by its button, Escape, a tap beside it, or `close`.
+    /// Called when the sheet was closed, by its button, Escape, a tap on the backdrop, or [`close_dialog`].
     #[prop(into)]
     on_close: Callback<()>,
-    /// Gets a way to close it from inside.
+    /// The dialog's element, for a parent that closes it.
     #[prop(optional)]
     dialog: NodeRef<html::Dialog>,
-    /// Stays in sight below what scrolls.
+    /// Stays in sight below the scrolling content.
     #[prop(optional)]
     footer: Option<Children>,
-    /// What scrolls.
+    /// The scrolling content.
     children: Children,
-) -> View {
-    effect(move |_| {
-        if let Some(element) = dialog.get()
-            && !element.open()
-        {
-            let _ = element.show_modal();
-        }
-    });
-    let beside = move |event: leptos::ev::MouseEvent| {
-        // Everything inside lies on a child; the dialog itself is only hit outside of it.
-        let hit = event
+) -> impl IntoView {
+    dialog.on_load(move |_| open_dialog(dialog));
+    let close_on_backdrop = move |event: MouseEvent| {
+        // All content is inside a child; a click on the dialog itself is a click on the backdrop.
+        if event
             .target()
-            .is_some_and(|target| target.dyn_ref::<web_sys::HtmlDialogElement>().is_some());
-        if hit {
-            close(dialog);
+            .is_some_and(|target| target.has_type::<HtmlDialogElement>())
+        {
+            close_dialog(dialog);
         }
     };
     view! {
@@ -47,7 +58,7 @@ pub fn Sheet(
             node_ref=dialog
             aria-labelledby="sheet-title"
             on:close=move |_| on_close.run(())
-            on:click=beside
+            on:click=close_on_backdrop
         >
             <div class="sheet-body">
                 <div class="sheet-head">
@@ -58,7 +69,7 @@ pub fn Sheet(
                         class="icon-button"
                         type="button"
                         aria-label="Close"
-                        on:click=move |_| close(dialog)
+                        on:click=move |_| close_dialog(dialog)
                     >
                         <Icon glyph=Glyph::Close />
                     </button>
@@ -67,12 +78,5 @@ pub fn Sheet(
                 {footer.map(|footer| view! { <div class="sheet-foot">{footer()}</div> })}
             </div>
         </dialog>
-    }
-}
-
-/// Closes a sheet by its handle.
-pub fn close(dialog: NodeRef<html::Dialog>) {
-    if let Some(element) = dialog.get_untracked() {
-        element.close();
     }
 }

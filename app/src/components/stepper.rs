@@ -1,46 +1,45 @@
-//! Fewer, how many, more: large enough for a thumb.
+//! A number between two buttons, minus and plus, large enough for a thumb.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use model::basket::MAX_QUANTITY;
 
 use super::icon::{Glyph, Icon};
 
-/// Two buttons around a number.
+/// A quantity that can be changed.
 #[component]
 pub fn Stepper(
-    /// What is counted, for people who listen: `Lamb karahi`.
+    /// What is counted, for screen readers: `Lamb karahi`.
     #[prop(into)]
     of: String,
-    /// The number.
+    /// The quantity.
     #[prop(into)]
     value: Signal<u32>,
-    /// The least it may be; at 0 the left button removes.
-    least: u32,
-    /// Gets the new number.
+    /// The smallest quantity; with 0 the minus button removes the item.
+    minimum: u32,
+    /// Called with the new quantity.
     #[prop(into)]
     on_change: Callback<u32>,
-) -> View {
-    let fewer = {
-        let of = of.clone();
-        move || {
-            let word = if value.get() == 1 && least == 0 {
-                "Remove "
-            } else {
-                "One less: "
-            };
-            [word, &of].concat()
-        }
+) -> impl IntoView {
+    let group_label = format!("How many: {of}");
+    let more_label = format!("One more: {of}");
+    let fewer_label = move || match value.get() {
+        1 if minimum == 0 => format!("Remove {of}"),
+        _ => format!("One less: {of}"),
     };
-    let at_least = move || value.get() <= least;
-    let at_most = move || value.get() >= MAX_QUANTITY;
+    let at_minimum = move || value.get() <= minimum;
+    let at_maximum = move || value.get() >= MAX_QUANTITY;
+    let decrement = move |_| {
+        on_change.run(value.get_untracked().saturating_sub(1).max(minimum));
+    };
+    let increment = move |_| on_change.run(value.get_untracked() + 1);
     view! {
-        <div class="stepper" role="group" aria-label=["How many: ", &of].concat()>
+        <div class="stepper" role="group" aria-label=group_label>
             <button
                 class="icon-button"
                 type="button"
-                aria-label=fewer
-                disabled=at_least
-                on:click=move |_| on_change.run(value.get_untracked().saturating_sub(1).max(least))
+                aria-label=fewer_label
+                disabled=at_minimum
+                on:click=decrement
             >
                 <Icon glyph=Glyph::Minus />
             </button>
@@ -48,9 +47,9 @@ pub fn Stepper(
             <button
                 class="icon-button"
                 type="button"
-                aria-label=["One more: ", &of].concat()
-                disabled=at_most
-                on:click=move |_| on_change.run(value.get_untracked() + 1)
+                aria-label=more_label
+                disabled=at_maximum
+                on:click=increment
             >
                 <Icon glyph=Glyph::Plus />
             </button>

@@ -1,40 +1,30 @@
-//! Distances, minutes, fees and opening times in words. Must not know where they are shown.
+//! Distances, minutes, fees and opening times as text. It must not know where they are shown.
 
 use model::Pence;
 use model::restaurant::{DeliveryTerms, Opening, Restaurant};
 
 use crate::state::time;
 
-/// `0.8 miles`, `1 mile`: never less than a tenth.
+/// `0.8 miles`, `1 mile`: at least a tenth.
 #[must_use]
 pub fn miles(distance_m: u32) -> String {
     let tenths = (u64::from(distance_m) * 10 + 804) / 1609;
     match tenths.max(1) {
         10 => "1 mile".to_owned(),
-        tenths if tenths % 10 == 0 => [&(tenths / 10).to_string(), " miles"].concat(),
-        tenths => [
-            &(tenths / 10).to_string(),
-            ".",
-            &(tenths % 10).to_string(),
-            " miles",
-        ]
-        .concat(),
+        tenths if tenths.is_multiple_of(10) => format!("{} miles", tenths / 10),
+        tenths => format!("{}.{} miles", tenths / 10, tenths % 10),
     }
 }
 
 /// `25–40 min`.
 #[must_use]
 pub fn minutes(terms: &DeliveryTerms) -> String {
-    if terms.from_minutes == terms.to_minutes {
-        return [&terms.from_minutes.to_string(), " min"].concat();
+    let (from, to) = (terms.from_minutes, terms.to_minutes);
+    if from == to {
+        format!("{from} min")
+    } else {
+        format!("{from}–{to} min")
     }
-    [
-        &terms.from_minutes.to_string(),
-        "–",
-        &terms.to_minutes.to_string(),
-        " min",
-    ]
-    .concat()
 }
 
 /// `£1.49 delivery`.
@@ -43,7 +33,7 @@ pub fn fee(fee_pence: Pence) -> String {
     if fee_pence.is_zero() {
         "Free delivery".to_owned()
     } else {
-        [&fee_pence.to_string(), " delivery"].concat()
+        format!("{fee_pence} delivery")
     }
 }
 
@@ -53,7 +43,7 @@ pub fn minimum(minimum_pence: Pence) -> String {
     if minimum_pence.is_zero() {
         "No minimum".to_owned()
     } else {
-        [&minimum_pence.to_string(), " minimum"].concat()
+        format!("{minimum_pence} minimum")
     }
 }
 
@@ -63,7 +53,7 @@ pub fn opening(opening: &Opening, restaurant: &Restaurant) -> String {
     let zone = &restaurant.zone;
     if opening.open {
         return match opening.closes_at_ms {
-            Some(at_ms) => ["Open until ", &time::clock(at_ms, zone)].concat(),
+            Some(at_ms) => format!("Open until {}", time::clock(at_ms, zone)),
             None => "Open".to_owned(),
         };
     }
@@ -72,9 +62,9 @@ pub fn opening(opening: &Opening, restaurant: &Restaurant) -> String {
     };
     let clock = time::clock(at_ms, zone);
     match time::day(at_ms, zone).as_str() {
-        "Today" => ["Opens at ", &clock].concat(),
-        "Tomorrow" => ["Opens tomorrow at ", &clock].concat(),
-        day => ["Opens ", day, " at ", &clock].concat(),
+        "Today" => format!("Opens at {clock}"),
+        "Tomorrow" => format!("Opens tomorrow at {clock}"),
+        day => format!("Opens {day} at {clock}"),
     }
 }
 
@@ -104,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_pay_is_said_in_words() {
+    fn zero_amounts_are_words() {
         assert_eq!(fee(Pence::ZERO), "Free delivery");
         assert_eq!(fee(Pence(149)), "£1.49 delivery");
         assert_eq!(minimum(Pence::ZERO), "No minimum");

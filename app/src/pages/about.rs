@@ -1,12 +1,12 @@
-//! Who runs this, what becomes of personal data, and where the data about postcodes comes from.
+//! Who runs the shop, what happens to personal data, and the sources of the postcode data.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 
 use crate::components::Page;
 
-/// Plain text; the attribution in it is a condition of the data's licence.
+/// Static text. The attribution in it is a condition of the data's licence.
 #[component]
-pub fn AboutPage() -> View {
+pub fn AboutPage() -> impl IntoView {
     view! {
         <Page title="About">
             <div class="frame narrow">

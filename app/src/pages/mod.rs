@@ -1,4 +1,4 @@
-//! One module a page. Pages fetch; components draw.
+//! One module for each page. Pages load data and lay it out; components draw.
 
 mod about;
 mod checkout;
@@ -12,10 +12,10 @@ mod status;
 
 pub use about::AboutPage;
 pub use checkout::CheckoutPage;
-pub use home::{HomePage, Typed};
+pub use home::HomePage;
 pub use menu::MenuPage;
 pub use not_found::NotFoundPage;
 pub use order::OrderPage;
 pub use restaurants::RestaurantsPage;
-pub use search::provide_search;
-pub use status::StatusPanel;
+pub use search::provide_search_cache;
+pub use status::StatusPage;

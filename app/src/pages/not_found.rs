@@ -1,12 +1,12 @@
-//! An address that leads nowhere: says so, and shows the way back to food.
+//! The page for an address that does not exist.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 
 use crate::components::{Drawing, Page};
 
-/// For every address that is none of ours.
+/// Says that the address does not exist, and links back to the start.
 #[component]
-pub fn NotFoundPage() -> View {
+pub fn NotFoundPage() -> impl IntoView {
     view! {
         <Page title="No such page">
             <div class="frame lost">

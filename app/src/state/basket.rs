@@ -1,24 +1,28 @@
-//! Baskets as the phone keeps them: one a restaurant, with the names that were shown. Pure; must not know storage or prices that
-//! are charged (`unit_pence` is only shown until the quote is there).
+//! Baskets as the phone keeps them: one for each restaurant, with the names that were shown. Pure; it must not know storage, or prices
+//! that are charged (`unit_pence` is only shown until the quote has arrived).
 
-use json::{FromJson, ToJson};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 use model::Pence;
 use model::basket::{self as wire, BasketChoice, MAX_LINES, MAX_QUANTITY, QuoteLine};
 use model::restaurant::{Fulfilment, Slot};
 
-use super::by_restaurant::ByRestaurant;
+
 
 /// All baskets of this phone.
-#[derive(Clone, Debug, Default, PartialEq, FromJson, ToJson)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct Baskets {
-    /// The restaurant whose basket was touched last.
+    /// The restaurant whose basket was changed last.
     pub current: Option<String>,
-    pub of: ByRestaurant<Basket>,
+    /// By the restaurant's slug.
+    #[serde(rename = "of")]
+    pub by_restaurant: BTreeMap<String, Basket>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, FromJson, ToJson)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct Basket {
-    /// As shown; the slug is the key.
+    /// As shown.
     pub restaurant_name: String,
     /// Absent: not chosen yet.
     pub fulfilment: Option<Fulfilment>,
@@ -27,18 +31,18 @@ pub struct Basket {
     pub lines: Vec<Line>,
 }
 
-#[derive(Clone, Debug, PartialEq, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Line {
-    /// Id of the dish.
+    /// The dish's id.
     pub dish: String,
     pub name: String,
     pub quantity: u32,
     pub choices: Vec<Choice>,
-    /// One portion with its choices, as the menu had it.
+    /// The price of one portion with its choices, as the menu had it.
     pub unit_pence: Pence,
 }
 
-#[derive(Clone, Debug, PartialEq, FromJson, ToJson)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Choice {
     pub group: String,
     pub choice: String,
@@ -46,13 +50,13 @@ pub struct Choice {
 }
 
 impl Line {
-    /// The same dish with the same choices, in whatever order they were taken.
+    /// Whether both are the same dish with the same choices, in any order.
     #[must_use]
     pub fn same_as(&self, other: &Self) -> bool {
         self.dish == other.dish && same_choices(&self.choices, &other.choices)
     }
 
-    fn is_ordered(&self, other: &QuoteLine) -> bool {
+    fn matches_ordered(&self, other: &QuoteLine) -> bool {
         self.dish == other.dish
             && self.choices.len() == other.choices.len()
             && self.choices.iter().all(|mine| {
@@ -74,7 +78,7 @@ fn same_choices(one: &[Choice], other: &[Choice]) -> bool {
 }
 
 impl Basket {
-    /// Portions, not lines.
+    /// The number of portions, not of lines.
     #[must_use]
     pub fn count(&self) -> u32 {
         self.lines.iter().map(|line| line.quantity).sum()
@@ -85,7 +89,7 @@ impl Basket {
         self.lines.is_empty()
     }
 
-    /// Portions of one dish over all its lines.
+    /// The number of portions of one dish over all its lines.
     #[must_use]
     pub fn count_of(&self, dish: &str) -> u32 {
         self.lines
@@ -95,8 +99,8 @@ impl Basket {
             .sum()
     }
 
-    /// Adds portions; the same dish with the same choices becomes one line. Names and price are the newest. What is over the
-    /// limits is left out.
+    /// Adds portions; the same dish with the same choices becomes one line with the newest name and price. Portions above the limits
+    /// are not added.
     pub fn add(&mut self, new: Line) {
         let full = self.lines.len() >= MAX_LINES;
         match self.lines.iter_mut().find(|line| line.same_as(&new)) {
@@ -113,7 +117,7 @@ impl Basket {
         }
     }
 
-    /// Sets the portions of a line; none removes it. A line that is gone (removed in another tab) stays gone.
+    /// Sets the portions of a line; 0 removes it. A line that another tab has removed stays removed.
     pub fn set_quantity(&mut self, of: &Line, quantity: u32) {
         if quantity == 0 {
             self.lines.retain(|line| !line.same_as(of));
@@ -122,10 +126,10 @@ impl Basket {
         }
     }
 
-    /// Takes out what was ordered. What was added since stays.
-    pub fn take_out(&mut self, ordered: &[QuoteLine]) {
+    /// Removes what was ordered. What was added since stays.
+    pub fn remove_ordered(&mut self, ordered: &[QuoteLine]) {
         for gone in ordered {
-            if let Some(line) = self.lines.iter_mut().find(|line| line.is_ordered(gone)) {
+            if let Some(line) = self.lines.iter_mut().find(|line| line.matches_ordered(gone)) {
                 line.quantity = line.quantity.saturating_sub(gone.quantity);
             }
         }
@@ -133,7 +137,7 @@ impl Basket {
         self.slot = None;
     }
 
-    /// As the backend wants it. Delivery is what is taken where nothing is chosen.
+    /// The basket in the API's format. Without a choice it is for delivery.
     #[must_use]
     pub fn to_wire(&self, restaurant: &str, postcode: &str) -> wire::Basket {
         let fulfilment = self.fulfilment.unwrap_or(Fulfilment::Delivery);
@@ -167,23 +171,23 @@ impl Basket {
 impl Baskets {
     #[must_use]
     pub fn get(&self, restaurant: &str) -> Option<&Basket> {
-        self.of.get(restaurant)
+        self.by_restaurant.get(restaurant)
     }
 
     /// Changes one basket and makes it the current one.
     pub fn change(&mut self, restaurant: &str, change: impl FnOnce(&mut Basket)) {
-        change(self.of.get_or_insert_with(restaurant, Basket::default));
+        change(self.by_restaurant.entry(restaurant.to_owned()).or_default());
         self.current = Some(restaurant.to_owned());
     }
 
-    /// The basket that a checkout without a named restaurant is about: the current one, otherwise any that holds something.
+    /// The restaurant whose basket a checkout without a name is about: the current one, or any with something in it.
     #[must_use]
     pub fn current_slug(&self) -> Option<&str> {
         let holds = |slug: &&str| self.get(slug).is_some_and(|basket| !basket.is_empty());
         self.current
             .as_deref()
             .filter(holds)
-            .or_else(|| self.of.iter().map(|(slug, _)| slug).find(holds))
+            .or_else(|| self.by_restaurant.keys().map(String::as_str).find(holds))
     }
 }
 

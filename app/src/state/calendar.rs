@@ -1,6 +1,6 @@
 //! Calendar days and spans of time as numbers and words. Pure.
 
-/// Sunday first, as the epoch's day counts on from a Thursday.
+/// From Sunday.
 const WEEKDAYS: [&str; 7] = [
     "Sunday",
     "Monday",
@@ -25,9 +25,9 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// An instant in some zone, as a clock and a calendar on its wall show it.
+/// The date and time of an instant in some zone.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Local {
+pub struct LocalTime {
     year: i64,
     month: i64,
     day: i64,
@@ -35,8 +35,8 @@ pub struct Local {
     pub clock: String,
 }
 
-impl Local {
-    /// As browsers write it in British English: `07/03/2025, 18:30`.
+impl LocalTime {
+    /// Parses the browser's British format: `07/03/2025, 18:30`.
     pub fn parse(text: &str) -> Option<Self> {
         let (date, clock) = text.split_once(", ")?;
         let mut parts = date.split('/').map(|part| part.parse::<i64>().ok());
@@ -49,9 +49,9 @@ impl Local {
         })
     }
 
-    /// Days since the epoch.
+    /// The number of days since 1 January 1970.
     pub fn day_number(&self) -> i64 {
-        // Years begin in March here, so that the leap day is a year's last.
+        // Counted with years that begin in March, so that the leap day is the last day of its year.
         let (year, month) = if self.month > 2 {
             (self.year, self.month - 3)
         } else {
@@ -76,7 +76,7 @@ impl Local {
     }
 }
 
-/// `4 s ago`, `3 min ago`, `2 h ago`.
+/// An age: `4 s ago`, `3 min ago`, `2 h ago`.
 #[must_use]
 pub fn ago(ms: i64) -> String {
     let seconds = (ms / 1_000).max(0);
@@ -89,7 +89,7 @@ pub fn ago(ms: i64) -> String {
     }
 }
 
-/// `40 s`, `12 min`, `3 h 5 min`, `2 days`: how long something has been so.
+/// A duration: `40 s`, `12 min`, `3 h 5 min`, `2 days`.
 #[must_use]
 pub fn span(ms: i64) -> String {
     let seconds = (ms / 1_000).max(0);
@@ -114,12 +114,12 @@ mod tests {
             ("31/12/2025", 20_453, "Wednesday 31 December"),
             ("01/01/2026", 20_454, "Thursday 1 January"),
         ] {
-            let local = Local::parse(&format!("{date}, 18:30")).unwrap();
+            let local = LocalTime::parse(&format!("{date}, 18:30")).unwrap();
             assert_eq!((local.day_number(), local.date().as_str()), (number, words));
             assert_eq!(local.clock, "18:30");
         }
-        for nonsense in ["nonsense", "", "01/01, 18:30", "01/01/2026"] {
-            assert_eq!(Local::parse(nonsense), None);
+        for invalid in ["nonsense", "", "01/01, 18:30", "01/01/2026"] {
+            assert_eq!(LocalTime::parse(invalid), None);
         }
     }
 

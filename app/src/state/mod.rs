@@ -1,56 +1,55 @@
-//! What the app remembers, on the phone and between tabs: baskets, postcode, the customer's details, the order under way, orders
-//! placed. Must not know pages or views. The rules are pure functions; only `browser`, `stored` and `time` touch the browser.
+//! What the app keeps, on the phone and across tabs: baskets, postcode, the customer's details, the order in progress, recent orders.
+//! It must not know pages or views. The rules are pure functions; only `browser`, `persistent`, `ticker` and `time` touch the browser.
 
 pub mod basket;
 pub mod browser;
-mod by_restaurant;
 pub mod calendar;
-pub mod customer;
-mod key;
-pub mod load;
-pub mod orders;
-pub mod pending;
-pub mod stored;
+pub mod checkout_draft;
+pub mod pending_orders;
+pub mod persistent;
+pub mod quote;
+pub mod recent_orders;
+pub mod resource;
 pub mod submission;
 pub mod ticker;
 pub mod time;
 
-use crate::prelude::*;
+use leptos::prelude::*;
 
 use basket::{Basket, Baskets};
 use browser::Area;
-use customer::{Draft, Remembered};
-use orders::RecentOrders;
-use pending::Pendings;
-use stored::Stored;
+use checkout_draft::{CheckoutDraft, SavedCustomer};
+use pending_orders::PendingOrders;
+use persistent::PersistentSignal;
+use recent_orders::RecentOrders;
 
-/// Everything that is kept. `Copy`: pass it into closures.
+/// Everything that is stored. `Copy`: pass it into closures.
 #[derive(Clone, Copy)]
 pub struct AppState {
-    pub baskets: Stored<Baskets>,
-    /// The last postcode, normalised where it was checked.
-    pub postcode: Stored<String>,
-    /// The customer's details, where they wish.
-    pub remembered: Stored<Remembered>,
-    /// What is typed at checkout, for a reload of this tab.
-    pub draft: Stored<Draft>,
-    pub orders: Stored<RecentOrders>,
-    pub pendings: Stored<Pendings>,
+    pub baskets: PersistentSignal<Baskets>,
+    /// The last postcode, normalised where it was parsed.
+    pub postcode: PersistentSignal<String>,
+    /// The customer's details, if the customer wants them saved.
+    pub saved_customer: PersistentSignal<SavedCustomer>,
+    /// The input of the checkout form, for a reload of this tab.
+    pub draft: PersistentSignal<CheckoutDraft>,
+    pub recent_orders: PersistentSignal<RecentOrders>,
+    pub pending_orders: PersistentSignal<PendingOrders>,
 }
 
-/// Called once, by the root of the app.
+/// Provides [`AppState`] as a context. Called once, by the root of the app.
 pub fn provide() {
     provide_context(AppState {
-        baskets: Stored::new(Area::Local, "tiffin.v1.baskets"),
-        postcode: Stored::new(Area::Local, "tiffin.v1.postcode"),
-        remembered: Stored::new(Area::Local, "tiffin.v1.customer"),
-        draft: Stored::new(Area::Session, "tiffin.v1.draft"),
-        orders: Stored::new(Area::Local, "tiffin.v1.orders"),
-        pendings: Stored::new(Area::Local, "tiffin.v1.pending"),
+        baskets: PersistentSignal::new(Area::Local, "tiffin.v1.baskets"),
+        postcode: PersistentSignal::new(Area::Local, "tiffin.v1.postcode"),
+        saved_customer: PersistentSignal::new(Area::Local, "tiffin.v1.customer"),
+        draft: PersistentSignal::new(Area::Session, "tiffin.v1.draft"),
+        recent_orders: PersistentSignal::new(Area::Local, "tiffin.v1.orders"),
+        pending_orders: PersistentSignal::new(Area::Local, "tiffin.v1.pending"),
     });
 }
 
-/// The state that the root provided.
+/// The state that the root of the app provided.
 #[must_use]
 pub fn use_state() -> AppState {
     expect_context()
@@ -69,10 +68,4 @@ impl AppState {
         self.baskets
             .update(|baskets| baskets.change(restaurant, change));
     }
-}
-
-/// Address of the checkout of one restaurant's basket; without the name it is the basket touched last.
-#[must_use]
-pub fn checkout_path(restaurant: &str) -> String {
-    format!("/checkout?from={restaurant}")
 }

@@ -1,5 +1,5 @@
-//! What one tab says and does between the press on the button and the truth. Pure: a state, an event, and what to do next; the
-//! page sends, waits and asks.
+//! The state machine of placing an order, from the press of the button to a known outcome. Pure: a phase, an event, and the next step;
+//! the page sends, waits and looks up.
 
 use model::Problem;
 use model::order::Order;
@@ -7,83 +7,83 @@ use model::problem::Code;
 
 use crate::api::ApiError;
 
-/// What the page shows.
+/// The state, as the page shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Phase {
-    /// Nothing is under way.
     Idle,
     /// The request is on its way.
     Sending,
-    /// No answer, or one that leaves it open: asking by key.
+    /// No answer, or one that leaves the outcome open: the order is looked up by its key.
     Checking(Checking),
-    /// No replica is there (503): the same request goes again by itself.
+    /// No replica is available (503): the same request is sent again by itself.
     Waiting { tries: u32 },
-    /// The server refused: nothing was placed.
-    Refused(Box<Problem>),
+    /// The server rejected the request: nothing was placed.
+    Rejected(Box<Problem>),
     /// It was asked, and there is no order.
     NotPlaced,
-    /// There is an order.
+    /// The order is placed.
     Placed(Box<Order>),
-    /// There is an order under this key, but of an earlier press with other contents.
+    /// An order was placed with this key, but by an earlier press with other contents.
     PlacedEarlier(Box<Order>),
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Checking {
-    /// Answers that said "no order has this key", one after the other.
+    /// The number of consecutive answers that no order has this key.
     pub not_placed: u8,
-    /// Questions so far.
-    pub asked: u32,
-    /// The server knows the key with another body.
+    /// The number of look-ups so far.
+    pub lookups: u32,
+    /// The server has seen the key with another body.
     pub reused: bool,
 }
 
 /// What happened.
 #[derive(Debug)]
 pub enum Event {
-    /// The button; while checking, "Send it again".
-    Pressed,
-    /// The page was opened with something still open.
+    /// The button was pressed; while checking, "Send it again".
+    Submitted,
+    /// The page was opened with an open request.
     Resumed,
-    /// Nothing was sent after all: the basket is not the one that was shown.
+    /// Nothing was sent: the basket is not the one that was shown.
     NotSent,
-    /// The person does not want to wait for the replicas any longer.
-    GaveUp,
+    /// The customer stopped waiting for the replicas.
+    StoppedWaiting,
     Answered {
         answer: Result<Order, ApiError>,
         /// The same body had been sent before.
         again: bool,
     },
-    Asked(Result<Order, ApiError>),
-    /// A press that was given up for lost has become an order after all.
-    Found(Order),
-    /// The basket was changed: what was said about the last press is no longer about it.
-    Changed,
+    LookedUp(Result<Order, ApiError>),
+    /// A request that was given up for lost has become an order after all.
+    FoundEarlier(Order),
+    /// The basket was changed: the last outcome no longer applies to it.
+    BasketChanged,
 }
 
-/// What to do next.
+/// What the page has to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum NextStep {
     Nothing,
     /// Send the stored body with the stored key, after a wait.
     Send {
         after_ms: u32,
     },
-    /// Ask by key, after a wait.
-    Ask {
+    /// Look the order up by its key, after a wait.
+    LookUp {
         after_ms: u32,
     },
 }
 
-/// One "not placed" is not enough after a lost connection: the request may still be on its way to the store. The front-end
-/// server gives a request up after some seconds; this many answers, so far apart, outlast what a network delays.
+/// The number of "not placed" answers that are needed, and their distance in milliseconds. One is not enough after a lost connection:
+/// the request may still be on its way to the store. The front-end server gives a request up after some seconds; these answers take
+/// longer than a network delays a request.
 const NOT_PLACED_NEEDED: u8 = 3;
 const NOT_PLACED_APART_MS: u32 = 1_200;
-/// A request that was broken off often has its order by the time of this first question.
-const FIRST_QUESTION_MS: u32 = 300;
+/// The wait before the first look-up, in milliseconds: a request that broke often has its order by then.
+const FIRST_LOOKUP_MS: u32 = 300;
 
 impl Phase {
-    /// The button is not to be pressed.
+    /// Whether the button is disabled.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         matches!(
@@ -92,28 +92,28 @@ impl Phase {
         )
     }
 
-    /// What follows. An event that is late for the phase changes nothing.
+    /// Applies an event. One that is too late for the phase changes nothing.
     #[must_use]
-    pub fn step(self, event: Event) -> (Self, Next) {
+    pub fn step(self, event: Event) -> (Self, NextStep) {
         match (self, event) {
-            (Self::Placed(order), _) => (Self::Placed(order), Next::Nothing),
+            (Self::Placed(order), _) => (Self::Placed(order), NextStep::Nothing),
             (
                 _,
                 Event::Answered {
                     answer: Ok(order), ..
                 },
             ) => placed(order),
-            (phase @ (Self::Sending | Self::Waiting { .. }), Event::Pressed) => {
-                (phase, Next::Nothing)
+            (phase @ (Self::Sending | Self::Waiting { .. }), Event::Submitted) => {
+                (phase, NextStep::Nothing)
             }
-            (_, Event::Pressed) => (Self::Sending, Next::Send { after_ms: 0 }),
-            (Self::Idle | Self::Refused(_) | Self::NotPlaced, Event::Found(order)) => {
-                (Self::PlacedEarlier(Box::new(order)), Next::Nothing)
+            (_, Event::Submitted) => (Self::Sending, NextStep::Send { after_ms: 0 }),
+            (Self::Idle | Self::Rejected(_) | Self::NotPlaced, Event::FoundEarlier(order)) => {
+                (Self::PlacedEarlier(Box::new(order)), NextStep::Nothing)
             }
-            (Self::Refused(_) | Self::NotPlaced, Event::Changed)
-            | (Self::Sending, Event::NotSent) => (Self::Idle, Next::Nothing),
-            (Self::Idle, Event::Resumed) | (Self::Waiting { .. }, Event::GaveUp) => {
-                ask(Checking::default(), 0)
+            (Self::Rejected(_) | Self::NotPlaced, Event::BasketChanged)
+            | (Self::Sending, Event::NotSent) => (Self::Idle, NextStep::Nothing),
+            (Self::Idle, Event::Resumed) | (Self::Waiting { .. }, Event::StoppedWaiting) => {
+                look_up(Checking::default(), 0)
             }
             (
                 Self::Sending,
@@ -121,34 +121,34 @@ impl Phase {
                     answer: Err(error),
                     again,
                 },
-            ) => unanswered(error, 0, again),
+            ) => after_failed_send(error, 0, again),
             (
                 Self::Waiting { tries },
                 Event::Answered {
                     answer: Err(error), ..
                 },
-            ) => unanswered(error, tries, true),
-            (Self::Checking(checking), Event::Asked(Ok(order))) if checking.reused => {
-                (Self::PlacedEarlier(Box::new(order)), Next::Nothing)
+            ) => after_failed_send(error, tries, true),
+            (Self::Checking(checking), Event::LookedUp(Ok(order))) if checking.reused => {
+                (Self::PlacedEarlier(Box::new(order)), NextStep::Nothing)
             }
-            (Self::Checking(_), Event::Asked(Ok(order))) => placed(order),
-            (Self::Checking(checking), Event::Asked(Err(error))) => unknown(checking, &error),
-            (phase, _) => (phase, Next::Nothing),
+            (Self::Checking(_), Event::LookedUp(Ok(order))) => placed(order),
+            (Self::Checking(checking), Event::LookedUp(Err(error))) => after_failed_lookup(checking, &error),
+            (phase, _) => (phase, NextStep::Nothing),
         }
     }
 }
 
-fn ask(checking: Checking, after_ms: u32) -> (Phase, Next) {
-    (Phase::Checking(checking), Next::Ask { after_ms })
+fn look_up(checking: Checking, after_ms: u32) -> (Phase, NextStep) {
+    (Phase::Checking(checking), NextStep::LookUp { after_ms })
 }
 
-fn placed(order: Order) -> (Phase, Next) {
-    (Phase::Placed(Box::new(order)), Next::Nothing)
+fn placed(order: Order) -> (Phase, NextStep) {
+    (Phase::Placed(Box::new(order)), NextStep::Nothing)
 }
 
-fn unanswered(error: ApiError, tries: u32, again: bool) -> (Phase, Next) {
-    let refusal = error.is_refusal()
-        // A limiter stands before the store: it knows nothing of an earlier request with this key.
+fn after_failed_send(error: ApiError, tries: u32, again: bool) -> (Phase, NextStep) {
+    let rejection = error.is_rejection()
+        // A rate limiter stands before the store and does not know an earlier request with this key.
         && !(again && error.code() == Some(Code::TooManyRequests));
     let open = Checking {
         reused: error.code() == Some(Code::IdempotencyKeyReused),
@@ -158,36 +158,36 @@ fn unanswered(error: ApiError, tries: u32, again: bool) -> (Phase, Next) {
         ApiError::Problem(problem) if problem.code == Code::Unavailable => {
             let tries = tries + 1;
             let after_ms = backoff_ms(tries);
-            (Phase::Waiting { tries }, Next::Send { after_ms })
+            (Phase::Waiting { tries }, NextStep::Send { after_ms })
         }
-        ApiError::Problem(problem) if refusal => (Phase::Refused(problem), Next::Nothing),
-        _ => ask(open, FIRST_QUESTION_MS),
+        ApiError::Problem(problem) if rejection => (Phase::Rejected(problem), NextStep::Nothing),
+        _ => look_up(open, FIRST_LOOKUP_MS),
     }
 }
 
-fn unknown(checking: Checking, error: &ApiError) -> (Phase, Next) {
-    let asked = checking.asked + 1;
+fn after_failed_lookup(checking: Checking, error: &ApiError) -> (Phase, NextStep) {
+    let lookups = checking.lookups + 1;
     if error.code() != Some(Code::NotPlaced) {
         let checking = Checking {
-            asked,
+            lookups,
             not_placed: 0,
             ..checking
         };
-        return ask(checking, backoff_ms(asked));
+        return look_up(checking, backoff_ms(lookups));
     }
     let not_placed = checking.not_placed + 1;
     if not_placed >= NOT_PLACED_NEEDED {
-        return (Phase::NotPlaced, Next::Nothing);
+        return (Phase::NotPlaced, NextStep::Nothing);
     }
     let checking = Checking {
-        asked,
+        lookups,
         not_placed,
         ..checking
     };
-    ask(checking, NOT_PLACED_APART_MS)
+    look_up(checking, NOT_PLACED_APART_MS)
 }
 
-/// 1, 2, 4, then 8 seconds: soon enough for a person who waits, rare enough for replicas that come back.
+/// 1, 2, 4, then 8 seconds: soon enough for a customer who waits, rare enough for replicas that recover.
 fn backoff_ms(tries: u32) -> u32 {
     1_000 << tries.saturating_sub(1).min(3)
 }

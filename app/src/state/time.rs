@@ -1,4 +1,4 @@
-//! Instants as people read them, in the restaurant's time zone. The zone arithmetic is the browser's (`Intl`).
+//! Instants as text, in the restaurant's time zone. The browser does the zone arithmetic (`Intl`).
 
 use std::cell::RefCell;
 
@@ -7,9 +7,9 @@ use model::restaurant::Slot;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::browser::now_ms;
-use super::calendar::Local;
+use super::calendar::LocalTime;
 
-/// What a browser is asked to write of an instant in a restaurant's zone.
+/// Options of `Intl.DateTimeFormat` for an instant in a restaurant's zone.
 const DATE_AND_TIME: [(&str, &str); 6] = [
     ("year", "numeric"),
     ("month", "2-digit"),
@@ -18,7 +18,7 @@ const DATE_AND_TIME: [(&str, &str); 6] = [
     ("minute", "2-digit"),
     ("hourCycle", "h23"),
 ];
-/// The same in the zone of whoever looks.
+/// Options for an instant in the browser's own zone.
 const TIME_WITH_MILLIS: [(&str, &str); 4] = [
     ("hour", "2-digit"),
     ("minute", "2-digit"),
@@ -31,9 +31,9 @@ pub fn clock(at_ms: i64, zone: &str) -> String {
     local(at_ms, zone).map_or_else(String::new, |local| local.clock)
 }
 
-/// `18:30:07.123` on the clock of whoever looks, for an operator's log.
+/// `18:30:07.123` in the browser's own zone, for an operator's log.
 pub fn own_clock_with_millis(at_ms: i64) -> String {
-    written(at_ms, None, &TIME_WITH_MILLIS).unwrap_or_default()
+    format_instant(at_ms, None, &TIME_WITH_MILLIS).unwrap_or_default()
 }
 
 /// `18:30–18:45`; one time where the window has no width.
@@ -64,7 +64,7 @@ fn day_from(at_ms: i64, now_ms: i64, zone: &str) -> String {
     }
 }
 
-/// `today 18:30–18:45` without the day when it is today.
+/// `Tomorrow, 18:30–18:45`; without the day when it is today.
 pub fn window_with_day(slot: &Slot, zone: &str) -> String {
     let window = window(slot, zone);
     match day(slot.start_ms, zone).as_str() {
@@ -74,34 +74,34 @@ pub fn window_with_day(slot: &Slot, zone: &str) -> String {
 }
 
 /// `None` for a zone that the browser does not know.
-fn local(at_ms: i64, zone: &str) -> Option<Local> {
-    Local::parse(&written(at_ms, Some(zone), &DATE_AND_TIME)?)
+fn local(at_ms: i64, zone: &str) -> Option<LocalTime> {
+    LocalTime::parse(&format_instant(at_ms, Some(zone), &DATE_AND_TIME)?)
 }
 
 thread_local! {
-    /// By zone; empty for the browser's own. A phone takes tens of milliseconds to make one.
-    static WRITERS: RefCell<Vec<(String, Function)>> = const { RefCell::new(Vec::new()) };
+    /// Format functions by zone; the empty string is the browser's own. A phone takes tens of milliseconds to make one.
+    static FORMATTERS: RefCell<Vec<(String, Function)>> = const { RefCell::new(Vec::new()) };
 }
 
-fn written(at_ms: i64, zone: Option<&str>, parts: &[(&str, &str)]) -> Option<String> {
+fn format_instant(at_ms: i64, zone: Option<&str>, parts: &[(&str, &str)]) -> Option<String> {
     let name = zone.unwrap_or_default();
-    let write = WRITERS.with_borrow_mut(|writers| {
-        if let Some((_, write)) = writers.iter().find(|(of, _)| of == name) {
-            return Some(write.clone());
+    let format = FORMATTERS.with_borrow_mut(|formatters| {
+        if let Some((_, format)) = formatters.iter().find(|(zone, _)| zone == name) {
+            return Some(format.clone());
         }
-        let write = writer(zone, parts)?;
-        writers.push((name.to_owned(), write.clone()));
-        Some(write)
+        let format = formatter(zone, parts)?;
+        formatters.push((name.to_owned(), format.clone()));
+        Some(format)
     })?;
-    write
+    format
         .call1(&JsValue::UNDEFINED, &JsValue::from_f64(at_ms as f64))
         .ok()?
         .as_string()
 }
 
-/// The `format` of an `Intl.DateTimeFormat`. Through `Reflect`, because an unknown zone throws and the typed binding would take
-/// the page down with it.
-fn writer(zone: Option<&str>, parts: &[(&str, &str)]) -> Option<Function> {
+/// The `format` function of an `Intl.DateTimeFormat`. Made through `Reflect`, because an unknown zone throws, which the typed binding
+/// turns into a panic.
+fn formatter(zone: Option<&str>, parts: &[(&str, &str)]) -> Option<Function> {
     let bag = Object::new();
     let zone = zone.map(|zone| ("timeZone", zone));
     for (name, value) in parts.iter().copied().chain(zone) {

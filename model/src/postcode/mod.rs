@@ -13,7 +13,6 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
-use json::{FromJson, ToJson};
 use serde::{Deserialize, Serialize};
 
 use shape::{Compact, ReadError, ShapeError};
@@ -22,8 +21,7 @@ pub use shape::Special;
 
 /// A postcode of a valid shape, in an area that exists, in its normal form: `DH1 3EL`. The postcode itself need not exist.
 #[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, FromJson, ToJson,
-)]
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Postcode(String);
 
@@ -46,9 +44,6 @@ pub enum PostcodeError {
 }
 
 impl Postcode {
-    /// In place of one that could not be read from JSON; nobody gets to see it, for the reading is refused as a whole.
-    const STAND_IN: Self = Self(String::new());
-
     /// Parses a postcode. Accepts any case, and any or no spaces, hyphens, full stops and brackets between, before and after the
     /// letters and digits. Corrects nothing: a likely typing mistake is an error with a suggestion.
     ///

@@ -1,11 +1,11 @@
-//! Where the keyboard and the screen reader go next.
+//! Moving the keyboard focus, and with it the screen reader.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// Moves the focus to an element once it is drawn, and brings it into view.
-pub fn focus(id: &'static str) {
+/// Moves the focus to the element with this id once it is drawn, which scrolls it into view.
+pub fn focus_when_drawn(id: &'static str) {
     request_animation_frame(move || {
         let element = document()
             .get_element_by_id(id)

@@ -1,254 +1,258 @@
-//! How, when, where and who: from a basket to an order.
+//! The checkout: how, when, where and who, from a basket to an order.
 //!
-//! `page` holds the signals, `submit` drives the state machine, the rest draws. The order's key and what was sent live in
-//! [`crate::state`], because they outlive this page.
+//! `checkout_state` holds the state of the form, `submitter` runs the state machine that places the order, the rest draws. The order's key and
+//! the request that was sent are in [`crate::state`], because they outlive this page.
 
-mod fields;
+mod checkout_state;
 mod focus;
-mod group;
-mod groups;
-mod input;
+mod form_fields;
+mod form_group;
 mod outcome;
-mod page;
-mod submit;
+mod sections;
+mod submitter;
 mod summary;
+mod text_field;
 mod when;
 
-use crate::prelude::*;
-use leptos::ev::SubmitEvent;
+use leptos::ev::{MouseEvent, SubmitEvent};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query;
+use leptos_router::params::Params;
 use model::Postcode;
 use model::basket::{Obstacle, ObstacleCode};
 
-use crate::components::{Drawing, Glyph, Icon, Page};
+use crate::components::{Banner, Drawing, Glyph, Icon, Page};
 use crate::paths;
-use crate::router;
 use crate::state::submission::Phase;
 use crate::state::{AppState, use_state};
-use focus::focus;
-use groups::{How, Where, Who};
-use outcome::{Finding, Told, announce_phases};
-use page::Checkout;
-use submit::Submit;
-use summary::Summary;
-use when::When;
+use checkout_state::Checkout;
+use focus::focus_when_drawn;
+use form_fields::FormError;
+use outcome::{LastOutcome, PendingOutcome, announce_phases};
+use sections::{HowSection, WhereSection, WhoSection};
+use submitter::Submitter;
+use summary::OrderSummary;
+use when::WhenSection;
 
-/// How, when, where and who: from a basket to an order. `?from=` names the restaurant; without it, it is the basket touched
-/// last.
+#[derive(Params, PartialEq)]
+struct CheckoutQuery {
+    /// The restaurant; without it, the one whose basket was changed last.
+    from: Option<String>,
+}
+
+/// The checkout of the basket that the address names.
 #[component]
-pub fn CheckoutPage() -> View {
+pub fn CheckoutPage() -> impl IntoView {
     let state = use_state();
-    let named = router::query("from");
+    let query = use_query::<CheckoutQuery>();
+    let restaurant = Memo::new(move |_| {
+        query.with(|query| query.as_ref().ok().and_then(|query| query.from.clone()))
+    });
+    let content = move || {
+        // Baskets are read once: a placed order empties its basket, and this page must outlive that.
+        match restaurant.get().or_else(|| current_restaurant(state)) {
+            Some(slug) => view! { <RestaurantCheckout slug /> }.into_any(),
+            None => view! { <EmptyCheckout /> }.into_any(),
+        }
+    };
     view! {
-        <Page title="Checkout" class="checkout-page">
-            {move || {
-                // Read once: an order that is placed empties its basket, and this page must outlive that.
-                match named.get().or_else(|| restaurant(state)) {
-                    Some(slug) => view! { <CheckoutOf slug /> },
-                    None => view! { <Empty state /> },
-                }
-            }}
+        <Page title="Checkout" class="checkout-page" banner=Banner::None>
+            {content}
         </Page>
     }
 }
 
-fn restaurant(state: AppState) -> Option<String> {
-    let open = state.pendings.latest();
+/// The restaurant of an order whose outcome is not known, or of the basket that was changed last.
+fn current_restaurant(state: AppState) -> Option<String> {
+    let pending = state.pending_orders.latest();
     let baskets = state.baskets.latest();
-    open.open_restaurant()
-        .or(baskets.current_slug())
-        .map(str::to_owned)
+    let slug = pending.open_restaurant().or(baskets.current_slug());
+    slug.map(str::to_owned)
+}
+
+/// What the page shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Form,
+    PendingOutcome,
+    Empty,
 }
 
 /// The checkout of one restaurant's basket.
 #[component]
-fn CheckoutOf(
-    /// The restaurant.
-    slug: String,
-) -> View {
-    let page = Checkout::new(use_state(), slug);
-    let submit = Submit::new(page);
-    announce_phases(page);
-    let show = memo(move || {
-        page.phase.with(|phase| match phase {
-            Phase::Checking(_) | Phase::Waiting { .. } | Phase::Placed(_) => Show::Finding,
-            Phase::Idle if page.basket.with(|basket| basket.is_empty()) => Show::Empty,
-            _ => Show::Form,
+fn RestaurantCheckout(slug: String) -> impl IntoView {
+    let checkout = Checkout::new(slug);
+    let submitter = Submitter::new(checkout);
+    announce_phases(checkout);
+    let content = Memo::new(move |_| {
+        checkout.phase.with(|phase| match phase {
+            Phase::Checking(_) | Phase::Waiting { .. } | Phase::Placed(_) => {
+                Content::PendingOutcome
+            }
+            Phase::Idle if checkout.basket.with(|basket| basket.is_empty()) => Content::Empty,
+            _ => Content::Form,
         })
     });
-    (move || match show.get() {
-        Show::Finding => view! { <Finding page submit /> },
-        Show::Empty => view! { <Empty state=page.state /> },
-        Show::Form => view! { <Form page submit /> },
-    })
-    .into_view()
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Show {
-    Form,
-    Finding,
-    Empty,
+    move || match content.get() {
+        Content::PendingOutcome => view! { <PendingOutcome checkout submitter /> }.into_any(),
+        Content::Empty => view! { <EmptyCheckout /> }.into_any(),
+        Content::Form => view! { <CheckoutForm checkout submitter /> }.into_any(),
+    }
 }
 
 #[component]
-fn Form(
-    /// The checkout.
-    page: Checkout,
-    /// Presses and waits.
-    submit: Submit,
-) -> View {
-    let name = page
+fn CheckoutForm(checkout: Checkout, submitter: Submitter) -> impl IntoView {
+    let name = checkout
         .basket
         .with_untracked(|basket| basket.restaurant_name.clone());
-    let pressed = move |event: SubmitEvent| {
-        event.prevent_default();
-        submit.press();
+    let back = if name.is_empty() {
+        "Back to the menu".to_owned()
+    } else {
+        name
     };
-    let busy = move || page.phase.with(Phase::is_busy);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        submitter.submit();
+    };
     view! {
-        <form class="checkout frame" novalidate on:submit=pressed>
+        <form class="checkout frame" novalidate on:submit=submit>
             <div class="checkout-head">
-                <a class="link back" href=page.menu_path()>
+                <a class="link back" href=checkout.menu_path()>
                     <Icon glyph=Glyph::Back />
-                    {if name.is_empty() { "Back to the menu".to_owned() } else { name }}
+                    {back}
                 </a>
                 <h1>"Checkout"</h1>
-                <Mistakes page />
+                <ErrorSummary checkout />
             </div>
-            <fieldset class="groups" disabled=busy>
+            <fieldset class="groups" disabled=move || checkout.phase.with(Phase::is_busy)>
                 <legend class="visually-hidden">"Your order"</legend>
-                <How page />
-                <When page />
-                <Where page />
-                <Who page />
+                <HowSection checkout />
+                <WhenSection checkout />
+                <WhereSection checkout />
+                <WhoSection checkout />
             </fieldset>
             <div class="side">
-                <Summary page />
-                <Told page />
+                <OrderSummary checkout />
+                <LastOutcome checkout />
                 <div class="pay">
-                    <Pay page />
+                    <SubmitButton checkout />
                 </div>
             </div>
         </form>
     }
 }
 
-/// Everything that is wrong, each a way to its field.
+/// All errors of the form, each with a link to its field.
 #[component]
-fn Mistakes(
-    /// The checkout.
-    page: Checkout,
-) -> View {
-    let item = |(field, message): fields::Mistake| match field {
-        Some(field) => {
-            // The slot's own list is where a time is mended, the group's frame where it is not there.
-            let id = field.id();
-            view! {
-                <li>
-                    <a
-                        class="link"
-                        href=format!("#{id}")
-                        on:click=move |event| {
-                            // The fragment of the address belongs to the postcode.
-                            event.prevent_default();
-                            event.stop_propagation();
-                            focus(id);
-                        }
-                    >
-                        {message}
-                    </a>
-                </li>
-            }
+fn ErrorSummary(checkout: Checkout) -> impl IntoView {
+    let item = |(field, message): FormError| {
+        let Some(field) = field else {
+            return view! { <li>{message}</li> }.into_any();
+        };
+        let id = field.id();
+        let focus_field = move |event: MouseEvent| {
+            // The fragment of the address is the postcode's, so the link must not be followed.
+            event.prevent_default();
+            event.stop_propagation();
+            focus_when_drawn(id);
+        };
+        view! {
+            <li>
+                <a class="link" href=format!("#{id}") on:click=focus_field>
+                    {message}
+                </a>
+            </li>
         }
-        None => view! { <li>{message}</li> },
+        .into_any()
     };
+    let title = move || match checkout.errors.with(Vec::len) {
+        1 => "One thing is left to put right",
+        _ => "A few things are left to put right",
+    };
+    let items = move || checkout.errors.get().into_iter().map(item).collect_view();
     view! {
         <div role="alert" id="mistakes" tabindex="-1">
-            {move || {
-                let mistakes = page.mistakes.get();
-                (!mistakes.is_empty())
-                    .then(|| {
-                        view! {
-                            <div class="notice stop">
-                                <Icon glyph=Glyph::Alert />
-                                <div>
-                                    <strong>
-                                        {if mistakes.len() == 1 {
-                                            "One thing is left to put right"
-                                        } else {
-                                            "A few things are left to put right"
-                                        }}
-                                    </strong>
-                                    <ul class="mistakes">
-                                        {mistakes.into_iter().map(item).collect_view()}
-                                    </ul>
-                                </div>
-                            </div>
-                        }
-                    })
-            }}
+            <Show when=move || !checkout.errors.with(Vec::is_empty)>
+                <div class="notice stop">
+                    <Icon glyph=Glyph::Alert />
+                    <div>
+                        <strong>{title}</strong>
+                        <ul class="mistakes">{items}</ul>
+                    </div>
+                </div>
+            </Show>
         </div>
     }
 }
 
-/// The button, which says what pressing it means (Consumer Contracts Regulations 2013, regulation 14(4)).
+/// The button, whose label says that pressing it obliges to pay (Consumer Contracts Regulations 2013, regulation 14(4)).
 #[component]
-fn Pay(
-    /// The checkout.
-    page: Checkout,
-) -> View {
-    // Something that only the customer can mend; what is not typed yet is no news until the button is pressed.
-    let held_up = move || {
-        page.quote().is_some_and(|quote| {
-            let known = |it: &Obstacle| it.code != ObstacleCode::PostcodeMissing;
-            quote.obstacles.iter().any(known)
-        })
+fn SubmitButton(checkout: Checkout) -> impl IntoView {
+    let busy = move || checkout.phase.with(Phase::is_busy);
+    // A postcode that is not typed yet is reported only after the button was pressed.
+    let blocks = |obstacle: &Obstacle| obstacle.code != ObstacleCode::PostcodeMissing;
+    let blocked = move || {
+        let quote = checkout.quote.current();
+        quote.is_some_and(|quote| quote.obstacles.iter().any(blocks))
     };
     let label = move || {
-        if page.phase.with(Phase::is_busy) {
+        if busy() {
             return "Sending…".to_owned();
         }
-        let Some(quote) = page.quote() else {
-            return "Working out the total…".into();
+        let Some(quote) = checkout.quote.current() else {
+            return "Working out the total…".to_owned();
         };
-        if held_up() {
-            return "Not ready to order: see why".into();
+        if blocked() {
+            return "Not ready to order: see why".to_owned();
         }
-        let before = if page.quote_changed() {
+        let action = if checkout.quote_changed() {
             "Accept and order with obligation to pay"
-        } else if page.phase.with(|phase| *phase == Phase::NotPlaced) {
+        } else if checkout.phase.with(|phase| *phase == Phase::NotPlaced) {
             "Try again: order with obligation to pay"
         } else {
             "Order with obligation to pay"
         };
-        format!("{before} {}", quote.total_pence)
+        format!("{action} {}", quote.total_pence)
     };
-    let disabled = move || page.phase.with(Phase::is_busy) || page.quote().is_none();
+    let payment = move || {
+        if checkout.is_delivery() {
+            "You pay the restaurant when it arrives."
+        } else {
+            "You pay the restaurant when you collect."
+        }
+    };
     view! {
-        <button class="button wide" class:quiet=held_up type="submit" disabled=disabled>
+        <button
+            class="button wide"
+            class:quiet=blocked
+            type="submit"
+            disabled=move || busy() || checkout.quote.current().is_none()
+        >
             {label}
         </button>
-        <p class="soft small">
-            {move || {
-                if page.delivers() {
-                    "You pay the restaurant when it arrives."
-                } else {
-                    "You pay the restaurant when you collect."
-                }
-            }}
-        </p>
+        <p class="soft small">{payment}</p>
     }
 }
 
-/// Nothing to check out: why, and where to go.
+/// There is nothing to check out: why, and where to go.
 #[component]
-fn Empty(
-    /// What is remembered.
-    state: AppState,
-) -> View {
-    let last = state.orders.get().0.into_iter().next();
-    let shops = Postcode::parse(&state.postcode.get_untracked())
-        .map_or_else(|_| "/".to_owned(), |postcode| paths::restaurants(&postcode));
+fn EmptyCheckout() -> impl IntoView {
+    let state = use_state();
+    let last_order = state.recent_orders.get().0.into_iter().next();
+    let restaurants = match Postcode::parse(&state.postcode.get_untracked()) {
+        Ok(postcode) => paths::restaurants(&postcode),
+        Err(_) => "/".to_owned(),
+    };
+    let last_order = last_order.map(|order| {
+        view! {
+            <p class="soft">
+                "Looking for your last order? It is "
+                <a class="link" href=paths::order(&order.token)>
+                    {format!("number {} from {}", order.number, order.restaurant_name)}
+                </a> "."
+            </p>
+        }
+    });
     view! {
         <div class="frame narrow stack checkout-empty">
             <div class="finding-tin">
@@ -256,20 +260,10 @@ fn Empty(
             </div>
             <h1>"Your basket is empty"</h1>
             <p>"Choose a restaurant and put something into it; it stays there until you order."</p>
-            <a class="button" href=shops>
+            <a class="button" href=restaurants>
                 "See restaurants"
             </a>
-            {last
-                .map(|order| {
-                    view! {
-                        <p class="soft">
-                            "Looking for your last order? It is "
-                            <a class="link" href=format!("/orders/{}", order.token)>
-                                {format!("number {} from {}", order.number, order.restaurant_name)}
-                            </a> "."
-                        </p>
-                    }
-                })}
+            {last_order}
         </div>
     }
 }

@@ -1,46 +1,30 @@
-//! The way in: a postcode. Its upper part is drawn in `index.html` too, word for word, so that it is there before the app is.
+//! The start page with the postcode field. Its upper part is repeated in `index.html`, word for word, so that it is shown before the app
+//! has loaded.
 
 mod returning;
 
-use crate::prelude::*;
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
 use model::Postcode;
 
-use crate::components::{Drawing, Glyph, Icon, Page, PostcodeField};
+use crate::components::{Banner, Drawing, Glyph, Icon, Page, PostcodeField};
 use crate::paths;
-use crate::router;
+use crate::shell::ShellInput;
 use crate::state::use_state;
-use returning::Returning;
+use returning::ReturningCustomer;
 
-/// What was typed into the static shell before the app arrived, and whether the cursor was there.
-#[derive(Clone, Default)]
-pub struct Typed {
-    pub text: String,
-    pub focused: bool,
-}
-
-/// The way in: a postcode.
+/// The start page.
 #[component]
-pub fn HomePage() -> View {
+pub fn HomePage() -> impl IntoView {
     let state = use_state();
-    let navigate = router::go();
-    let typed = use_context::<Typed>().unwrap_or_default();
-    let go = move |postcode: Postcode| {
+    let navigate = use_navigate();
+    let typed = use_context::<ShellInput>().unwrap_or_default();
+    let search = UnsyncCallback::new(move |postcode: Postcode| {
         state.postcode.set(postcode.as_str().to_owned());
-        navigate(&paths::restaurants(&postcode));
-    };
-    let last = move || {
-        let postcode = Postcode::parse(&state.postcode.get()).ok()?;
-        Some(view! {
-            <a class="again" href=paths::restaurants(&postcode)>
-                <Icon glyph=Glyph::Clock />
-                {postcode.to_string()}
-                <span class="visually-hidden">": see restaurants for this postcode again"</span>
-                <Icon glyph=Glyph::Chevron />
-            </a>
-        })
-    };
+        navigate(&paths::restaurants(&postcode), Default::default());
+    });
     view! {
-        <Page title="" class="home">
+        <Page title="" class="home" banner=Banner::UnknownOutcome>
             <section class="welcome">
                 <div class="frame">
                     <div class="welcome-text">
@@ -49,13 +33,13 @@ pub fn HomePage() -> View {
                             "Order straight from the restaurants near you. No account, no app to install."
                         </p>
                         <PostcodeField
-                            initial=typed.text
+                            initial=typed.postcode
                             focused=typed.focused
                             label="Your postcode"
                             action="Find food"
-                            on_postcode=go
+                            on_postcode=move |postcode| search.run(postcode)
                         >
-                            {last}
+                            <LastPostcode />
                         </PostcodeField>
                     </div>
                     <div class="welcome-art">
@@ -63,7 +47,7 @@ pub fn HomePage() -> View {
                     </div>
                 </div>
             </section>
-            <Returning />
+            <ReturningCustomer />
             <section class="frame how">
                 <h2>"How it works"</h2>
                 <ol>
@@ -88,9 +72,31 @@ pub fn HomePage() -> View {
     }
 }
 
-/// One step, with one more tier on the tin.
+/// The postcode of the last visit, as one tap.
 #[component]
-fn Step(tin: &'static str, title: &'static str, text: &'static str) -> View {
+fn LastPostcode() -> impl IntoView {
+    let state = use_state();
+    move || {
+        let postcode = Postcode::parse(&state.postcode.get()).ok()?;
+        Some(view! {
+            <a class="again" href=paths::restaurants(&postcode)>
+                <Icon glyph=Glyph::Clock />
+                {postcode.to_string()}
+                <span class="visually-hidden">": see restaurants for this postcode again"</span>
+                <Icon glyph=Glyph::Chevron />
+            </a>
+        })
+    }
+}
+
+/// One step of the explanation.
+#[component]
+fn Step(
+    /// The drawing: a tin with one more tier for each step.
+    tin: &'static str,
+    title: &'static str,
+    text: &'static str,
+) -> impl IntoView {
     view! {
         <li>
             <Drawing href=tin />

@@ -1,90 +1,82 @@
-//! For somebody who was here before: the basket that is still full, and the latest orders.
+//! For a customer who has been here before: the basket that is still full, and the latest orders.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use model::Postcode;
 
-use crate::components::{Glyph, Icon, Show};
+use crate::components::{Glyph, Icon};
 use crate::paths;
 use crate::state::browser::now_ms;
+use crate::state::recent_orders::RecentOrder;
 use crate::state::use_state;
 
-/// Orders of the last two days: what somebody may still want to follow, or to look up.
-const RECENT_MS: i64 = 2 * 24 * 60 * 60 * 1000;
-const AT_MOST: usize = 3;
+/// The age up to which an order is listed, in milliseconds: two days, in which it may still be followed or looked up.
+const LISTED_MS: i64 = 2 * 24 * 60 * 60 * 1000;
+const MAX_LISTED: usize = 3;
 
-/// Nothing for somebody who is here for the first time.
+/// Nothing on the first visit.
 #[component]
-pub fn Returning() -> View {
+pub fn ReturningCustomer() -> impl IntoView {
     let state = use_state();
-    let basket = move || {
+    let basket = Memo::new(move |_| {
         let postcode = Postcode::parse(&state.postcode.get()).ok();
         state.baskets.with(|baskets| {
             let slug = baskets.current_slug()?;
             let basket = baskets.get(slug)?;
-            let count = match basket.count() {
-                1 => "1 dish".to_owned(),
-                count => [&count.to_string(), " dishes"].concat(),
+            let dishes = match basket.count() {
+                1 => "1 dish in your basket".to_owned(),
+                count => format!("{count} dishes in your basket"),
             };
-            Some(entry(
-                Glyph::Basket,
-                paths::menu(slug, postcode.as_ref()),
-                basket.restaurant_name.clone(),
-                [&count, " in your basket"].concat(),
-            ))
+            let href = paths::menu(slug, postcode.as_ref());
+            Some((href, basket.restaurant_name.clone(), dishes))
+        })
+    });
+    let orders = Memo::new(move |_| {
+        let since_ms = now_ms() - LISTED_MS;
+        state.recent_orders.with(|orders| {
+            let listed = orders.0.iter().filter(|order| order.placed_at_ms >= since_ms);
+            listed.take(MAX_LISTED).cloned().collect::<Vec<_>>()
+        })
+    });
+    let basket_link = move || {
+        basket.get().map(|(href, name, detail)| {
+            view! { <EntryLink glyph=Glyph::Basket href name detail /> }
         })
     };
-    let orders = move || {
-        let since_ms = now_ms() - RECENT_MS;
-        state.orders.with(|orders| {
-            orders
-                .0
-                .iter()
-                .filter(|order| order.placed_at_ms >= since_ms)
-                .take(AT_MOST)
-                .map(|order| {
-                    entry(
-                        Glyph::Check,
-                        ["/orders/", &order.token].concat(),
-                        order.restaurant_name.clone(),
-                        [
-                            "Order ",
-                            &order.number.to_string(),
-                            ", ",
-                            &order.total_pence.to_string(),
-                        ]
-                        .concat(),
-                    )
-                })
-                .collect_view()
-        })
-    };
-    let anything = move || {
-        let since_ms = now_ms() - RECENT_MS;
-        state
-            .baskets
-            .with(|baskets| baskets.current_slug().is_some())
-            || state
-                .orders
-                .with(|orders| orders.0.iter().any(|order| order.placed_at_ms >= since_ms))
+    let order_link = |order: RecentOrder| {
+        let detail = format!("Order {}, {}", order.number, order.total_pence);
+        let href = paths::order(&order.token);
+        view! { <EntryLink glyph=Glyph::Check href name=order.restaurant_name detail /> }
     };
     view! {
-        <Show when=anything>
+        <Show when=move || basket.with(Option::is_some) || !orders.with(Vec::is_empty)>
             <section class="frame returning">
                 <h2>"Carry on"</h2>
-                <ul>{basket} {orders}</ul>
+                <ul>
+                    {basket_link}
+                    <For each=move || orders.get() key=|order| order.token.clone() children=order_link />
+                </ul>
             </section>
         </Show>
     }
 }
 
-fn entry(glyph: Glyph, href: String, name: String, what: String) -> View {
+/// One link of the list.
+#[component]
+fn EntryLink(
+    glyph: Glyph,
+    href: String,
+    /// The restaurant's.
+    name: String,
+    /// What the link leads to.
+    detail: String,
+) -> impl IntoView {
     view! {
         <li>
             <a href=href>
                 <Icon glyph />
                 <span>
                     <strong>{name}</strong>
-                    <span class="soft small">{what}</span>
+                    <span class="soft small">{detail}</span>
                 </span>
                 <Icon glyph=Glyph::Chevron />
             </a>

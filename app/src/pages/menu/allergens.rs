@@ -1,31 +1,28 @@
-//! Allergens in words, one tap from every dish. Not declared is never shown as none.
+//! Allergens in words, one tap from every dish. "Not declared" is never shown as "none".
 
-use crate::prelude::*;
-use model::menu::Dish;
+use leptos::prelude::*;
+use model::menu::{Dish, OptionGroup};
 use model::{Allergen, Allergens};
 
 use crate::components::{Glyph, Icon, Notice, Sheet};
 
 /// `milk, tree nuts`.
-pub fn list(allergens: &[Allergen]) -> String {
-    allergens
-        .iter()
-        .map(|allergen| allergen.name())
-        .collect::<Vec<_>>()
-        .join(", ")
+fn join_names(allergens: &[Allergen]) -> String {
+    let names: Vec<_> = allergens.iter().map(|allergen| allergen.name()).collect();
+    names.join(", ")
 }
 
-/// One line for an option: `Contains milk. May contain sesame.`
-pub fn in_short(allergens: &Allergens) -> String {
+/// One line for an option: `Contains milk. May contain sesame`.
+pub fn allergen_summary(allergens: &Allergens) -> String {
     if !allergens.declared {
         return "Allergens not declared".to_owned();
     }
     let mut parts = Vec::new();
     if !allergens.contains.is_empty() {
-        parts.push(["Contains ", &list(&allergens.contains)].concat());
+        parts.push(format!("Contains {}", join_names(&allergens.contains)));
     }
     if !allergens.may_contain.is_empty() {
-        parts.push(["May contain ", &list(&allergens.may_contain)].concat());
+        parts.push(format!("May contain {}", join_names(&allergens.may_contain)));
     }
     if parts.is_empty() {
         return "None of the 14 allergens".to_owned();
@@ -33,81 +30,60 @@ pub fn in_short(allergens: &Allergens) -> String {
     parts.join(". ")
 }
 
-/// What a dish contains, may contain, or is silent about.
+/// What a dish contains and may contain, or that the restaurant has not declared it.
 #[component]
-pub fn AllergenFacts(
-    /// What the restaurant says.
-    allergens: Allergens,
-) -> View {
+pub fn AllergenFacts(allergens: Allergens) -> impl IntoView {
     if !allergens.declared {
         return view! {
             <Notice title="The restaurant has not declared the allergens" glyph=Glyph::Alert>
                 <p>"That does not mean there are none. Ask the restaurant before you order."</p>
             </Notice>
-        };
-    }
-    let row = |term: &'static str, of: &[Allergen]| {
-        let names = if of.is_empty() {
-            view! { <dd class="soft">"None declared"</dd> }
-        } else {
-            of.iter()
-                .map(|allergen| view! { <dd>{allergen.name()}</dd> })
-                .collect_view()
-                .into_view()
-        };
-        view! {
-            <div>
-                <dt>{term}</dt>
-                {names}
-            </div>
         }
-    };
+        .into_any();
+    }
     view! {
         <dl class="allergens">
-            {row("Contains", &allergens.contains)} {row("May contain", &allergens.may_contain)}
+            <AllergenRow term="Contains" allergens=allergens.contains />
+            <AllergenRow term="May contain" allergens=allergens.may_contain />
         </dl>
+    }
+    .into_any()
+}
+
+#[component]
+fn AllergenRow(term: &'static str, allergens: Vec<Allergen>) -> impl IntoView {
+    let none = allergens
+        .is_empty()
+        .then(|| view! { <dd class="soft">"None declared"</dd> });
+    view! {
+        <div>
+            <dt>{term}</dt>
+            {none}
+            {allergens
+                .into_iter()
+                .map(|allergen| view! { <dd>{allergen.name()}</dd> })
+                .collect_view()}
+        </div>
     }
 }
 
-/// The sheet behind a dish's allergen button.
+/// The sheet that a dish's allergen button opens.
 #[component]
 pub fn AllergenSheet(
-    /// The dish in question.
     dish: Dish,
-    /// For asking the restaurant.
+    /// The restaurant's telephone number.
     phone: String,
-    /// The sheet has been closed.
-    #[prop(into)]
+    /// Called when the sheet was closed.
     on_close: Callback<()>,
-) -> View {
-    let call = ["tel:", &phone.replace(' ', "")].concat();
+) -> impl IntoView {
+    let call = format!("tel:{}", phone.replace(' ', ""));
     view! {
-        <Sheet title=["Allergens: ", &dish.name].concat() on_close>
+        <Sheet title=format!("Allergens: {}", dish.name) on_close>
             <AllergenFacts allergens=dish.allergens />
             {dish
                 .options
                 .into_iter()
-                .map(|group| {
-                    view! {
-                        <section class="option-allergens">
-                            <h3>{group.name}</h3>
-                            <ul>
-                                {group
-                                    .choices
-                                    .into_iter()
-                                    .map(|choice| {
-                                        view! {
-                                            <li>
-                                                <strong>{choice.name}</strong>
-                                                <span class="soft">{in_short(&choice.allergens)}</span>
-                                            </li>
-                                        }
-                                    })
-                                    .collect_view()}
-                            </ul>
-                        </section>
-                    }
-                })
+                .map(|group| view! { <OptionAllergens group /> })
                 .collect_view()}
             <p class="ask">
                 "With an allergy, talk to the restaurant before you order: kitchens share pans and oil. "
@@ -120,29 +96,53 @@ pub fn AllergenSheet(
     }
 }
 
+/// The allergens of each choice of an option group.
+#[component]
+fn OptionAllergens(group: OptionGroup) -> impl IntoView {
+    view! {
+        <section class="option-allergens">
+            <h3>{group.name}</h3>
+            <ul>
+                {group
+                    .choices
+                    .into_iter()
+                    .map(|choice| {
+                        view! {
+                            <li>
+                                <strong>{choice.name}</strong>
+                                <span class="soft">{allergen_summary(&choice.allergens)}</span>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+        </section>
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn not_declared_is_not_none() {
-        assert_eq!(in_short(&Allergens::default()), "Allergens not declared");
+        assert_eq!(allergen_summary(&Allergens::default()), "Allergens not declared");
         let none = Allergens {
             declared: true,
             ..Allergens::default()
         };
-        assert_eq!(in_short(&none), "None of the 14 allergens");
+        assert_eq!(allergen_summary(&none), "None of the 14 allergens");
     }
 
     #[test]
-    fn contained_and_possible_ones_are_told_apart() {
+    fn contained_and_possible_allergens_are_separate() {
         let some = Allergens {
             declared: true,
             contains: vec![Allergen::Milk, Allergen::TreeNuts],
             may_contain: vec![Allergen::Sesame],
         };
         assert_eq!(
-            in_short(&some),
+            allergen_summary(&some),
             "Contains milk, tree nuts. May contain sesame"
         );
     }

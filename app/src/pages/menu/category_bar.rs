@@ -1,53 +1,53 @@
-//! The bar of categories that stays on top and follows the scroll.
+//! The bar of categories, which stays on top and follows the scroll position.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use leptos::{ev, html};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::components::{Glyph, Icon};
 
-/// Pixels from the top of the window at which a category counts as the one being read: just below the bar itself.
-const READING_LINE: f64 = 140.0;
+/// The distance from the top of the window at which a category counts as current, in CSS pixels: just below the bar itself.
+const CURRENT_BELOW_PX: f64 = 140.0;
 
-/// Id of a category's section in the page.
+/// The id of a category's section.
 pub fn section_id(category: &str) -> String {
-    ["category-", category].concat()
+    format!("category-{category}")
 }
 
-/// Buttons, not links: the fragment of the address belongs to the postcode.
+/// One button for each category. Not links: the fragment of the address is the postcode's.
 #[component]
 pub fn CategoryBar(
-    /// Id, name and picture of each.
+    /// Id, name and icon of each.
     categories: Vec<(String, String, Glyph)>,
-) -> View {
+) -> impl IntoView {
     let ids: Vec<String> = categories.iter().map(|(id, ..)| section_id(id)).collect();
     let ids = StoredValue::new(ids);
     let current = RwSignal::new(0_usize);
     let bar = NodeRef::<html::Ul>::new();
-    let follow = move || {
-        let reading = ids.with_value(|ids| {
+    let update_current = move || {
+        let index = ids.with_value(|ids| {
             ids.iter()
                 .rposition(|id| {
                     document().get_element_by_id(id).is_some_and(|section| {
-                        // A section that the search has emptied has no height and is nowhere.
-                        let place = section.get_bounding_client_rect();
-                        place.height() > 0.0 && place.top() <= READING_LINE
+                        // A section that the search has hidden has no height.
+                        let bounds = section.get_bounding_client_rect();
+                        bounds.height() > 0.0 && bounds.top() <= CURRENT_BELOW_PX
                     })
                 })
                 .unwrap_or(0)
         });
-        if current.get_untracked() != reading {
-            current.set(reading);
+        if current.get_untracked() != index {
+            current.set(index);
         }
     };
-    let scrolled = window_event_listener(ev::scroll, move |_| follow());
-    on_cleanup(move || scrolled.remove());
-    // The current one is brought into sight within the bar, without touching the page's own scroll. The first one is: to
-    // measure before anything is drawn would have everything laid out twice.
-    effect(move |before: Option<usize>| {
+    let on_scroll = window_event_listener(ev::scroll, move |_| update_current());
+    on_cleanup(move || on_scroll.remove());
+    // The current button is scrolled into sight within the bar, without scrolling the page. Not on the first run: measuring before
+    // the first paint would lay the page out twice.
+    Effect::new(move |previous: Option<usize>| {
         let current = current.get();
-        let Some(bar) = bar.get_untracked().filter(|_| before.is_some()) else {
+        let Some(bar) = bar.get_untracked().filter(|_| previous.is_some()) else {
             return current;
         };
         if let Some(button) = bar
@@ -60,7 +60,7 @@ pub fn CategoryBar(
         }
         current
     });
-    let go = move |index: usize| {
+    let scroll_to = move |index: usize| {
         let section = ids.with_value(|ids| document().get_element_by_id(&ids[index]));
         if let Some(section) = section.and_then(|section| section.dyn_into::<HtmlElement>().ok()) {
             section.scroll_into_view();
@@ -82,7 +82,7 @@ pub fn CategoryBar(
                                     class="chip"
                                     type="button"
                                     aria-current=move || (current.get() == index).then_some("true")
-                                    on:click=move |_| go(index)
+                                    on:click=move |_| scroll_to(index)
                                 >
                                     <Icon glyph />
                                     {name}

@@ -1,119 +1,118 @@
-//! One dish on the menu: name, description, price, marks, allergens one tap away, and a plus.
+//! One dish of the menu: name, description, price, marks, its allergens one tap away, and a plus button.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use model::menu::{Diet, Dish};
 
+use super::dishes::DishAction;
 use crate::components::{Glyph, Icon};
 
-/// A row of the menu. The name opens the dish; the plus adds it, or asks first where there are options.
+/// A row of the menu. The name opens the dish; the plus adds it, or opens it where there are options.
 #[component]
 pub fn DishRow(
-    /// What it shows.
     dish: Dish,
     /// Portions of it in the basket.
-    #[prop(into)]
-    count: Signal<u32>,
-    /// Whether the search leaves it in sight.
+    count: Memo<u32>,
+    /// Whether it matches the search.
     #[prop(into)]
     shown: Signal<bool>,
-    /// Opens the dish.
-    #[prop(into)]
-    on_open: Callback<()>,
-    /// Adds one, or opens the dish.
-    #[prop(into)]
-    on_add: Callback<()>,
-    /// Opens its allergens.
-    #[prop(into)]
-    on_allergens: Callback<()>,
-) -> View {
+    /// Called with what the customer wants to do.
+    on_action: Callback<DishAction>,
+) -> impl IntoView {
+    let stored = StoredValue::new(dish.clone());
+    let allergens_label = format!("Allergens: {}", dish.name);
     let add_label = {
         let name = dish.name.clone();
         move || match count.get() {
-            0 => ["Add ", &name].concat(),
-            count => ["Add ", &name, ", ", &count.to_string(), " in the basket"].concat(),
+            0 => format!("Add {name}"),
+            count => format!("Add {name}, {count} in the basket"),
         }
     };
-    let available = dish.available;
+    let add_button = move || {
+        view! {
+            <button
+                class="add"
+                class:some=move || count.get() != 0
+                type="button"
+                aria-label=add_label
+                on:click=move |_| on_action.run(DishAction::Add(stored.get_value()))
+            >
+                {move || match count.get() {
+                    0 => view! { <Icon glyph=Glyph::Plus /> }.into_any(),
+                    count => count.into_any(),
+                }}
+            </button>
+        }
+    };
     view! {
-        <li class="dish" class:sold-out=!available hidden=move || !shown.get()>
+        <li class="dish" class:sold-out=!dish.available hidden=move || !shown.get()>
             <div class="dish-text">
                 <h3>
-                    <button type="button" on:click=move |_| on_open.run(())>
-                        {dish.name.clone()}
+                    <button
+                        type="button"
+                        on:click=move |_| on_action.run(DishAction::Open(stored.get_value()))
+                    >
+                        {dish.name}
                     </button>
                 </h3>
                 <p class="dish-description">{dish.description}</p>
                 <p class="dish-meta">
                     <span class="money">{dish.price_pence.to_string()}</span>
-                    <Marks diets=dish.diets heat=dish.heat />
+                    <DishMarks diets=dish.diets heat=dish.heat />
                     <button
                         class="dish-allergens"
                         type="button"
-                        aria-label=["Allergens: ", &dish.name].concat()
-                        on:click=move |_| on_allergens.run(())
+                        aria-label=allergens_label
+                        on:click=move |_| on_action.run(DishAction::Allergens(stored.get_value()))
                     >
                         <Icon glyph=Glyph::Info />
                         "Allergens"
                     </button>
                 </p>
             </div>
-            {if available {
-                view! {
-                    <button
-                        class="add"
-                        class:some=move || count.get() != 0
-                        type="button"
-                        aria-label=add_label
-                        on:click=move |_| on_add.run(())
-                    >
-                        {move || match count.get() {
-                            0 => view! { <Icon glyph=Glyph::Plus /> },
-                            count => count.into_view(),
-                        }}
-                    </button>
-                }
+            {if dish.available {
+                add_button().into_any()
             } else {
-                view! { <p class="pill gone">"Sold out"</p> }
+                view! { <p class="pill gone">"Sold out"</p> }.into_any()
             }}
         </li>
     }
 }
 
-/// Diet and heat: a picture each, and the word.
+/// Diets and heat, each as an icon and a word.
 #[component]
-pub fn Marks(
-    /// What the dish suits.
+pub fn DishMarks(
+    /// The diets that the dish suits.
     diets: Vec<Diet>,
     /// 0 to 3.
     heat: u8,
-) -> View {
-    let diet = |diet: Diet| match diet {
-        Diet::Vegetarian => ("Vegetarian", true),
-        Diet::Vegan => ("Vegan", true),
-        Diet::Halal => ("Halal", false),
-    };
-    // Whatever is vegan is vegetarian too.
+) -> impl IntoView {
+    // Every vegan dish is vegetarian too.
     let vegan = diets.contains(&Diet::Vegan);
-    let heat_word = match heat {
+    let diets = diets
+        .into_iter()
+        .filter(|diet| !(vegan && *diet == Diet::Vegetarian))
+        .map(|diet| {
+            let (word, has_leaf) = match diet {
+                Diet::Vegetarian => ("Vegetarian", true),
+                Diet::Vegan => ("Vegan", true),
+                Diet::Halal => ("Halal", false),
+            };
+            view! {
+                <span class="mark">
+                    {has_leaf.then(|| view! { <Icon glyph=Glyph::Leaf /> })} {word}
+                </span>
+            }
+        })
+        .collect_view();
+    let heat = match heat {
         0 => None,
         1 => Some("Mild"),
         2 => Some("Hot"),
         _ => Some("Very hot"),
     };
     view! {
-        {diets
-            .into_iter()
-            .filter(|one| !(vegan && *one == Diet::Vegetarian))
-            .map(|one| {
-                let (word, leaf) = diet(one);
-                view! {
-                    <span class="mark">
-                        {leaf.then(|| view! { <Icon glyph=Glyph::Leaf /> })} {word}
-                    </span>
-                }
-            })
-            .collect_view()}
-        {heat_word
+        {diets}
+        {heat
             .map(|word| {
                 view! {
                     <span class="mark hot">

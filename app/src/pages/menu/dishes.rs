@@ -1,71 +1,50 @@
-//! Search, categories and dishes of a menu.
+//! The search field, the categories and the dishes of a menu.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use model::menu::{Category, Dish};
 
 use super::category_bar::{CategoryBar, section_id};
 use super::dish_row::DishRow;
-use crate::components::{Glyph, Icon, Show};
+use crate::components::{Glyph, Icon};
 use crate::state::basket::Basket;
-use crate::state::browser::{lower_case, sleep};
 
-/// What a tap on a dish asks for.
+/// What a customer wants to do with a dish.
 #[derive(Clone)]
-pub enum Tap {
+pub enum DishAction {
     Open(Dish),
     Add(Dish),
     Allergens(Dish),
 }
 
-/// The whole list. What is searched for narrows it in place.
+/// All dishes. The search hides those that do not match.
 #[component]
 pub fn Dishes(
     /// In the restaurant's order.
     categories: Vec<Category>,
-    /// Counts on the plus buttons.
+    /// For the counts on the plus buttons.
     basket: Memo<Basket>,
-    /// Gets what was tapped.
-    on_tap: Callback<Tap>,
-) -> View {
+    /// Called with what the customer wants to do.
+    on_action: Callback<DishAction>,
+) -> impl IntoView {
     let query = RwSignal::new(String::new());
-    let words = memo(move || query.with(|query| lower_case(query.trim())));
+    let needle = Memo::new(move |_| query.with(|query| query.trim().to_lowercase()));
     let bar = categories
         .iter()
         .map(|category| {
-            (
-                category.id.clone(),
-                category.name.clone(),
-                Glyph::from(category.icon),
-            )
+            let glyph = Glyph::from(category.icon);
+            (category.id.clone(), category.name.clone(), glyph)
         })
         .collect::<Vec<_>>();
-    let texts: Vec<String> = categories
-        .iter()
-        .flat_map(|category| &category.dishes)
-        .map(text_of)
-        .collect();
-    let found = memo(move || {
-        words.with(|words| {
-            texts
-                .iter()
-                .filter(|text| text.contains(words.as_str()))
-                .count()
-        })
+    let dishes = categories.iter().flat_map(|category| &category.dishes);
+    let texts: Vec<String> = dishes.map(searchable_text).collect();
+    let matches = Memo::new(move |_| {
+        needle.with(|needle| texts.iter().filter(|text| text.contains(needle)).count())
     });
-    let result = move || match (words.with(String::is_empty), found.get()) {
+    let result = move || match (needle.with(String::is_empty), matches.get()) {
         (true, _) => String::new(),
         (false, 1) => "1 dish found".to_owned(),
-        (false, count) => [&count.to_string(), " dishes found"].concat(),
+        (false, count) => format!("{count} dishes found"),
     };
-    // One by one, so that a finger that is quick need not wait for all of them.
-    let drawn = RwSignal::new(0);
-    let all = categories.len();
-    spawn(async move {
-        for shown in 1..=all {
-            sleep(0).await;
-            drawn.set(shown);
-        }
-    });
     view! {
         <search class="menu-search">
             <label class="visually-hidden" for="menu-search">
@@ -79,33 +58,20 @@ pub fn Dishes(
                 autocomplete="off"
                 enterkeyhint="search"
                 prop:value=query
-                on:input=move |event| query.set(event_target_value(&event))
+                on:input:target=move |event| query.set(event.target().value())
             />
             <p class="visually-hidden" role="status">
                 {result}
             </p>
         </search>
         <CategoryBar categories=bar />
-        <Show when=move || drawn.get() == 0>
-            <DishShapes />
-        </Show>
         {categories
             .into_iter()
-            .enumerate()
-            .map(|(index, category)| {
-                let there = memo(move || drawn.get() > index);
-                move || {
-                    there
-                        .get()
-                        .then(|| {
-                            view! { <Section category=category.clone() words basket on_tap /> }
-                        })
-                }
-            })
+            .map(|category| view! { <CategorySection category needle basket on_action /> })
             .collect_view()}
-        <Show when=move || found.get() == 0>
+        <Show when=move || matches.get() == 0>
             <div class="nothing-found">
-                <p>{move || ["Nothing on this menu matches “", query.get().trim(), "”."].concat()}</p>
+                <p>{move || format!("Nothing on this menu matches “{}”.", query.get().trim())}</p>
                 <button class="button quiet" type="button" on:click=move |_| query.set(String::new())>
                     "Show the whole menu"
                 </button>
@@ -114,29 +80,35 @@ pub fn Dishes(
     }
 }
 
-/// What the search looks at.
-fn text_of(dish: &Dish) -> String {
-    lower_case(&[dish.name.as_str(), " ", &dish.description].concat())
+/// The text that the search looks at.
+fn searchable_text(dish: &Dish) -> String {
+    format!("{} {}", dish.name, dish.description).to_lowercase()
 }
 
+/// One category with its dishes; hidden when none matches the search.
 #[component]
-fn Section(
+fn CategorySection(
     category: Category,
-    words: Memo<String>,
+    /// What is searched for, in lower case.
+    needle: Memo<String>,
     basket: Memo<Basket>,
-    on_tap: Callback<Tap>,
-) -> View {
-    let texts: Vec<String> = category.dishes.iter().map(text_of).collect();
-    let shown = memo(move || {
-        words.with(|words| {
-            texts
-                .iter()
-                .map(|text| text.contains(words.as_str()))
-                .collect::<Vec<_>>()
+    on_action: Callback<DishAction>,
+) -> impl IntoView {
+    let texts: Vec<String> = category.dishes.iter().map(searchable_text).collect();
+    let shown = Memo::new(move |_| {
+        needle.with(|needle| {
+            let shown = texts.iter().map(|text| text.contains(needle));
+            shown.collect::<Vec<_>>()
         })
     });
-    let heading = ["heading-", &category.id].concat();
-    let labelled_by = heading.clone();
+    let heading_id = format!("heading-{}", category.id);
+    let labelled_by = heading_id.clone();
+    let row = move |(index, dish): (usize, Dish)| {
+        let id = dish.id.clone();
+        let count = Memo::new(move |_| basket.with(|basket| basket.count_of(&id)));
+        let shown = Signal::derive(move || shown.with(|shown| shown[index]));
+        view! { <DishRow dish count shown on_action /> }
+    };
     view! {
         <section
             class="category"
@@ -145,39 +117,18 @@ fn Section(
             aria-labelledby=labelled_by
             hidden=move || !shown.with(|shown| shown.contains(&true))
         >
-            <h2 id=heading>{category.name}</h2>
+            <h2 id=heading_id>{category.name}</h2>
             {category.description.map(|text| view! { <p class="soft">{text}</p> })}
             <ul class="dishes">
-                {category
-                    .dishes
-                    .into_iter()
-                    .enumerate()
-                    .map(|(index, dish)| {
-                        let id = dish.id.clone();
-                        let count = memo(move || {
-                            basket.with(|basket| basket.count_of(&id))
-                        });
-                        let stored = StoredValue::new(dish.clone());
-                        view! {
-                            <DishRow
-                                dish
-                                count
-                                shown=derive(move || shown.with(|shown| shown[index]))
-                                on_open=move |()| on_tap.run(Tap::Open(stored.get_value()))
-                                on_add=move |()| on_tap.run(Tap::Add(stored.get_value()))
-                                on_allergens=move |()| on_tap.run(Tap::Allergens(stored.get_value()))
-                            />
-                        }
-                    })
-                    .collect_view()}
+                {category.dishes.into_iter().enumerate().map(row).collect_view()}
             </ul>
         </section>
     }
 }
 
-/// Where dishes will stand.
+/// As high as the dishes that will be loaded.
 #[component]
-pub fn DishShapes() -> View {
+pub fn DishesSkeleton() -> impl IntoView {
     view! {
         <div class="dishes" aria-hidden="true">
             {(0..8).map(|_| view! { <div class="skeleton dish-shape"></div> }).collect_view()}

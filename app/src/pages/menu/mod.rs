@@ -1,244 +1,252 @@
-//! One restaurant's menu and the basket beside it. The postcode stands in the address's fragment; without one the last is used.
+//! One restaurant's menu, with the basket beside it. The postcode is in the address's fragment; without one the last postcode is used.
 
 mod allergens;
 mod basket;
 mod category_bar;
-mod choosing;
 mod dish_row;
 mod dish_sheet;
 mod dishes;
-mod head;
+mod header;
+mod option_rules;
 
-use crate::prelude::*;
+use leptos::prelude::*;
+use leptos_router::hooks::{use_location, use_params};
+use leptos_router::params::Params;
 use model::Postcode;
 use model::menu::{Dish, Menu};
 use model::problem::Code;
 use model::restaurant::Fulfilment;
 
-use super::search::{card_of, of_postcode, use_search};
-use crate::api;
+use super::search::use_search;
+use crate::api::{self, ApiError};
 use crate::components::{
-    Glyph, Icon, LoadError, Notice, Page, Sheet, keep_focus_on_heading, use_announce,
+    Glyph, Icon, LoadError, Notice, Page, Sheet, api_error, keep_focus_on_heading, use_announce,
 };
 use crate::paths;
-use crate::router;
 use crate::state::basket::{Basket, Line};
-use crate::state::browser::sleep;
-use crate::state::load::Loader;
+use crate::state::quote::BasketQuote;
+use crate::state::resource::use_api;
 use crate::state::use_state;
 use allergens::AllergenSheet;
-use basket::{BasketBar, BasketPanel, BasketView};
-use dish_sheet::{DishSheet, line};
-use dishes::{DishShapes, Dishes, Tap};
-use head::{Head, Terms, how};
+use basket::{BasketBar, BasketPanel, MenuBasket};
+use dish_sheet::{DishSheet, basket_line};
+use dishes::{DishAction, Dishes, DishesSkeleton};
+use header::{DeliveryTerms, MenuHeader, fulfilment_line};
 
-/// Long enough for a row of taps on a plus to ask once, short enough not to be felt.
-const QUOTE_AFTER_MS: u32 = 250;
+#[derive(Params, PartialEq)]
+struct MenuParams {
+    /// The restaurant.
+    slug: Option<String>,
+}
 
-/// What lies open over the menu.
+/// The sheet that is open over the menu.
 #[derive(Clone)]
-enum Open {
+enum OpenSheet {
     Dish(Dish),
     Allergens(Dish),
     Basket,
 }
 
-/// The menu that the address names.
+/// The menu of the restaurant in the path.
 #[component]
-pub fn MenuPage(
-    /// From its address.
-    slug: String,
-) -> View {
+pub fn MenuPage() -> impl IntoView {
     let state = use_state();
-    let fragment = router::fragment();
-    let postcode = derive(move || {
+    let params = use_params::<MenuParams>();
+    let slug = Memo::new(move |_| {
+        params.with(|params| {
+            let slug = params.as_ref().ok().and_then(|params| params.slug.clone());
+            slug.unwrap_or_default()
+        })
+    });
+    let fragment = use_location().hash;
+    let postcode = Memo::new(move |_| {
         fragment
             .with(|fragment| paths::postcode_in(fragment))
+            .or_else(|_| Postcode::parse(&state.postcode.get()))
             .ok()
-            .or_else(|| Postcode::parse(&state.postcode.get()).ok())
     });
-    // Whoever comes by a shared address goes on to the checkout with the postcode that stands in it.
-    effect(move |_| {
+    // A postcode of a shared address is stored, so that the checkout goes on with it.
+    Effect::new(move |_| {
         if let Ok(postcode) = fragment.with(|fragment| paths::postcode_in(fragment)) {
             state.postcode.set(postcode.as_str().to_owned());
         }
     });
-    let slug = StoredValue::new(slug);
-    let menu = Loader::new(move || {
-        let slug = slug.get_value();
-        Some(async move { api::menu(&slug).await })
+    let menu = use_api(move || {
+        let slug = slug.get();
+        async move { api::menu(&slug).await }
     });
-    let search = use_search(postcode);
-    let terms = memo(move || {
+    let search = use_search(postcode.into());
+    // Derived outside of the transition: neither the terms nor the quote may delay the menu.
+    let terms = Memo::new(move |_| {
+        let found = search.answer.get()?.ok()??;
         let postcode = postcode.get()?;
-        let found = of_postcode(search.value.get(), &postcode)?;
-        Some(Terms {
-            card: slug.with_value(|slug| card_of(&found, slug)),
+        (found.place.postcode == postcode.as_str()).then(|| DeliveryTerms {
+            card: slug.with(|slug| {
+                let mut cards = found.restaurants.into_iter();
+                cards.find(|card| card.restaurant.slug == *slug)
+            }),
             finding: found.place.finding,
             postcode,
         })
     });
-    let title = derive(move || {
-        menu.value.with(|menu| {
-            menu.as_ref()
-                .map_or_else(|| "Menu".to_owned(), |menu| menu.restaurant.name.clone())
-        })
+    let basket = Memo::new(move |_| slug.with(|slug| state.basket(slug)));
+    let quote = BasketQuote::new(Memo::new(move |_| {
+        let postcode = postcode.get().map(|postcode| postcode.to_string());
+        let postcode = postcode.as_deref().unwrap_or_default();
+        slug.with(|slug| basket.with(|basket| basket.to_wire(slug, postcode)))
+    }));
+    let title = Signal::derive(move || match menu.get() {
+        Some(Ok(menu)) => menu.restaurant.name,
+        _ => "Menu".to_owned(),
     });
-    let back = move || match postcode.get() {
+    let back = Signal::derive(move || match postcode.get() {
         Some(postcode) => paths::restaurants(&postcode),
-        None => "/restaurants".to_owned(),
-    };
-    let header: Children = Box::new(move || {
+        None => paths::RESTAURANTS.to_owned(),
+    });
+    let header = move || {
         view! {
             <a class="back" href=back>
                 <Icon glyph=Glyph::Back />
                 "Restaurants"
             </a>
         }
-    });
+        .into_any()
+    };
+    let content = move || {
+        Suspend::new(async move {
+            let menu = menu.await?;
+            Ok::<_, ApiError>(view! { <MenuView menu slug postcode terms basket quote /> })
+        })
+    };
     view! {
-        <Page title class="menu" header>
-            {move || {
-                if let Some(menu) = menu.value.get() {
-                    return view! { <Loaded menu slug postcode terms /> };
-                }
-                match menu.error.get().filter(|_| !menu.busy.get()) {
-                    Some(error) if error.code() == Some(Code::NotFound) => {
-                        view! { <Gone back=back() /> }
-                    }
-                    Some(error) => {
-                        view! {
-                            <div class="frame">
-                                <h1 class="visually-hidden">"Menu"</h1>
-                                <LoadError error retry=move |()| menu.reload() />
-                            </div>
-                        }
-                    }
-                    None => view! { <Skeleton /> },
-                }
-            }}
+        <Page title class="menu" header=Box::new(header)>
+            <Transition fallback=MenuSkeleton>
+                <ErrorBoundary fallback=move |errors| {
+                    view! { <MenuError errors back retry=move |()| menu.refetch() /> }
+                }>{content}</ErrorBoundary>
+            </Transition>
         </Page>
     }
 }
 
-/// A menu with everything that can be done on it. Its head is drawn first and the rest in the next task, so that no task is long
-/// enough to be felt on a slow phone.
+/// The menu with everything that can be done on it.
 #[component]
-fn Loaded(
+fn MenuView(
     menu: Menu,
-    slug: StoredValue<String>,
-    postcode: Signal<Option<Postcode>>,
-    terms: Memo<Option<Terms>>,
-) -> View {
+    slug: Memo<String>,
+    postcode: Memo<Option<Postcode>>,
+    terms: Memo<Option<DeliveryTerms>>,
+    basket: Memo<Basket>,
+    quote: BasketQuote,
+) -> impl IntoView {
     keep_focus_on_heading();
     let state = use_state();
     let announce = use_announce();
-    let open = RwSignal::new(None::<Open>);
-    let basket = memo(move || slug.with_value(|slug| state.basket(slug)));
-    let quote = Loader::new(move || {
-        let postcode = postcode.get().map(|postcode| postcode.to_string());
-        let wanted = slug.with_value(|slug| {
-            basket.with(|basket| basket.to_wire(slug, postcode.as_deref().unwrap_or_default()))
-        });
-        (!wanted.lines.is_empty()).then_some(async move {
-            sleep(QUOTE_AFTER_MS).await;
-            api::quote(&wanted).await
-        })
-    });
+    let open_sheet = RwSignal::new(None::<OpenSheet>);
     let collects = menu.collects;
+    let delivers = menu.delivers;
     let phone = menu.restaurant.phone.clone();
     let name = menu.restaurant.name.clone();
-    let head = menu.clone();
+    let categories = menu.categories.clone();
     let menu = StoredValue::new(menu);
-    let view = BasketView {
+    let fulfilment = Signal::derive(move || {
+        let fulfilment = basket.with(|basket| basket.fulfilment);
+        let fulfilment = fulfilment.unwrap_or(Fulfilment::Delivery);
+        let line = |menu: &Menu| {
+            terms.with(|terms| fulfilment_line(menu, terms.as_ref(), fulfilment))
+        };
+        menu.with_value(line)
+    });
+    let menu_basket = MenuBasket {
         state,
         slug,
         basket,
         quote,
-        how: derive(move || {
-            let fulfilment = basket
-                .with(|basket| basket.fulfilment)
-                .unwrap_or(Fulfilment::Delivery);
-            terms.with(|terms| menu.with_value(|menu| how(menu, terms.as_ref(), fulfilment)))
-        }),
+        fulfilment,
         collects,
     };
-    let add = move |line: Line| {
-        let said = [
-            &line.quantity.to_string(),
-            " ",
-            &line.name,
-            " added to the basket",
-        ]
-        .concat();
-        // Where delivery is out of the question, the basket is one to collect from the start.
-        let only_collect = collects
-            && (!menu.with_value(|menu| menu.delivers)
-                || terms
-                    .with_untracked(|terms| terms.as_ref().is_some_and(|terms| !terms.delivers())));
-        let change = |basket: &mut Basket| {
+    let add = Callback::new(move |line: Line| {
+        let announcement = format!("{} {} added to the basket", line.quantity, line.name);
+        // Where delivery is not possible, a new basket is for collection.
+        let out_of_area = || terms.with_untracked(|terms| terms.as_ref().is_some_and(|terms| !terms.delivers()));
+        let collection_only = collects && (!delivers || out_of_area());
+        menu_basket.change(|basket| {
             basket.restaurant_name.clone_from(&name);
-            if basket.fulfilment.is_none() && only_collect {
+            if basket.fulfilment.is_none() && collection_only {
                 basket.fulfilment = Some(Fulfilment::Collection);
             }
             basket.add(line);
-        };
-        slug.with_value(|slug| state.change_basket(slug, change));
-        announce(&said);
+        });
+        announce(&announcement);
+    });
+    let on_action = Callback::new(move |action: DishAction| match action {
+        DishAction::Add(dish) if dish.options.is_empty() => add.run(basket_line(&dish, &[], 1)),
+        DishAction::Add(dish) | DishAction::Open(dish) => {
+            open_sheet.set(Some(OpenSheet::Dish(dish)));
+        }
+        DishAction::Allergens(dish) => open_sheet.set(Some(OpenSheet::Allergens(dish))),
+    });
+    let on_close = Callback::new(move |()| open_sheet.set(None));
+    let sheet = move || {
+        Some(match open_sheet.get()? {
+            OpenSheet::Dish(dish) => view! { <DishSheet dish on_add=add on_close /> }.into_any(),
+            OpenSheet::Allergens(dish) => {
+                view! { <AllergenSheet dish phone=phone.clone() on_close /> }.into_any()
+            }
+            OpenSheet::Basket => view! {
+                <Sheet title="Your basket" on_close>
+                    <BasketPanel basket=menu_basket />
+                </Sheet>
+            }
+            .into_any(),
+        })
     };
-    let add = Callback::new(add);
-    let on_tap = Callback::new(move |tap: Tap| match tap {
-        Tap::Add(dish) if dish.options.is_empty() => add.run(line(&dish, &[], 1)),
-        Tap::Add(dish) | Tap::Open(dish) => open.set(Some(Open::Dish(dish))),
-        Tap::Allergens(dish) => open.set(Some(Open::Allergens(dish))),
-    });
-    let close = Callback::new(move |()| open.set(None));
-    let head_drawn = RwSignal::new(false);
-    spawn(async move {
-        sleep(0).await;
-        head_drawn.set(true);
-    });
     view! {
         <div class="frame menu-frame">
             <div class="menu-main">
-                <Head menu=head terms postcode />
-                {move || {
-                    if head_drawn.get() {
-                        let categories = menu.with_value(|menu| menu.categories.clone());
-                        view! { <Dishes categories basket on_tap /> }
-                    } else {
-                        view! { <DishShapes /> }
-                    }
-                }}
+                <MenuHeader menu=menu.get_value() terms postcode />
+                <Dishes categories basket on_action />
             </div>
             <aside class="menu-side" aria-label="Basket">
                 <h2>"Your basket"</h2>
-                {move || head_drawn.get().then(|| view! { <BasketPanel view /> })}
+                <BasketPanel basket=menu_basket />
             </aside>
         </div>
-        <BasketBar view on_open=move |()| open.set(Some(Open::Basket)) />
-        {move || {
-            open.get()
-                .map(|open| match open {
-                    Open::Dish(dish) => view! { <DishSheet dish on_add=add on_close=close /> },
-                    Open::Allergens(dish) => {
-                        view! { <AllergenSheet dish phone=phone.clone() on_close=close /> }
-                    }
-                    Open::Basket => {
-                        view! {
-                            <Sheet title="Your basket" on_close=close>
-                                <BasketPanel view />
-                            </Sheet>
-                        }
-                    }
-                })
-        }}
+        <BasketBar
+            basket=menu_basket
+            on_open=move |()| open_sheet.set(Some(OpenSheet::Basket))
+        />
+        {sheet}
+    }
+}
+
+/// Why the menu could not be loaded.
+#[component]
+fn MenuError(
+    errors: ArcRwSignal<Errors>,
+    /// The address of the restaurant list.
+    back: Signal<String>,
+    #[prop(into)] retry: Callback<()>,
+) -> impl IntoView {
+    move || {
+        let not_found =
+            api_error(&errors).is_some_and(|error| error.code() == Some(Code::NotFound));
+        if not_found {
+            return view! { <RestaurantNotFound back /> }.into_any();
+        }
+        view! {
+            <div class="frame">
+                <h1 class="visually-hidden">"Menu"</h1>
+                <LoadError errors=errors.clone() retry />
+            </div>
+        }
+        .into_any()
     }
 }
 
 /// There is no such restaurant, or no longer.
 #[component]
-fn Gone(back: String) -> View {
+fn RestaurantNotFound(back: Signal<String>) -> impl IntoView {
     view! {
         <div class="frame stack">
             <h1>"This restaurant is not on Tiffin"</h1>
@@ -251,9 +259,9 @@ fn Gone(back: String) -> View {
     }
 }
 
-/// As high as what will come.
+/// As high as the menu that will be loaded.
 #[component]
-fn Skeleton() -> View {
+fn MenuSkeleton() -> impl IntoView {
     view! {
         <div class="frame menu-frame">
             <div class="menu-main">
@@ -267,7 +275,7 @@ fn Skeleton() -> View {
                     <div class="skeleton text-shape"></div>
                     <div class="skeleton text-shape"></div>
                 </div>
-                <DishShapes />
+                <DishesSkeleton />
             </div>
         </div>
     }

@@ -1,24 +1,24 @@
-//! What a customer can do about an order: ring, share its address, cancel it while nobody has accepted it.
+//! What a customer can do about an order: ring the restaurant, share the address, cancel while the order is not accepted yet.
 
-use crate::prelude::*;
 use js_sys::{Function, Object, Reflect};
 use leptos::html;
+use leptos::prelude::*;
 use model::order::Order;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::follow::Follow;
+use super::follower::OrderFollower;
 use crate::api;
-use crate::components::{Glyph, Icon, Notice, Tone, use_announce};
+use crate::components::{
+    Glyph, Icon, Notice, Tone, close_dialog, error_detail, error_title, open_dialog, use_announce,
+};
 
-/// Whom to ring, and the address of the order for somebody else.
+/// The restaurant's telephone number, and the order's address to share.
 #[component]
-pub fn Help(
-    /// The order.
-    order: Order,
-) -> View {
-    let phone = order.restaurant.phone.clone();
-    let dial: String = phone
+pub fn Help(order: Order) -> impl IntoView {
+    let restaurant = order.restaurant;
+    let dialled: String = restaurant
+        .phone
         .chars()
         .filter(|letter| letter.is_ascii_digit() || *letter == '+')
         .collect();
@@ -26,135 +26,138 @@ pub fn Help(
         <section class="help" aria-labelledby="help">
             <h2 id="help">"Is something wrong?"</h2>
             <p>
-                {format!("Ring {} and say number {}.", order.restaurant.name, order.number)}
+                {format!("Ring {} and say number {}.", restaurant.name, order.number)}
                 {(!order.state.is_final()).then_some(" They can change or cancel it.")}
             </p>
             <div class="actions">
-                <a class="button quiet" href=format!("tel:{dial}")>
+                <a class="button quiet" href=format!("tel:{dialled}")>
                     <Icon glyph=Glyph::Phone />
-                    {phone}
+                    {restaurant.phone}
                 </a>
-                <Share title=format!("{}, number {}", order.restaurant.name, order.number) />
+                <ShareButton title=format!("{}, number {}", restaurant.name, order.number) />
             </div>
         </section>
     }
 }
 
-/// Shares the page's address, or copies it, whichever the phone can.
+/// Shares the page's address, or copies it, depending on what the browser can do.
 #[component]
-fn Share(
-    /// What the address leads to.
+fn ShareButton(
+    /// The name of the link.
     title: String,
-) -> View {
-    let told = RwSignal::new("");
+) -> impl IntoView {
     let announce = use_announce();
-    let share = move |_| {
+    let share = Action::new_unsync(move |title: &String| {
         let title = title.clone();
-        spawn(async move {
-            let said = match share_address(&title).await {
+        async move {
+            let result = match share_address(&title).await {
                 Shared::Copied => "Link copied",
-                Shared::Handed => "",
-                Shared::Cannot => "Copy the address from the top of your browser",
+                Shared::HandedOver => "",
+                Shared::Unsupported => "Copy the address from the top of your browser",
             };
-            told.set(said);
-            announce(said);
-        });
+            announce(result);
+            result
+        }
+    });
+    let result = move || {
+        share
+            .value()
+            .get()
+            .filter(|result| !result.is_empty())
+            .map(|result| view! { <p class="small soft told">{result}</p> })
     };
     view! {
-        <button class="button quiet" type="button" on:click=share>
+        <button
+            class="button quiet"
+            type="button"
+            on:click=move |_| {
+                share.dispatch_local(title.clone());
+            }
+        >
             <Icon glyph=Glyph::Share />
             "Share this order"
         </button>
-        {move || {
-            let told = told.get();
-            (!told.is_empty()).then(|| view! { <p class="small soft told">{told}</p> })
-        }}
+        {result}
     }
 }
 
 enum Shared {
-    Handed,
+    /// The browser's own dialog took over.
+    HandedOver,
     Copied,
-    Cannot,
+    Unsupported,
 }
 
-/// Both ways exist in secure contexts only, hence through `Reflect`: on plain http in the local network they are missing.
+/// Calls `navigator.share` or `navigator.clipboard` through `Reflect`: they exist in secure contexts only, and are missing on plain
+/// HTTP in the local network.
 async fn share_address(title: &str) -> Shared {
     let navigator = window().navigator();
     let Ok(address) = window().location().href() else {
-        return Shared::Cannot;
+        return Shared::Unsupported;
     };
     let address = JsValue::from_str(&address);
-    let bag = Object::new();
-    let _ = Reflect::set(&bag, &"title".into(), &JsValue::from_str(title));
-    let _ = Reflect::set(&bag, &"url".into(), &address);
-    if let Some(promise) = call(&navigator, "share", &bag) {
-        // Closing the phone's own dialog is a refusal too, and no reason to do something else.
+    let data = Object::new();
+    let _ = Reflect::set(&data, &"title".into(), &JsValue::from_str(title));
+    let _ = Reflect::set(&data, &"url".into(), &address);
+    if let Some(promise) = call(&navigator, "share", &data) {
+        // A customer who closes the dialog rejects the promise, which needs no reaction.
         let _ = JsFuture::from(promise).await;
-        return Shared::Handed;
+        return Shared::HandedOver;
     }
     let clipboard = Reflect::get(&navigator, &"clipboard".into()).unwrap_or(JsValue::UNDEFINED);
     let Some(promise) = call(&clipboard, "writeText", &address) else {
-        return Shared::Cannot;
+        return Shared::Unsupported;
     };
     match JsFuture::from(promise).await {
         Ok(_) => Shared::Copied,
-        Err(_) => Shared::Cannot,
+        Err(_) => Shared::Unsupported,
     }
 }
 
-fn call(on: &JsValue, method: &str, argument: &JsValue) -> Option<js_sys::Promise> {
-    let method: Function = Reflect::get(on, &JsValue::from_str(method))
+fn call(object: &JsValue, method: &str, argument: &JsValue) -> Option<js_sys::Promise> {
+    let method: Function = Reflect::get(object, &JsValue::from_str(method))
         .ok()?
         .dyn_into()
         .ok()?;
-    method.call1(on, argument).ok()?.dyn_into().ok()
+    method.call1(object, argument).ok()?.dyn_into().ok()
 }
 
-/// Cancels after asking once; says so when it has become too late.
+/// Cancels the order after a confirmation; explains when it has become too late.
 #[component]
-pub fn Cancel(
-    /// The order's page.
-    follow: Follow,
-    /// The order.
-    order: Order,
-) -> View {
+pub fn CancelOrder(follower: OrderFollower, order: Order) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    let busy = RwSignal::new(false);
-    let failed = RwSignal::new(None::<(String, String)>);
+    let token = StoredValue::new(order.token);
+    let cancel = Action::new_unsync(move |(): &()| async move {
+        let answer = api::cancel_order(&token.get_value()).await?;
+        close_dialog(dialog);
+        follower.apply(Ok(answer));
+        Ok(())
+    });
+    let error = move || cancel.value().get().and_then(Result::err);
+    Effect::new(move |_| {
+        if error().is_some() {
+            // The page behind the dialog shows the order as it is now.
+            follower.refresh();
+        }
+    });
     let open = move |_| {
-        failed.set(None);
-        if let Some(dialog) = dialog.get_untracked() {
-            let _ = dialog.show_modal();
+        cancel.clear();
+        open_dialog(dialog);
+    };
+    let pending = cancel.pending();
+    let confirm = move |_| {
+        if !pending.get_untracked() {
+            cancel.dispatch_local(());
         }
     };
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
-    let token = order.token.clone();
-    let cancel = move |_| {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        let token = token.clone();
-        spawn(async move {
-            let answer = api::cancel(&token).await;
-            busy.set(false);
-            match answer {
-                Ok(order) => {
-                    close();
-                    follow.take(Ok(order));
-                }
-                Err(error) => {
-                    failed.set(Some((error.title(), error.detail())));
-                    // The page behind the dialog tells how it stands now.
-                    follow.now();
-                }
+    let error_notice = move || {
+        error().map(|error| {
+            view! {
+                <Notice title=error_title(&error) tone=Tone::Stop glyph=Glyph::Alert>
+                    <p>{error_detail(&error)}</p>
+                </Notice>
             }
-        });
+        })
     };
     view! {
         <button class="link cancel" type="button" on:click=open>
@@ -168,25 +171,13 @@ pub fn Cancel(
                     order.restaurant.name,
                 )}
             </p>
-            <div role="alert">
-                {move || {
-                    failed
-                        .get()
-                        .map(|(title, detail)| {
-                            view! {
-                                <Notice title tone=Tone::Stop glyph=Glyph::Alert>
-                                    <p>{detail}</p>
-                                </Notice>
-                            }
-                        })
-                }}
-            </div>
+            <div role="alert">{error_notice}</div>
             <div class="actions">
-                <button class="button quiet" type="button" on:click=move |_| close()>
+                <button class="button quiet" type="button" on:click=move |_| close_dialog(dialog)>
                     "Keep it"
                 </button>
-                <button class="button stop" type="button" disabled=busy on:click=cancel>
-                    {move || if busy.get() { "Cancelling…" } else { "Cancel the order" }}
+                <button class="button stop" type="button" disabled=pending on:click=confirm>
+                    {move || if pending.get() { "Cancelling…" } else { "Cancel the order" }}
                 </button>
             </div>
         </dialog>

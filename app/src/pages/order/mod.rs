@@ -1,141 +1,139 @@
 //! One order, followed until it arrives.
 
 mod actions;
-mod follow;
+mod follower;
 mod parts;
 mod progress;
 
-use crate::prelude::*;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params;
+use leptos_router::params::Params;
 use model::order::Order;
 
 use crate::api::ApiError;
-use crate::components::{Glyph, Icon, Notice, Page, use_announce};
+use crate::components::{Banner, Glyph, Icon, Notice, Page, error_title, use_announce};
+use crate::paths;
 use crate::state::browser::now_ms;
 use crate::state::calendar::ago;
 use crate::state::ticker::ticker;
 use crate::state::use_state;
-use actions::{Cancel, Help};
-use follow::Follow;
-use parts::{Details, Hero, Ordered};
+use actions::{CancelOrder, Help};
+use follower::OrderFollower;
+use parts::{OrderDetails, OrderHero, OrderedLines};
 use progress::headline;
 
-/// One order, followed until it arrives. Whoever has its address may see it.
+#[derive(Params, PartialEq)]
+struct OrderParams {
+    /// The order's token.
+    token: Option<String>,
+}
+
+/// One order, followed until it arrives. Its address is the permission to see it.
 #[component]
-pub fn OrderPage(
-    /// From its address.
-    token: String,
-) -> View {
-    let token = memo(move || token.clone());
-    let follow = Follow::new(use_state(), token);
-    let title = derive(move || {
-        follow.order.with(|order| match order {
-            Some(order) => format!("{}, number {}", headline(order).title, order.number),
-            None => "Your order".into(),
+pub fn OrderPage() -> impl IntoView {
+    let params = use_params::<OrderParams>();
+    let token = Memo::new(move |_| {
+        params.with(|params| {
+            let token = params.as_ref().ok().and_then(|params| params.token.clone());
+            token.unwrap_or_default()
         })
     });
-    announce_state(follow);
+    let follower = OrderFollower::new(token);
+    let title = Signal::derive(move || {
+        follower.order.with(|order| match order {
+            Some(order) => format!("{}, number {}", headline(order).title, order.number),
+            None => "Your order".to_owned(),
+        })
+    });
+    announce_state(follower);
+    let content = move || {
+        if follower.not_found.get() {
+            return view! { <OrderNotFound /> }.into_any();
+        }
+        match (follower.order.get(), follower.error.get()) {
+            (Some(order), _) => view! { <OrderView follower order /> }.into_any(),
+            (None, Some(error)) => view! { <OrderUnavailable follower error /> }.into_any(),
+            (None, None) => view! { <OrderSkeleton /> }.into_any(),
+        }
+    };
     view! {
-        <Page title class="order-page">
-            <div class="frame order">
-                {move || {
-                    if follow.unknown.get() {
-                        return view! { <Unknown /> };
-                    }
-                    if let Some(order) = follow.order.get() {
-                        return view! { <Shown follow order /> };
-                    }
-                    match follow.error.get() {
-                        Some(error) => view! { <Away follow error /> },
-                        None => view! { <Skeleton /> },
-                    }
-                }}
-            </div>
+        <Page title class="order-page" banner=Banner::None>
+            <div class="frame order">{content}</div>
         </Page>
     }
 }
 
-/// Reads a new state out; the first one is read with the page.
-fn announce_state(follow: Follow) {
+/// Announces each new state; the first one is read with the page.
+fn announce_state(follower: OrderFollower) {
     let announce = use_announce();
-    let said = memo(move || {
-        follow.order.with(|order| {
+    let sentence = Memo::new(move |_| {
+        follower.order.with(|order| {
             order.as_ref().map(|order| {
                 let headline = headline(order);
                 format!("{}. {}", headline.title, headline.detail)
             })
         })
     });
-    effect(move |before: Option<Option<String>>| {
-        let now = said.get();
-        if let (Some(Some(_)), Some(sentence)) = (&before, &now)
-            && before.as_ref() != Some(&now)
+    Effect::new(move |previous: Option<Option<String>>| {
+        let sentence = sentence.get();
+        if let (Some(Some(previous)), Some(sentence)) = (&previous, &sentence)
+            && previous != sentence
         {
             announce(sentence);
         }
-        now
+        sentence
     });
 }
 
+/// The order as it is now.
 #[component]
-fn Shown(
-    /// The order's page.
-    follow: Follow,
-    /// The order as it is.
-    order: Order,
-) -> View {
-    let cancel = order
-        .state
-        .customer_may_cancel()
-        .then(|| view! { <Cancel follow order=order.clone() /> });
-    let fresh = (!order.state.is_final()).then(|| view! { <Fresh follow /> });
+fn OrderView(follower: OrderFollower, order: Order) -> impl IntoView {
+    let may_cancel = order.state.customer_may_cancel();
+    let cancel = may_cancel.then(|| view! { <CancelOrder follower order=order.clone() /> });
+    let freshness = (!order.state.is_final()).then(|| view! { <Freshness follower /> });
     view! {
         <div class="order-main">
-            {fresh}
-            <Hero order=order.clone() />
+            {freshness}
+            <OrderHero order=order.clone() />
             <Help order=order.clone() />
             {cancel}
         </div>
         <div class="order-side">
-            <Ordered order=order.clone() />
-            <Details order />
+            <OrderedLines order=order.clone() />
+            <OrderDetails order />
         </div>
     }
 }
 
-/// How old it is what the page shows, and a quiet word when it should be newer.
+/// How old the page is, and a notice when it should be newer.
 #[component]
-fn Fresh(
-    /// The order's page.
-    follow: Follow,
-) -> View {
+fn Freshness(follower: OrderFollower) -> impl IntoView {
     let now = ticker(1_000);
-    let stale = memo(move || follow.is_stale(now.get()));
+    let stale = Memo::new(move |_| follower.is_stale(now.get()));
+    let age = move || {
+        now.track();
+        format!(
+            "Last updated {}",
+            ago(now_ms() - follower.updated_ms.get())
+        )
+    };
     view! {
         <div class="fresh">
             <div role="status">
-                {move || {
-                    stale
-                        .get()
-                        .then(|| {
-                            view! {
-                                <p class="stale">
-                                    <Icon glyph=Glyph::WifiOff />
-                                    "We cannot reach Tiffin just now. Your order goes on; this page catches up by itself."
-                                </p>
-                            }
-                        })
-                }}
+                <Show when=move || stale.get()>
+                    <p class="stale">
+                        <Icon glyph=Glyph::WifiOff />
+                        "We cannot reach Tiffin just now. Your order goes on; this page catches up by itself."
+                    </p>
+                </Show>
             </div>
             <p class="small soft updated">
-                {move || {
-                    now.track();
-                    format!("Last updated {}", ago(now_ms() - follow.updated_ms.get()))
-                }}
+                {age}
                 <button
                     class="icon-button"
                     type="button"
                     aria-label="Update now"
-                    on:click=move |_| follow.now()
+                    on:click=move |_| follower.refresh()
                 >
                     <Icon glyph=Glyph::Refresh />
                 </button>
@@ -144,20 +142,15 @@ fn Fresh(
     }
 }
 
-/// The order cannot be fetched just now.
+/// The order cannot be loaded just now.
 #[component]
-fn Away(
-    /// The order's page.
-    follow: Follow,
-    /// Why.
-    error: ApiError,
-) -> View {
+fn OrderUnavailable(follower: OrderFollower, error: ApiError) -> impl IntoView {
     view! {
         <div class="narrow stack">
             <h1>"Your order"</h1>
-            <Notice title=error.title() glyph=Glyph::WifiOff>
+            <Notice title=error_title(&error) glyph=Glyph::WifiOff>
                 <p>"Your order is safe with the restaurant, and cooking goes on. We keep asking."</p>
-                <button class="button quiet" type="button" on:click=move |_| follow.now()>
+                <button class="button quiet" type="button" on:click=move |_| follower.refresh()>
                     <Icon glyph=Glyph::Refresh />
                     "Try again"
                 </button>
@@ -166,9 +159,9 @@ fn Away(
     }
 }
 
-/// The page's shape while the order is on its way here.
+/// As high as the order that will be loaded.
 #[component]
-fn Skeleton() -> View {
+fn OrderSkeleton() -> impl IntoView {
     view! {
         <div class="order-main">
             <h1 class="visually-hidden">"Your order"</h1>
@@ -183,16 +176,17 @@ fn Skeleton() -> View {
 
 /// No order has this address: why that may be, and where to look.
 #[component]
-fn Unknown() -> View {
-    let recent = use_state().orders.get().0;
+fn OrderNotFound() -> impl IntoView {
+    const MAX_LISTED: usize = 5;
+    let recent = use_state().recent_orders.get().0;
     let list = (!recent.is_empty()).then(|| {
         let items = recent
             .into_iter()
-            .take(5)
+            .take(MAX_LISTED)
             .map(|order| {
                 view! {
                     <li>
-                        <a class="link" href=format!("/orders/{}", order.token)>
+                        <a class="link" href=paths::order(&order.token)>
                             {format!("Number {} from {}", order.number, order.restaurant_name)}
                         </a>
                     </li>

@@ -1,16 +1,14 @@
-//! An order's state in words and as steps. Pure; must not know how it is drawn.
+//! An order's state in words and as steps. Pure; it must not know how they are drawn.
 
 use model::OrderState;
 use model::order::Order;
 use model::restaurant::Fulfilment;
 
-/// How the page feels about it.
+/// The tone of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mood {
-    /// Under way.
-    Going,
-    /// Arrived.
-    Done,
+    InProgress,
+    Completed,
     /// It will not arrive.
     Ended,
 }
@@ -25,9 +23,9 @@ pub struct Headline {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepState {
     Done,
-    Now,
+    Current,
     Ahead,
-    /// Where it ended instead.
+    /// The order ended here.
     Stopped,
 }
 
@@ -35,7 +33,7 @@ pub enum StepState {
 pub struct Step {
     pub label: &'static str,
     pub state: StepState,
-    /// When it was reached.
+    /// When the order reached it.
     pub at_ms: Option<i64>,
 }
 
@@ -48,35 +46,35 @@ pub fn headline(order: &Order) -> Headline {
         (OrderState::Placed, _) => (
             "Placed",
             format!("Your order is with {shop}. They say yes in a moment."),
-            Mood::Going,
+            Mood::InProgress,
         ),
         (OrderState::Accepted, _) => (
             "Accepted",
             format!("{shop} said yes. Cooking starts in time for you."),
-            Mood::Going,
+            Mood::InProgress,
         ),
         (OrderState::Preparing, _) => (
             "In the kitchen",
             format!("{shop} is cooking it now."),
-            Mood::Going,
+            Mood::InProgress,
         ),
         (OrderState::Ready, Delivery) => (
             "Ready to go",
             "It is packed and waits for its driver.".into(),
-            Mood::Going,
+            Mood::InProgress,
         ),
         (OrderState::Ready, Collection) => (
             "Ready to collect",
             format!("Say number {} at the counter.", order.number),
-            Mood::Going,
+            Mood::InProgress,
         ),
         (OrderState::OutForDelivery, _) => (
             "On its way",
             "It has left the kitchen and comes to you.".into(),
-            Mood::Going,
+            Mood::InProgress,
         ),
-        (OrderState::Completed, Delivery) => ("Delivered", "Enjoy your meal.".into(), Mood::Done),
-        (OrderState::Completed, Collection) => ("Collected", "Enjoy your meal.".into(), Mood::Done),
+        (OrderState::Completed, Delivery) => ("Delivered", "Enjoy your meal.".into(), Mood::Completed),
+        (OrderState::Completed, Collection) => ("Collected", "Enjoy your meal.".into(), Mood::Completed),
         (OrderState::Rejected, _) => (
             "Not accepted",
             format!("{} You pay nothing.", why_rejected(order)),
@@ -129,7 +127,7 @@ fn reason(order: &Order) -> Option<&str> {
     order.history.last()?.reason.as_deref()
 }
 
-/// A reason that was written for people, as one sentence; a code is none.
+/// A reason that staff have written, as one sentence; `None` for a code.
 fn free_reason(order: &Order) -> Option<String> {
     let reason = reason(order)?.trim();
     let is_code = reason
@@ -146,10 +144,10 @@ fn free_reason(order: &Order) -> Option<String> {
     Some(format!("{reason}{end}"))
 }
 
-/// The way an order goes: five steps, or as many as were reached and where it ended instead.
+/// The steps of an order: five, or those it has reached and the one where it ended instead.
 #[must_use]
 pub fn steps(order: &Order) -> Vec<Step> {
-    let way = way(order.state, order.fulfilment);
+    let stages = stages(order.state, order.fulfilment);
     let reached = |states: &[OrderState]| {
         order
             .history
@@ -157,13 +155,13 @@ pub fn steps(order: &Order) -> Vec<Step> {
             .find(|change| states.contains(&change.state))
             .map(|change| change.at_ms)
     };
-    // The kitchen may skip a step: what lies before the furthest one is done.
-    let furthest = way
+    // The kitchen may skip a step: those before the furthest one are done.
+    let furthest = stages
         .iter()
         .rposition(|(_, states)| reached(states).is_some() || states.contains(&order.state))
         .unwrap_or(0);
     let ended = headline(order).mood == Mood::Ended;
-    let mut steps: Vec<Step> = way
+    let mut steps: Vec<Step> = stages
         .iter()
         .enumerate()
         .map(|(index, (label, states))| Step {
@@ -172,7 +170,7 @@ pub fn steps(order: &Order) -> Vec<Step> {
             state: if index < furthest || ended || order.state == OrderState::Completed {
                 StepState::Done
             } else if index == furthest {
-                StepState::Now
+                StepState::Current
             } else {
                 StepState::Ahead
             },
@@ -189,9 +187,9 @@ pub fn steps(order: &Order) -> Vec<Step> {
     steps
 }
 
-type Way = [(&'static str, &'static [OrderState]); 5];
+type Stages = [(&'static str, &'static [OrderState]); 5];
 
-fn way(state: OrderState, fulfilment: Fulfilment) -> Way {
+fn stages(state: OrderState, fulfilment: Fulfilment) -> Stages {
     use OrderState::{Accepted, Completed, OutForDelivery, Placed, Preparing, Ready};
     let (fourth, last): ((_, &[_]), _) = match fulfilment {
         Fulfilment::Delivery if state == Ready => (("Ready", &[Ready]), "Delivered"),
@@ -207,13 +205,13 @@ fn way(state: OrderState, fulfilment: Fulfilment) -> Way {
     ]
 }
 
-/// Until when somebody must have accepted it, or it ends by itself; for orders for as soon as possible, where it is a matter of
+/// When the order expires unless the restaurant has accepted it; for orders for as soon as possible only, where it is a matter of
 /// minutes.
 #[must_use]
-pub fn answer_due_ms(order: &Order) -> Option<i64> {
-    const ANSWER_WITHIN_MS: i64 = 10 * 60 * 1_000;
+pub fn acceptance_due_ms(order: &Order) -> Option<i64> {
+    const ACCEPT_WITHIN_MS: i64 = 10 * 60 * 1_000;
     (order.state == OrderState::Placed && order.slot.is_none())
-        .then_some(order.placed_at_ms + ANSWER_WITHIN_MS)
+        .then_some(order.placed_at_ms + ACCEPT_WITHIN_MS)
 }
 
 #[cfg(test)]
@@ -268,17 +266,17 @@ mod tests {
     }
 
     use OrderState::*;
-    use StepState::{Ahead, Done, Now, Stopped};
+    use StepState::{Ahead, Current, Done, Stopped};
 
     #[test]
-    fn a_delivery_goes_five_steps() {
+    fn a_delivery_has_five_steps() {
         let order = order(Fulfilment::Delivery, &[Placed, Accepted, Preparing], None);
         assert_eq!(
             line(&order),
             [
                 ("Placed", Done),
                 ("Accepted", Done),
-                ("Cooking", Now),
+                ("Cooking", Current),
                 ("On its way", Ahead),
                 ("Delivered", Ahead)
             ]
@@ -290,7 +288,7 @@ mod tests {
     fn a_delivery_that_is_ready_says_so_and_a_skipped_step_is_done() {
         let order = order(Fulfilment::Delivery, &[Placed, Accepted, Ready], None);
         assert_eq!(line(&order)[2], ("Cooking", Done));
-        assert_eq!(line(&order)[3], ("Ready", Now));
+        assert_eq!(line(&order)[3], ("Ready", Current));
     }
 
     #[test]
@@ -302,11 +300,11 @@ mod tests {
         );
         assert!(line(&order).iter().all(|(_, state)| *state == Done));
         assert_eq!(line(&order)[4].0, "Collected");
-        assert_eq!(headline(&order).mood, Mood::Done);
+        assert_eq!(headline(&order).mood, Mood::Completed);
     }
 
     #[test]
-    fn what_ended_shows_how_far_it_came() {
+    fn an_order_that_ended_shows_its_last_step() {
         let order = order(Fulfilment::Delivery, &[Placed, Accepted, Cancelled], None);
         assert_eq!(
             line(&order),
@@ -320,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn reasons_are_put_into_words_and_codes_never_shown() {
+    fn reasons_are_sentences_and_codes_are_never_shown() {
         let said = |state, reason| {
             headline(&order(Fulfilment::Delivery, &[Placed, state], Some(reason))).detail
         };
@@ -340,16 +338,16 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_due_only_while_it_is_placed_for_now() {
+    fn acceptance_is_due_only_for_an_immediate_order_that_is_placed() {
         let mut placed = order(Fulfilment::Delivery, &[Placed], None);
-        assert_eq!(answer_due_ms(&placed), Some(601_000));
+        assert_eq!(acceptance_due_ms(&placed), Some(601_000));
         placed.slot = Some(model::restaurant::Slot {
             start_ms: 0,
             end_ms: 1,
         });
-        assert_eq!(answer_due_ms(&placed), None);
+        assert_eq!(acceptance_due_ms(&placed), None);
         assert_eq!(
-            answer_due_ms(&order(Fulfilment::Delivery, &[Placed, Accepted], None)),
+            acceptance_due_ms(&order(Fulfilment::Delivery, &[Placed, Accepted], None)),
             None
         );
     }

@@ -1,163 +1,161 @@
-//! The cards: those that deliver first, then those to collect from, narrowed by one cuisine at a time.
+//! The restaurant cards: those that deliver first, then those to collect from, filtered by one cuisine at a time.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use model::Postcode;
-use model::restaurant::{RestaurantCard as Card, SearchResult};
+use model::restaurant::RestaurantCard as Card;
 
 use crate::components::{Glyph, Icon, RestaurantCard};
 use crate::paths;
 
-/// Filters and cards for one answer.
+/// The distance from which a restaurant is listed under "Further away": twenty miles, half an hour's drive for a dinner.
+const FAR_M: u32 = 32_000;
+
+/// A section of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Section {
+    Delivery,
+    Collection,
+    /// Of no use to most customers, but not hidden from one who looks for it.
+    FurtherAway,
+}
+
+impl Section {
+    fn of(card: &Card) -> Self {
+        let far = card.distance_m.is_some_and(|metres| metres > FAR_M);
+        if card.delivery.is_some() {
+            Self::Delivery
+        } else if card.collection.is_some() && !far {
+            Self::Collection
+        } else {
+            Self::FurtherAway
+        }
+    }
+}
+
+/// Filter chips and cards for one answer of the search.
 #[component]
-pub fn List(
-    /// What was found.
-    found: SearchResult,
-    /// Goes along in the addresses of the menus.
+pub fn RestaurantList(
+    restaurants: Vec<Card>,
+    /// Passed on in the addresses of the menus.
     postcode: Postcode,
-) -> View {
-    if found.restaurants.is_empty() {
+) -> impl IntoView {
+    if restaurants.is_empty() {
         return view! {
             <p class="soft">"No restaurant is on Tiffin yet. The first menus will be here soon."</p>
-        };
-    }
-    let chosen = RwSignal::new(None::<String>);
-    let cuisines = cuisines(&found.restaurants);
-    let found = StoredValue::new(found.restaurants);
-    let postcode = StoredValue::new(postcode);
-    let section = move |group: Group| {
-        let cards: Vec<Card> = chosen.with(|chosen| {
-            found.with_value(|cards| {
-                cards
-                    .iter()
-                    .filter(|card| Group::of(card) == group)
-                    .filter(|card| {
-                        chosen
-                            .as_ref()
-                            .is_none_or(|cuisine| card.restaurant.cuisines.contains(cuisine))
-                    })
-                    .cloned()
-                    .collect()
-            })
-        });
-        if cards.is_empty() {
-            return None;
         }
-        let count = cards.len().to_string();
-        let cards = view! {
-            <ul>
-                {cards
-                    .into_iter()
-                    .map(|card| {
-                        let href = postcode
-                            .with_value(|postcode| {
-                                paths::menu(&card.restaurant.slug, Some(postcode))
-                            });
-                        view! { <RestaurantCard card href /> }
-                    })
-                    .collect_view()}
-            </ul>
-        };
-        Some(match group {
-            Group::Delivers => {
-                let title =
-                    postcode.with_value(|postcode| ["Delivering to ", postcode.as_str()].concat());
-                view! {
-                    <section class="cards">
-                        <h2>{title}</h2>
-                        {cards}
-                    </section>
-                }
-            }
-            Group::Collect => view! {
-                <section class="cards">
-                    <h2>"To collect"</h2>
-                    {cards}
-                </section>
-            },
-            Group::Far => view! {
-                <details class="cards more">
-                    <summary>
-                        <h2>"Further away"</h2>
-                        <span class="soft">{count}</span>
-                        <Icon glyph=Glyph::Chevron />
-                    </summary>
-                    {cards}
-                </details>
-            },
+        .into_any();
+    }
+    let cuisine = RwSignal::new(None::<String>);
+    let cuisines = cuisines_by_frequency(&restaurants);
+    let heading = format!("Delivering to {postcode}");
+    let restaurants = StoredValue::new(restaurants);
+    let postcode = StoredValue::new(postcode);
+    let cards_in = move |section: Section| {
+        Memo::new(move |_| {
+            let cuisine = cuisine.get();
+            let matches = |card: &&Card| match &cuisine {
+                Some(cuisine) => card.restaurant.cuisines.contains(cuisine),
+                None => true,
+            };
+            restaurants.with_value(|cards| {
+                let in_section = cards.iter().filter(|card| Section::of(card) == section);
+                in_section.filter(matches).cloned().collect::<Vec<_>>()
+            })
         })
     };
+    let delivery = cards_in(Section::Delivery);
+    let collection = cards_in(Section::Collection);
+    let further_away = cards_in(Section::FurtherAway);
     view! {
-        <Filters cuisines chosen />
-        {move || section(Group::Delivers)}
-        {move || section(Group::Collect)}
-        {move || section(Group::Far)}
+        <CuisineFilter cuisines cuisine />
+        <Show when=move || !delivery.with(Vec::is_empty)>
+            <section class="cards">
+                <h2>{heading.clone()}</h2>
+                <Cards cards=delivery postcode />
+            </section>
+        </Show>
+        <Show when=move || !collection.with(Vec::is_empty)>
+            <section class="cards">
+                <h2>"To collect"</h2>
+                <Cards cards=collection postcode />
+            </section>
+        </Show>
+        <Show when=move || !further_away.with(Vec::is_empty)>
+            <details class="cards more">
+                <summary>
+                    <h2>"Further away"</h2>
+                    <span class="soft">{move || further_away.with(Vec::len)}</span>
+                    <Icon glyph=Glyph::Chevron />
+                </summary>
+                <Cards cards=further_away postcode />
+            </details>
+        </Show>
     }
+    .into_any()
 }
 
-/// Where a card stands in the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Group {
-    Delivers,
-    Collect,
-    /// Too far to be of use to somebody hungry, but not hidden from somebody who looks for it.
-    Far,
-}
-
-impl Group {
-    /// Twenty miles: half an hour's drive for a dinner.
-    const FAR_M: u32 = 32_000;
-
-    fn of(card: &Card) -> Self {
-        let far = card.distance_m.is_some_and(|metres| metres > Self::FAR_M);
-        if card.delivery.is_some() {
-            Self::Delivers
-        } else if card.collection.is_some() && !far {
-            Self::Collect
-        } else {
-            Self::Far
-        }
-    }
-}
-
-/// One chip a cuisine; pressed again, or "All", shows everything.
 #[component]
-fn Filters(cuisines: Vec<String>, chosen: RwSignal<Option<String>>) -> View {
-    let chip = move |label: String, value: Option<String>| {
-        let value = StoredValue::new(value);
-        let pressed = move || {
-            value
-                .with_value(|value| chosen.with(|chosen| chosen == value))
-                .to_string()
-        };
-        view! {
-            <li>
-                <button
-                    class="chip"
-                    type="button"
-                    aria-pressed=pressed
-                    on:click=move |_| {
-                        let value = value.get_value();
-                        chosen.update(|chosen| *chosen = if *chosen == value { None } else { value });
-                    }
-                >
-                    {label}
-                </button>
-            </li>
-        }
+fn Cards(cards: Memo<Vec<Card>>, postcode: StoredValue<Postcode>) -> impl IntoView {
+    let card = move |card: Card| {
+        let slug = &card.restaurant.slug;
+        let href = postcode.with_value(|postcode| paths::menu(slug, Some(postcode)));
+        view! { <RestaurantCard card href /> }
     };
     view! {
+        <ul>
+            <For
+                each=move || cards.get()
+                key=|card| card.restaurant.slug.clone()
+                children=card
+            />
+        </ul>
+    }
+}
+
+/// One chip for each cuisine; pressed again, or "All", removes the filter.
+#[component]
+fn CuisineFilter(cuisines: Vec<String>, cuisine: RwSignal<Option<String>>) -> impl IntoView {
+    view! {
         <ul class="chips" aria-label="Filter by cuisine">
-            {chip("All".to_owned(), None)}
+            <CuisineChip label="All" value=None cuisine />
             {cuisines
                 .into_iter()
-                .map(|cuisine| chip(cuisine.clone(), Some(cuisine)))
+                .map(|name| view! { <CuisineChip label=name.clone() value=Some(name) cuisine /> })
                 .collect_view()}
         </ul>
     }
 }
 
-/// Every cuisine once, the commonest first.
-fn cuisines(cards: &[Card]) -> Vec<String> {
+#[component]
+fn CuisineChip(
+    #[prop(into)] label: String,
+    /// The cuisine; `None` for all.
+    value: Option<String>,
+    /// The filter.
+    cuisine: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let value = StoredValue::new(value);
+    let pressed = Memo::new(move |_| value.with_value(|value| cuisine.get() == *value));
+    let toggle = move |_| {
+        let value = value.get_value().filter(|_| !pressed.get_untracked());
+        cuisine.set(value);
+    };
+    view! {
+        <li>
+            <button
+                class="chip"
+                type="button"
+                aria-pressed=move || pressed.get().to_string()
+                on:click=toggle
+            >
+                {label}
+            </button>
+        </li>
+    }
+}
+
+/// Every cuisine once, the most frequent first.
+fn cuisines_by_frequency(cards: &[Card]) -> Vec<String> {
     let mut counted: Vec<(String, usize)> = Vec::new();
     for cuisine in cards.iter().flat_map(|card| &card.restaurant.cuisines) {
         match counted.iter_mut().find(|(name, _)| name == cuisine) {
@@ -165,20 +163,13 @@ fn cuisines(cards: &[Card]) -> Vec<String> {
             None => counted.push((cuisine.clone(), 1)),
         }
     }
-    // Taken out one by one: the library's sort is five kilobytes, and this list is short.
-    let mut sorted = Vec::new();
-    while let Some(most) = counted.iter().map(|(_, count)| *count).max() {
-        let (first, rest): (Vec<_>, Vec<_>) =
-            counted.into_iter().partition(|(_, count)| *count == most);
-        sorted.extend(first.into_iter().map(|(name, _)| name));
-        counted = rest;
-    }
-    sorted
+    counted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counted.into_iter().map(|(name, _)| name).collect()
 }
 
-/// As high as the cards that will come.
+/// As high as the cards that will be loaded.
 #[component]
-pub fn Skeletons() -> View {
+pub fn RestaurantListSkeleton() -> impl IntoView {
     view! {
         <p class="visually-hidden" role="status">
             "Looking for restaurants"

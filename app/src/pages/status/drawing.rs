@@ -3,7 +3,7 @@
 //! Columns of nodes of equal height with a strip of lines between two of them, so that a line's end needs no measuring. On a
 //! narrow screen the strips go and the columns become a list.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use model::status::{Health, Status};
 
 use super::feed::Feed;
@@ -141,7 +141,7 @@ fn replicas_to_store(status: &Status) -> Vec<Line> {
 fn Wires(
     /// The lines.
     lines: Memo<Vec<Line>>,
-) -> View {
+) -> impl IntoView {
     let path = |line: &Line| {
         let (from, to) = (words::tenths(line.from), words::tenths(line.to));
         view! { <path class=line.wire.class() d=format!("M0,{from} C50,{from} 50,{to} 100,{to}") /> }
@@ -162,7 +162,7 @@ fn Column(
     class: &'static str,
     /// Its nodes, as list items.
     children: Children,
-) -> View {
+) -> impl IntoView {
     view! {
         <section class=["column ", class].concat()>
             <h2>{title}</h2>
@@ -178,7 +178,7 @@ pub fn Drawing(
     feed: Feed,
     /// Asks before a replica is switched.
     switches: Switches,
-) -> View {
+) -> impl IntoView {
     let servers = feed.part(|status| ids(status.servers.iter().map(|server| &server.id)));
     let replicas = feed.part(|status| ids(status.replicas.iter().map(|replica| &replica.id)));
     let providers = feed.part(|status| ids(status.providers.iter().map(|it| &it.name)));

@@ -1,6 +1,6 @@
 //! What happened when, to the millisecond.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 
 use super::feed::Feed;
 use super::nodes::Sign;
@@ -12,7 +12,7 @@ use crate::state::time::own_clock_with_millis;
 pub fn Events(
     /// Where the status comes from.
     feed: Feed,
-) -> View {
+) -> impl IntoView {
     let events = feed.part(|status| status.events.clone());
     view! {
         <section class="events" aria-labelledby="events">

@@ -2,7 +2,8 @@
 
 use std::pin::pin;
 
-use crate::prelude::*;
+use leptos::prelude::*;
+use leptos::task::spawn_local_scoped_with_cancellation;
 use futures_util::future::{Either, select};
 use model::status::Status;
 
@@ -40,9 +41,9 @@ impl Feed {
             updated_ms: RwSignal::new(now_ms()),
             again: RwSignal::new(0),
         };
-        effect(move |_| {
+        Effect::new(move |_| {
             feed.again.track();
-            spawn(feed.keep_listening());
+            spawn_local_scoped_with_cancellation(feed.keep_listening());
         });
         feed
     }
@@ -122,7 +123,7 @@ impl Feed {
         self,
         read: impl Fn(&Status) -> T + Send + Sync + 'static,
     ) -> Memo<T> {
-        memo(move || {
+        Memo::new(move |_| {
             self.status
                 .with(|status| status.as_ref().map(&read).unwrap_or_default())
         })

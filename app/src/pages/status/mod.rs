@@ -10,10 +10,10 @@ mod nodes;
 mod switches;
 mod words;
 
-use crate::prelude::*;
+use leptos::prelude::*;
 
 use crate::components::{
-    Announcements, Glyph, Icon, Notice, Page, provide_announcer, use_announce,
+    Glyph, Icon, Notice, Page, use_announce,
 };
 use crate::state::calendar::ago;
 use crate::state::ticker::ticker;
@@ -27,18 +27,9 @@ use words::{Shape, unreachable, verdict};
 
 /// The whole panel.
 #[component]
-pub fn StatusPanel() -> View {
-    provide_announcer();
-    view! {
-        <StatusPage />
-        <Announcements />
-    }
-}
-
-#[component]
-fn StatusPage() -> View {
+pub fn StatusPage() -> impl IntoView {
     let feed = Feed::new();
-    let there = memo(move || feed.status.with(Option::is_some));
+    let there = Memo::new(move |_| feed.status.with(Option::is_some));
     view! {
         <Page title="Status" class="status-page">
             <div class="frame status">
@@ -58,18 +49,18 @@ fn StatusPage() -> View {
 fn Panel(
     /// Where the status comes from.
     feed: Feed,
-) -> View {
+) -> impl IntoView {
     let switches = Switches::new();
     let now = ticker(1_000);
-    let stale = memo(move || feed.stale_ms(now.get()).is_some());
-    let said = memo(move || {
+    let stale = Memo::new(move |_| feed.stale_ms(now.get()).is_some());
+    let said = Memo::new(move |_| {
         if stale.get() {
             return Some(unreachable());
         }
         feed.status.with(|status| status.as_ref().map(verdict))
     });
     let announce = use_announce();
-    effect(move |before: Option<()>| {
+    Effect::new(move |before: Option<()>| {
         let said = said.get();
         if let (Some(()), Some(said)) = (before, said) {
             announce(&said.title);
@@ -115,7 +106,7 @@ fn Freshness(
     feed: Feed,
     /// The time, ticking.
     now: ReadSignal<i64>,
-) -> View {
+) -> impl IntoView {
     let elsewhere = feed.elsewhere();
     let text = move || match (feed.stale_ms(now.get()), feed.live.get()) {
         (Some(age), _) => format!("Last updated {}", ago(age)),
@@ -140,7 +131,7 @@ fn Freshness(
 fn Waiting(
     /// Where the status comes from.
     feed: Feed,
-) -> View {
+) -> impl IntoView {
     (move || match feed.error.get() {
         Some(_) => view! {
             <div class="stack">

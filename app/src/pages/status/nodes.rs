@@ -1,6 +1,6 @@
 //! The nodes of the drawing, one component each: name, condition in word, shape and colour, and figures.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use model::status::{AdminState, ProviderStatus, ReplicaStatus, ServerStatus};
 
 use super::feed::Feed;
@@ -13,7 +13,7 @@ use crate::state::calendar::{ago, span};
 pub fn Sign(
     /// Which one.
     shape: Shape,
-) -> View {
+) -> impl IntoView {
     let (class, path) = match shape {
         Shape::Good => ("sign good", "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2z"),
         Shape::Between => ("sign between", "M8 1l7 7-7 7-7-7z"),
@@ -35,7 +35,7 @@ fn Condition(
     /// What it is now.
     #[prop(into)]
     now: Signal<(Shape, &'static str)>,
-) -> View {
+) -> impl IntoView {
     view! {
         <p class="condition">
             {move || {
@@ -61,7 +61,7 @@ fn class_of(shape: Shape) -> &'static str {
 pub fn ClientsNode(
     /// Where the status comes from.
     feed: Feed,
-) -> View {
+) -> impl IntoView {
     let traffic = feed.part(|status| status.traffic);
     view! {
         <li class="node">
@@ -94,7 +94,7 @@ pub fn ServerNode(
     feed: Feed,
     /// Which server.
     id: String,
-) -> View {
+) -> impl IntoView {
     let wanted = id.clone();
     let server = feed.part(move |status| -> Option<ServerStatus> {
         status.servers.iter().find(|it| it.id == wanted).cloned()
@@ -129,7 +129,7 @@ pub fn ServerNode(
                 }}
             </h3>
             {move || here.get().then(|| view! { <p class="pill">"Answers you"</p> })}
-            <Condition now=derive(|| (Shape::Good, "Registered")) />
+            <Condition now=Signal::derive(|| (Shape::Good, "Registered")) />
             <p class="small soft">
                 {move || {
                     server
@@ -148,7 +148,7 @@ pub fn ServerNode(
 pub fn RegistryNode(
     /// Where the status comes from.
     feed: Feed,
-) -> View {
+) -> impl IntoView {
     let readable = feed.part(|status| status.registry.readable);
     let read = feed.part(|status| ago(status.now_ms - status.registry.snapshot_at_ms));
     let now = move || {
@@ -161,7 +161,7 @@ pub fn RegistryNode(
     view! {
         <li class=move || class_of(now().0)>
             <h3>"Registry"</h3>
-            <Condition now=derive(now) />
+            <Condition now=Signal::derive(now) />
             <p class="small soft">
                 {move || {
                     if readable.get() {
@@ -183,7 +183,7 @@ pub fn ReplicaNode(
     switches: Switches,
     /// Which replica.
     id: String,
-) -> View {
+) -> impl IntoView {
     let wanted = id.clone();
     let replica = feed.part(move |status| -> Option<ReplicaStatus> {
         status.replicas.iter().find(|it| it.id == wanted).cloned()
@@ -191,7 +191,7 @@ pub fn ReplicaNode(
     let read = move |read: fn(&ReplicaStatus) -> String| {
         replica.with(|replica| replica.as_ref().map(read).unwrap_or_default())
     };
-    let condition = memo(move || {
+    let condition = Memo::new(move |_| {
         replica.with(|replica| {
             replica
                 .as_ref()
@@ -217,7 +217,7 @@ pub fn ReplicaNode(
         }
     });
     let signed_in = feed.part(|status| status.signed_in);
-    let admin = memo(move || {
+    let admin = Memo::new(move |_| {
         replica.with(|replica| {
             replica
                 .as_ref()
@@ -293,7 +293,7 @@ fn reason(replica: &ReplicaStatus) -> String {
 }
 
 #[component]
-pub fn StoreNode() -> View {
+pub fn StoreNode() -> impl IntoView {
     view! {
         <li class="node">
             <h3>"Store"</h3>
@@ -308,7 +308,7 @@ pub fn ProviderNode(
     feed: Feed,
     /// Which provider.
     name: String,
-) -> View {
+) -> impl IntoView {
     let wanted = name.clone();
     let provider = feed.part(move |status| -> Option<ProviderStatus> {
         status
@@ -317,7 +317,7 @@ pub fn ProviderNode(
             .find(|it| it.name == wanted)
             .cloned()
     });
-    let condition = memo(move || {
+    let condition = Memo::new(move |_| {
         provider.with(|it| {
             it.as_ref()
                 .map_or((Shape::Between, "Gone"), words::provider)
@@ -346,7 +346,7 @@ pub fn ProviderNode(
 }
 
 #[component]
-pub fn GazetteerNode() -> View {
+pub fn GazetteerNode() -> impl IntoView {
     view! {
         <li class="node">
             <h3>"Built-in postcodes"</h3>

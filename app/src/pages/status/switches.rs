@@ -1,6 +1,7 @@
 //! The operator's part: signing in and out, and switching replicas, each asked for once.
 
-use crate::prelude::*;
+use leptos::prelude::*;
+use leptos::task::spawn_local_scoped_with_cancellation;
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use model::problem::Code;
@@ -36,7 +37,7 @@ pub fn Switch(
     id: String,
     /// What it is set to.
     now: Memo<AdminState>,
-) -> View {
+) -> impl IntoView {
     let label = format!("Switch {id}");
     let button = move |to: AdminState| {
         let id = id.clone();
@@ -66,7 +67,7 @@ pub fn Switch(
 pub fn Failed(
     /// Nothing yet, or what.
     error: RwSignal<Option<ApiError>>,
-) -> View {
+) -> impl IntoView {
     view! {
         <div role="alert">
             {move || {
@@ -99,12 +100,12 @@ pub fn SwitchDialog(
     feed: Feed,
     /// What is asked.
     switches: Switches,
-) -> View {
+) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     let busy = RwSignal::new(false);
     let error = RwSignal::new(None::<ApiError>);
     let announce = use_announce();
-    effect(move |_| {
+    Effect::new(move |_| {
         let asked = switches.asked.with(Option::is_some);
         let Some(dialog) = dialog.get() else { return };
         if asked && !dialog.open() {
@@ -114,7 +115,7 @@ pub fn SwitchDialog(
             dialog.close();
         }
     });
-    let texts = memo(move || {
+    let texts = Memo::new(move |_| {
         let (id, to) = switches.asked.get()?;
         feed.status
             .with_untracked(|status| Some(words::question(status.as_ref()?, &id, to)))
@@ -127,7 +128,7 @@ pub fn SwitchDialog(
             return;
         }
         busy.set(true);
-        spawn(async move {
+        spawn_local_scoped_with_cancellation(async move {
             let answer = api::set_admin_state(&id, to).await;
             busy.set(false);
             match answer {
@@ -190,7 +191,7 @@ pub fn SwitchDialog(
 pub fn Operator(
     /// Where the status comes from.
     feed: Feed,
-) -> View {
+) -> impl IntoView {
     let signed_in = feed.part(|status| status.signed_in);
     let elsewhere = feed.elsewhere();
     let dialog = NodeRef::<html::Dialog>::new();
@@ -215,7 +216,7 @@ pub fn Operator(
         }
         busy.set(true);
         error.set(None);
-        spawn(async move {
+        spawn_local_scoped_with_cancellation(async move {
             let answer = api::sign_in(password.get_untracked()).await;
             busy.set(false);
             match answer {
@@ -229,7 +230,7 @@ pub fn Operator(
         });
     };
     let sign_out = move |_| {
-        spawn(async move {
+        spawn_local_scoped_with_cancellation(async move {
             // Without an answer the cookie is still there, and so is the button.
             if api::sign_out().await.is_ok() {
                 feed.reopen();

@@ -96,7 +96,7 @@ fn what_was_added_after_ordering_stays() {
     let ordered = ordered(&basket);
     basket.add(line("naan", 2, &[]));
     basket.add(line("lassi", 1, &[]));
-    basket.take_out(&ordered);
+    basket.remove_ordered(&ordered);
     assert_eq!(basket.count_of("dal"), 0);
     assert_eq!(basket.count_of("naan"), 2);
     assert_eq!(basket.count_of("lassi"), 1);
@@ -106,7 +106,7 @@ fn what_was_added_after_ordering_stays() {
 fn an_unchanged_basket_is_empty_after_ordering() {
     let mut basket = basket(vec![line("dal", 2, &[("heat", "hot")])]);
     let ordered = ordered(&basket);
-    basket.take_out(&ordered);
+    basket.remove_ordered(&ordered);
     assert!(basket.is_empty());
 }
 

@@ -45,36 +45,36 @@ fn answered(code: Code) -> Event {
 }
 
 fn not_placed() -> Event {
-    Event::Asked(Err(error(Code::NotPlaced)))
+    Event::LookedUp(Err(error(Code::NotPlaced)))
 }
 
 /// Runs the events and gives the last phase and what to do.
-fn run(start: Phase, events: impl IntoIterator<Item = Event>) -> (Phase, Next) {
+fn run(start: Phase, events: impl IntoIterator<Item = Event>) -> (Phase, NextStep) {
     events
         .into_iter()
-        .fold((start, Next::Nothing), |(phase, _), event| {
+        .fold((start, NextStep::Nothing), |(phase, _), event| {
             phase.step(event)
         })
 }
 
 #[test]
 fn pressed_and_answered_is_placed() {
-    let (phase, next) = run(Phase::Idle, [Event::Pressed]);
-    assert_eq!((phase, next), (Phase::Sending, Next::Send { after_ms: 0 }));
+    let (phase, next) = run(Phase::Idle, [Event::Submitted]);
+    assert_eq!((phase, next), (Phase::Sending, NextStep::Send { after_ms: 0 }));
     let answer = Event::Answered {
         answer: Ok(order()),
         again: false,
     };
     assert_eq!(
         run(Phase::Sending, [answer]),
-        (Phase::Placed(Box::new(order())), Next::Nothing)
+        (Phase::Placed(Box::new(order())), NextStep::Nothing)
     );
 }
 
 #[test]
 fn a_double_tap_sends_once() {
-    let (phase, next) = run(Phase::Idle, [Event::Pressed, Event::Pressed]);
-    assert_eq!((phase, next), (Phase::Sending, Next::Nothing));
+    let (phase, next) = run(Phase::Idle, [Event::Submitted, Event::Submitted]);
+    assert_eq!((phase, next), (Phase::Sending, NextStep::Nothing));
 }
 
 #[test]
@@ -86,8 +86,8 @@ fn without_an_answer_it_is_asked_and_found() {
         };
         let (phase, next) = run(Phase::Sending, [event]);
         assert!(matches!(phase, Phase::Checking(_)));
-        assert!(matches!(next, Next::Ask { .. }));
-        let (phase, _) = phase.step(Event::Asked(Ok(order())));
+        assert!(matches!(next, NextStep::LookUp { .. }));
+        let (phase, _) = phase.step(Event::LookedUp(Ok(order())));
         assert_eq!(phase, Phase::Placed(Box::new(order())));
     }
 }
@@ -112,7 +112,7 @@ fn not_placed_is_said_only_after_several_answers_in_a_row() {
         [
             not_placed(),
             not_placed(),
-            Event::Asked(Err(ApiError::Network)),
+            Event::LookedUp(Err(ApiError::Network)),
             not_placed(),
         ],
     );
@@ -127,9 +127,9 @@ fn questions_back_off_while_nobody_answers() {
     let mut phase = Phase::Checking(Checking::default());
     let mut waits = Vec::new();
     for _ in 0..6 {
-        let (then, next) = phase.step(Event::Asked(Err(ApiError::Offline)));
+        let (then, next) = phase.step(Event::LookedUp(Err(ApiError::Offline)));
         phase = then;
-        if let Next::Ask { after_ms } = next {
+        if let NextStep::LookUp { after_ms } = next {
             waits.push(after_ms);
         }
     }
@@ -140,10 +140,10 @@ fn questions_back_off_while_nobody_answers() {
 fn with_no_replica_it_goes_again_by_itself() {
     let (phase, next) = run(Phase::Sending, [answered(Code::Unavailable)]);
     assert_eq!(phase, Phase::Waiting { tries: 1 });
-    assert_eq!(next, Next::Send { after_ms: 1_000 });
+    assert_eq!(next, NextStep::Send { after_ms: 1_000 });
     let (phase, next) = phase.step(answered(Code::Unavailable));
     assert_eq!(phase, Phase::Waiting { tries: 2 });
-    assert_eq!(next, Next::Send { after_ms: 2_000 });
+    assert_eq!(next, NextStep::Send { after_ms: 2_000 });
     let (phase, _) = phase.step(Event::Answered {
         answer: Ok(order()),
         again: true,
@@ -153,19 +153,19 @@ fn with_no_replica_it_goes_again_by_itself() {
 
 #[test]
 fn giving_up_the_wait_asks_before_it_says_anything() {
-    let (phase, next) = run(Phase::Waiting { tries: 3 }, [Event::GaveUp]);
+    let (phase, next) = run(Phase::Waiting { tries: 3 }, [Event::StoppedWaiting]);
     assert_eq!(phase, Phase::Checking(Checking::default()));
-    assert_eq!(next, Next::Ask { after_ms: 0 });
+    assert_eq!(next, NextStep::LookUp { after_ms: 0 });
 }
 
 #[test]
 fn a_refusal_is_shown_and_the_button_works_again() {
     for code in [Code::Invalid, Code::QuoteChanged, Code::NotOrderable] {
         let (phase, next) = run(Phase::Sending, [answered(code)]);
-        assert!(matches!(&phase, Phase::Refused(problem) if problem.code == code));
-        assert_eq!(next, Next::Nothing);
+        assert!(matches!(&phase, Phase::Rejected(problem) if problem.code == code));
+        assert_eq!(next, NextStep::Nothing);
         assert!(!phase.is_busy());
-        assert_eq!(phase.step(Event::Pressed).0, Phase::Sending);
+        assert_eq!(phase.step(Event::Submitted).0, Phase::Sending);
     }
 }
 
@@ -176,7 +176,7 @@ fn a_limiter_tells_nothing_of_an_earlier_request() {
         again,
     };
     let (phase, _) = run(Phase::Sending, [limited(false)]);
-    assert!(matches!(phase, Phase::Refused(_)));
+    assert!(matches!(phase, Phase::Rejected(_)));
     let (phase, _) = run(Phase::Sending, [limited(true)]);
     assert!(matches!(phase, Phase::Checking(_)));
 }
@@ -187,8 +187,8 @@ fn an_order_of_an_earlier_press_is_told_apart() {
         Phase::Sending,
         [
             answered(Code::IdempotencyKeyReused),
-            Event::Asked(Err(ApiError::Network)),
-            Event::Asked(Ok(order())),
+            Event::LookedUp(Err(ApiError::Network)),
+            Event::LookedUp(Ok(order())),
         ],
     );
     assert_eq!(phase, Phase::PlacedEarlier(Box::new(order())));
@@ -198,42 +198,42 @@ fn an_order_of_an_earlier_press_is_told_apart() {
 fn a_reload_in_the_middle_asks_first() {
     let (phase, next) = run(Phase::Idle, [Event::Resumed]);
     assert!(matches!(phase, Phase::Checking(_)));
-    assert_eq!(next, Next::Ask { after_ms: 0 });
+    assert_eq!(next, NextStep::LookUp { after_ms: 0 });
 }
 
 #[test]
 fn while_checking_it_may_be_sent_again() {
-    let (phase, next) = run(Phase::Checking(Checking::default()), [Event::Pressed]);
-    assert_eq!((phase, next), (Phase::Sending, Next::Send { after_ms: 0 }));
+    let (phase, next) = run(Phase::Checking(Checking::default()), [Event::Submitted]);
+    assert_eq!((phase, next), (Phase::Sending, NextStep::Send { after_ms: 0 }));
 }
 
 #[test]
 fn what_is_late_changes_nothing() {
-    let late = || Event::Asked(Err(ApiError::Network));
+    let late = || Event::LookedUp(Err(ApiError::Network));
     assert_eq!(run(Phase::NotPlaced, [late()]).0, Phase::NotPlaced);
     let placed = Phase::Placed(Box::new(order()));
     assert_eq!(
-        run(placed.clone(), [Event::Pressed, late(), Event::GaveUp]),
-        (placed, Next::Nothing)
+        run(placed.clone(), [Event::Submitted, late(), Event::StoppedWaiting]),
+        (placed, NextStep::Nothing)
     );
 }
 
 #[test]
 fn an_order_that_arrived_late_is_told_wherever_nothing_is_under_way() {
     for phase in [Phase::Idle, Phase::NotPlaced] {
-        let (phase, next) = run(phase, [Event::Found(order())]);
+        let (phase, next) = run(phase, [Event::FoundEarlier(order())]);
         assert_eq!(phase, Phase::PlacedEarlier(Box::new(order())));
-        assert_eq!(next, Next::Nothing);
+        assert_eq!(next, NextStep::Nothing);
     }
     assert_eq!(
-        run(Phase::Sending, [Event::Found(order())]).0,
+        run(Phase::Sending, [Event::FoundEarlier(order())]).0,
         Phase::Sending
     );
 }
 
 #[test]
 fn another_basket_takes_back_the_refusal_but_stops_nothing_under_way() {
-    assert_eq!(run(Phase::NotPlaced, [Event::Changed]).0, Phase::Idle);
-    assert_eq!(run(Phase::Sending, [Event::Changed]).0, Phase::Sending);
+    assert_eq!(run(Phase::NotPlaced, [Event::BasketChanged]).0, Phase::Idle);
+    assert_eq!(run(Phase::Sending, [Event::BasketChanged]).0, Phase::Sending);
     assert_eq!(run(Phase::Sending, [Event::NotSent]).0, Phase::Idle);
 }

@@ -1,6 +1,6 @@
 //! The slowest order of every quarter of a second, with the fault and what failed.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use model::drill::Drill;
 
 use super::super::words::tenths;
@@ -15,11 +15,11 @@ fn percent(part: f32) -> String {
 pub fn Chart(
     /// What is shown.
     drill: Memo<Option<Drill>>,
-) -> View {
-    let chart = memo(move || drill.with(|it| it.as_ref().map(words::chart).unwrap_or_default()));
+) -> impl IntoView {
+    let chart = Memo::new(move |_| drill.with(|it| it.as_ref().map(words::chart).unwrap_or_default()));
     let spoken = move || drill.with(|it| it.as_ref().map(words::spoken).unwrap_or_default());
     let fault =
-        memo(move || drill.with(|it| it.as_ref().map_or("", |it| words::mark(it.plan.fault))));
+        Memo::new(move |_| drill.with(|it| it.as_ref().map_or("", |it| words::mark(it.plan.fault))));
     let marks = move || {
         chart.with(|chart| {
             let recovery = chart.fault.zip(chart.recovery).map(|(fault, width)| {

@@ -4,7 +4,8 @@ mod chart;
 mod outcome;
 mod words;
 
-use crate::prelude::*;
+use leptos::prelude::*;
+use leptos::task::spawn_local_scoped_with_cancellation;
 use leptos::ev::SubmitEvent;
 use model::drill::{DrillFault, DrillPlan, RATES, SECONDS};
 use model::problem::Code;
@@ -24,7 +25,7 @@ const LENGTH: &str = "15";
 pub fn DrillSection(
     /// Where the status comes from.
     feed: Feed,
-) -> View {
+) -> impl IntoView {
     let signed_in = feed.part(|status| status.signed_in);
     (move || {
         signed_in.get().then(|| {
@@ -52,7 +53,7 @@ pub fn DrillSection(
 fn Choice(
     /// Where the status comes from.
     feed: Feed,
-) -> View {
+) -> impl IntoView {
     let rate = RwSignal::new(RATE.to_owned());
     let seconds = RwSignal::new(LENGTH.to_owned());
     let fault = RwSignal::new(DrillFault::default());
@@ -80,7 +81,7 @@ fn Choice(
         };
         busy.set(true);
         error.set(None);
-        spawn(async move {
+        spawn_local_scoped_with_cancellation(async move {
             let answer = api::start_drill(&plan).await;
             busy.set(false);
             match answer {

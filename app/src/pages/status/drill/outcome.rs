@@ -1,6 +1,7 @@
 //! How a drill goes, and what it came to.
 
-use crate::prelude::*;
+use leptos::prelude::*;
+use leptos::task::spawn_local_scoped_with_cancellation;
 use model::drill::Drill;
 
 use super::super::feed::Feed;
@@ -16,16 +17,16 @@ use crate::components::use_announce;
 pub fn Outcome(
     /// Where the status comes from.
     feed: Feed,
-) -> View {
+) -> impl IntoView {
     let drill = feed.part(|status| status.drill.as_deref().cloned());
     let part = move |read: fn(&Drill) -> bool| {
-        memo(move || drill.with(|it| it.as_ref().is_some_and(read)))
+        Memo::new(move |_| drill.with(|it| it.as_ref().is_some_and(read)))
     };
     let there = part(|_| true);
     let goes_on = part(words::is_going_on);
-    let headline = memo(move || drill.with(|it| it.as_ref().map(words::headline)));
+    let headline = Memo::new(move |_| drill.with(|it| it.as_ref().map(words::headline)));
     let announce = use_announce();
-    effect(move |before: Option<bool>| {
+    Effect::new(move |before: Option<bool>| {
         let goes_on = goes_on.get();
         if before == Some(true)
             && !goes_on
@@ -59,12 +60,12 @@ pub fn Outcome(
     .into_view()
 }
 
-fn stop() -> View {
+fn stop() -> impl IntoView {
     let asked = RwSignal::new(false);
     let cancel = move |_| {
         asked.set(true);
         // Where that fails the drill goes on, as can be seen, and it can be asked again.
-        spawn(async move {
+        spawn_local_scoped_with_cancellation(async move {
             if api::stop_drill().await.is_err() {
                 asked.set(false);
             }
@@ -77,7 +78,7 @@ fn stop() -> View {
     }
 }
 
-fn figures(drill: &Drill) -> View {
+fn figures(drill: &Drill) -> impl IntoView {
     let figure = |(name, text, marked): (&'static str, String, bool)| {
         let class = if marked { "marked" } else { "" };
         view! {
@@ -93,7 +94,7 @@ fn figures(drill: &Drill) -> View {
     words::figures(drill).into_iter().map(figure).collect_view()
 }
 
-fn details(drill: &Drill) -> View {
+fn details(drill: &Drill) -> impl IntoView {
     let line = |line: String| view! { <li>{line}</li> };
     words::details(drill).into_iter().map(line).collect_view()
 }

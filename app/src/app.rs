@@ -1,0 +1,62 @@
+//! The roots of the programs: contexts that outlive a page, and the router.
+
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::path;
+
+use crate::components::{Announcements, provide_announcer};
+use crate::pages::{
+    AboutPage, CheckoutPage, HomePage, MenuPage, NotFoundPage, OrderPage, RestaurantsPage,
+    StatusPage, provide_search_cache,
+};
+use crate::{api, shell, state};
+
+/// Starts the shop in the page.
+pub fn mount_shop() {
+    let typed = shell::read_input();
+    mount_to(shell::take_root(), move || {
+        provide_context(typed);
+        view! { <Shop /> }
+    })
+    .forget();
+    spawn_local(api::follow_servers());
+}
+
+/// Starts the status panel in the page.
+pub fn mount_status_panel() {
+    mount_to(shell::take_root(), StatusPanel).forget();
+    spawn_local(api::follow_servers());
+}
+
+/// The shop with the order's page.
+#[component]
+fn Shop() -> impl IntoView {
+    state::provide();
+    provide_announcer();
+    provide_search_cache();
+    view! {
+        <Router>
+            <FlatRoutes fallback=NotFoundPage>
+                <Route path=path!("/") view=HomePage />
+                <Route path=path!("/restaurants") view=RestaurantsPage />
+                <Route path=path!("/r/:slug") view=MenuPage />
+                <Route path=path!("/checkout") view=CheckoutPage />
+                <Route path=path!("/orders/:token") view=OrderPage />
+                <Route path=path!("/about") view=AboutPage />
+            </FlatRoutes>
+        </Router>
+        <Announcements />
+    }
+}
+
+/// The status panel.
+#[component]
+fn StatusPanel() -> impl IntoView {
+    provide_announcer();
+    view! {
+        <StatusPage />
+        <Announcements />
+    }
+}

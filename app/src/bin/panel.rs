@@ -1,5 +1,0 @@
-//! The status panel.
-
-fn main() {
-    app::panel();
-}

@@ -1,0 +1,5 @@
+//! The status panel, for the operator.
+
+fn main() {
+    app::mount_status_panel();
+}
