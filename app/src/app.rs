@@ -13,8 +13,14 @@ use crate::pages::{
 };
 use crate::{api, shell, state};
 
-/// Starts the shop in the page.
+/// Starts the shop in the page. In development it starts the status panel on the panel's address, so that `trunk serve`, which builds
+/// one page, shows both.
 pub fn mount_shop() {
+    if cfg!(debug_assertions) && is_status_address() {
+        mount_to(shell::take_root(), DevelopmentStatusPanel).forget();
+        spawn_local(api::follow_servers());
+        return;
+    }
     let typed = shell::read_input();
     mount_to(shell::take_root(), move || {
         provide_context(typed);
@@ -58,5 +64,21 @@ fn StatusPanel() -> impl IntoView {
     view! {
         <StatusPage />
         <Announcements />
+    }
+}
+
+fn is_status_address() -> bool {
+    let path = window().location().pathname();
+    path.is_ok_and(|path| path.starts_with("/status"))
+}
+
+/// The status panel with its styles, which the shop's page lacks.
+#[component]
+fn DevelopmentStatusPanel() -> impl IntoView {
+    view! {
+        <style>
+            {include_str!("../../style/status.css")} {include_str!("../../style/drill.css")}
+        </style>
+        <StatusPanel />
     }
 }

@@ -1,223 +1,172 @@
-//! The nodes of the drawing, one component each: name, condition in word, shape and colour, and figures.
+//! The nodes of the diagram, one component each: name, condition and figures.
 
 use leptos::prelude::*;
-use model::status::{AdminState, ProviderStatus, ReplicaStatus, ServerStatus};
+use model::status::{AdminState, ProviderStatus, ReplicaStatus, ServerStatus, Status};
 
-use super::feed::Feed;
-use super::switches::{Switch, Switches};
-use super::words::{self, Shape, tenths, thousands};
+use super::admin_state::{AdminStateSwitch, SwitchRequest};
+use super::condition::ConditionLine;
+use super::status_feed::StatusFeed;
+use super::text::{
+    Condition, Severity, format_count, format_decimal, last_answer, provider_condition,
+    replica_condition, sparkline_points,
+};
 use crate::state::calendar::{ago, span};
 
-/// The shape of a condition; its colour follows from its class.
-#[component]
-pub fn Sign(
-    /// Which one.
-    shape: Shape,
-) -> impl IntoView {
-    let (class, path) = match shape {
-        Shape::Good => ("sign good", "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2z"),
-        Shape::Between => ("sign between", "M8 1l7 7-7 7-7-7z"),
-        Shape::Stopped => (
-            "sign stopped",
-            "M2 2h12v12H2zM5.2 4.2l-1 1L7 8l-2.8 2.8 1 1L8 9l2.8 2.8 1-1L9 8l2.8-2.8-1-1L8 7z",
-        ),
-    };
-    view! {
-        <svg class=class viewBox="0 0 16 16" aria-hidden="true">
-            <path fill-rule="evenodd" d=path />
-        </svg>
+fn node_class(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Normal => "node",
+        Severity::Warning => "node between",
+        Severity::Critical => "node stopped",
     }
 }
 
-/// Shape and word of a condition.
+/// The clients, with the traffic that the answering server has counted.
 #[component]
-fn Condition(
-    /// What it is now.
-    #[prop(into)]
-    now: Signal<(Shape, &'static str)>,
-) -> impl IntoView {
-    view! {
-        <p class="condition">
-            {move || {
-                let (shape, word) = now.get();
-                view! {
-                    <Sign shape />
-                    {word}
-                }
-            }}
-        </p>
-    }
-}
-
-fn class_of(shape: Shape) -> &'static str {
-    match shape {
-        Shape::Good => "node",
-        Shape::Between => "node between",
-        Shape::Stopped => "node stopped",
-    }
-}
-
-#[component]
-pub fn ClientsNode(
-    /// Where the status comes from.
-    feed: Feed,
-) -> impl IntoView {
-    let traffic = feed.part(|status| status.traffic);
+pub fn ClientsNode(feed: StatusFeed) -> impl IntoView {
+    let traffic = feed.select(|status| status.traffic);
     view! {
         <li class="node">
             <h3>"Phones, tablets, desks"</h3>
             <p class="figure">
-                <strong>{move || tenths(traffic.get().requests_per_second)}</strong>
+                <strong>{move || format_decimal(traffic.get().requests_per_second)}</strong>
                 " requests a second"
             </p>
             <dl class="figures">
-                <div>
-                    <dt>"Requests"</dt>
-                    <dd>{move || thousands(traffic.get().requests)}</dd>
-                </div>
-                <div>
-                    <dt>"Failed"</dt>
-                    <dd>{move || thousands(traffic.get().failed)}</dd>
-                </div>
-                <div>
-                    <dt>"Moved"</dt>
-                    <dd>{move || thousands(traffic.get().repeated)}</dd>
-                </div>
+                <Figure
+                    label="Requests"
+                    value=Signal::derive(move || format_count(traffic.get().requests))
+                />
+                <Figure
+                    label="Failed"
+                    value=Signal::derive(move || format_count(traffic.get().failed))
+                />
+                <Figure
+                    label="Moved"
+                    value=Signal::derive(move || format_count(traffic.get().repeated))
+                />
             </dl>
         </li>
     }
 }
 
+/// A figure and its label, in a `dl`.
 #[component]
-pub fn ServerNode(
-    /// Where the status comes from.
-    feed: Feed,
-    /// Which server.
-    id: String,
-) -> impl IntoView {
-    let wanted = id.clone();
-    let server = feed.part(move |status| -> Option<ServerStatus> {
-        status.servers.iter().find(|it| it.id == wanted).cloned()
+fn Figure(label: &'static str, value: Signal<String>) -> impl IntoView {
+    view! {
+        <div>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+        </div>
+    }
+}
+
+/// A front-end server, with a link to its own panel where its address is known.
+#[component]
+pub fn ServerNode(feed: StatusFeed, id: String) -> impl IntoView {
+    let id = StoredValue::new(id);
+    let find = move |status: &Status| -> Option<ServerStatus> {
+        id.with_value(|id| status.servers.iter().find(|server| server.id == *id))
+            .cloned()
+    };
+    let url = feed.select(move |status| find(status)?.url);
+    let answers = feed.select(move |status| id.with_value(|id| status.server == *id));
+    let version_and_uptime = feed.select(move |status| {
+        let server = find(status)?;
+        let uptime = span(status.now_ms - server.started_at_ms);
+        Some(format!("Version {}, up for {uptime}", server.version))
     });
-    let wanted = id.clone();
-    let here = feed.part(move |status| status.server == wanted);
-    let wanted = id.clone();
-    let url = feed.part(move |status| {
-        let server = status.servers.iter().find(|it| it.id == wanted);
-        server.and_then(|it| it.url.clone())
-    });
-    let up = feed.part({
-        let wanted = id.clone();
-        move |status| {
-            let started = status
-                .servers
-                .iter()
-                .find(|it| it.id == wanted)
-                .map_or(status.now_ms, |it| it.started_at_ms);
-            span(status.now_ms - started)
-        }
-    });
+    let name = move || match url.get() {
+        Some(url) => view! { <a href=format!("{url}/status")>{id.get_value()}</a> }.into_any(),
+        None => id.get_value().into_any(),
+    };
+    let condition = Condition {
+        severity: Severity::Normal,
+        label: "Registered",
+    };
     view! {
         <li class="node">
-            <h3>
-                {move || match url.get() {
-                    Some(url) => {
-                        let panel = format!("{url}/status");
-                        view! { <a href=panel>{id.clone()}</a> }
-                    }
-                    None => id.clone().into_view(),
-                }}
-            </h3>
-            {move || here.get().then(|| view! { <p class="pill">"Answers you"</p> })}
-            <Condition now=Signal::derive(|| (Shape::Good, "Registered")) />
-            <p class="small soft">
-                {move || {
-                    server
-                        .with(|server| {
-                            server
-                                .as_ref()
-                                .map(|server| format!("Version {}, up for {}", server.version, up.get()))
-                        })
-                }}
-            </p>
+            <h3>{name}</h3>
+            <Show when=move || answers.get()>
+                <p class="pill">"Answers you"</p>
+            </Show>
+            <ConditionLine condition />
+            <p class="small soft">{version_and_uptime}</p>
         </li>
     }
 }
 
+/// The registry, and whether the answering server can read it.
 #[component]
-pub fn RegistryNode(
-    /// Where the status comes from.
-    feed: Feed,
-) -> impl IntoView {
-    let readable = feed.part(|status| status.registry.readable);
-    let read = feed.part(|status| ago(status.now_ms - status.registry.snapshot_at_ms));
-    let now = move || {
-        if readable.get() {
-            (Shape::Good, "Readable")
-        } else {
-            (Shape::Stopped, "Cannot be read")
-        }
+pub fn RegistryNode(feed: StatusFeed) -> impl IntoView {
+    let readable = feed.select(|status| status.registry.readable);
+    let snapshot_age = feed.select(|status| ago(status.now_ms - status.registry.snapshot_at_ms));
+    let condition = Signal::derive(move || match readable.get() {
+        true => Condition {
+            severity: Severity::Normal,
+            label: "Readable",
+        },
+        false => Condition {
+            severity: Severity::Critical,
+            label: "Cannot be read",
+        },
+    });
+    let detail = move || match readable.get() {
+        true => "Says who is there".to_owned(),
+        false => format!("The list read {} is in use", snapshot_age.get()),
     };
     view! {
-        <li class=move || class_of(now().0)>
+        <li class=move || node_class(condition.get().severity)>
             <h3>"Registry"</h3>
-            <Condition now=Signal::derive(now) />
-            <p class="small soft">
-                {move || {
-                    if readable.get() {
-                        "Says who is there".to_owned()
-                    } else {
-                        format!("The list read {} is in use", read.get())
-                    }
-                }}
-            </p>
+            <ConditionLine condition />
+            <p class="small soft">{detail}</p>
         </li>
     }
 }
 
+/// A replica, with its switch for the signed-in operator.
 #[component]
 pub fn ReplicaNode(
-    /// Where the status comes from.
-    feed: Feed,
-    /// Asks before it is switched.
-    switches: Switches,
-    /// Which replica.
+    feed: StatusFeed,
     id: String,
+    /// Set when the operator presses the switch.
+    switch_request: RwSignal<Option<SwitchRequest>>,
 ) -> impl IntoView {
-    let wanted = id.clone();
-    let replica = feed.part(move |status| -> Option<ReplicaStatus> {
-        status.replicas.iter().find(|it| it.id == wanted).cloned()
-    });
-    let read = move |read: fn(&ReplicaStatus) -> String| {
-        replica.with(|replica| replica.as_ref().map(read).unwrap_or_default())
+    let name = id.clone();
+    let id = StoredValue::new(id);
+    let find = move |status: &Status| -> Option<ReplicaStatus> {
+        id.with_value(|id| status.replicas.iter().find(|replica| replica.id == *id))
+            .cloned()
     };
+    let replica = feed.select(find);
     let condition = Memo::new(move |_| {
-        replica.with(|replica| {
-            replica
-                .as_ref()
-                .map_or((Shape::Stopped, "Gone"), words::replica)
+        replica.with(|replica| match replica {
+            Some(replica) => replica_condition(replica),
+            None => Condition {
+                severity: Severity::Critical,
+                label: "Gone",
+            },
         })
     });
-    let wanted = id.clone();
-    let primary = feed.part(move |status| {
-        status
-            .primary
-            .as_ref()
-            .filter(|primary| primary.replica == wanted)
-            .map(|primary| span(status.now_ms - primary.since_ms))
+    let is_primary = feed.select(move |status| {
+        let primary = status.primary.as_ref();
+        primary.is_some_and(|primary| id.with_value(|id| primary.replica == *id))
     });
-    let since = feed.part({
-        let wanted = id.clone();
-        move |status| {
-            status
-                .replicas
-                .iter()
-                .find(|it| it.id == wanted)
-                .map(|it| format!("for {}", span(status.now_ms - it.since_ms)))
+    let detail = feed.select(move |status| {
+        let replica = find(status)?;
+        let mut detail = format!("for {}", span(status.now_ms - replica.since_ms));
+        // The condition of a replica that was switched down says why.
+        if let Some(reason) = replica.reason
+            && replica.admin_state != AdminState::Down
+        {
+            detail = format!("{reason} · {detail}");
         }
+        if let Some(address) = replica.address {
+            detail = format!("{detail} · {address}");
+        }
+        Some(detail)
     });
-    let signed_in = feed.part(|status| status.signed_in);
-    let admin = Memo::new(move |_| {
+    let signed_in = feed.select(|status| status.signed_in);
+    let admin_state = Memo::new(move |_| {
         replica.with(|replica| {
             replica
                 .as_ref()
@@ -225,73 +174,60 @@ pub fn ReplicaNode(
         })
     });
     let class = move || {
-        let class = class_of(condition.get().0);
-        if primary.with(Option::is_some) {
-            [class, " primary"].concat()
-        } else {
-            class.to_owned()
+        let class = node_class(condition.get().severity);
+        match is_primary.get() {
+            true => format!("{class} primary"),
+            false => class.to_owned(),
         }
     };
-    let switch_id = id.clone();
     view! {
         <li class=class>
             <div class="node-head">
-                <h3>{id}</h3>
-                {move || primary.with(Option::is_some).then(|| view! { <p class="pill">"Primary"</p> })}
+                <h3>{name}</h3>
+                <Show when=move || is_primary.get()>
+                    <p class="pill">"Primary"</p>
+                </Show>
             </div>
-            <Condition now=condition />
-            <p class="small soft">
-                {move || read(reason)}
-                {move || since.get()}
-                {move || read(|replica| {
-                    replica.address.clone().map(|it| [" · ", &it].concat()).unwrap_or_default()
-                })}
-            </p>
-            <div class="latency">
-                <svg viewBox="0 0 100 24" preserveAspectRatio="none" aria-hidden="true">
-                    <polyline points=move || read(|replica| words::sparkline(&replica.latency_ms)) />
-                </svg>
-                <dl class="figures">
-                    <div>
-                        <dt>"Answers in"</dt>
-                        <dd>
-                            {move || {
-                                read(|replica| {
-                                    replica
-                                        .latency_ms
-                                        .last()
-                                        .map_or("–".into(), |last| [tenths(*last).as_str(), " ms"].concat())
-                                })
-                            }}
-                        </dd>
-                    </div>
-                    <div>
-                        <dt>"A second"</dt>
-                        <dd>{move || read(|replica| tenths(replica.requests_per_second))}</dd>
-                    </div>
-                    <div>
-                        <dt>"Under way"</dt>
-                        <dd>{move || read(|replica| replica.in_flight.to_string())}</dd>
-                    </div>
-                </dl>
-            </div>
-            {move || {
-                let id = switch_id.clone();
-                signed_in.get().then(|| view! { <Switch switches id now=admin /> })
-            }}
+            <ConditionLine condition />
+            <p class="small soft">{detail}</p>
+            <ReplicaLoad replica />
+            <Show when=move || signed_in.get()>
+                <AdminStateSwitch replica=id.get_value() admin_state switch_request />
+            </Show>
         </li>
     }
 }
 
-/// Why it is not available, unless its condition says so already.
-fn reason(replica: &ReplicaStatus) -> String {
-    replica
-        .reason
-        .as_deref()
-        .filter(|_| replica.admin_state != AdminState::Down)
-        .map_or_else(String::new, |reason| [reason, " · "].concat())
+/// A replica's latencies as a sparkline, and its figures.
+#[component]
+fn ReplicaLoad(replica: Memo<Option<ReplicaStatus>>) -> impl IntoView {
+    let read = move |text: fn(&ReplicaStatus) -> String| {
+        Signal::derive(move || {
+            replica.with(|replica| replica.as_ref().map(text).unwrap_or_default())
+        })
+    };
+    let points = read(|replica| sparkline_points(&replica.latency_ms));
+    let latency = read(|replica| match replica.latency_ms.last() {
+        Some(latency) => format!("{} ms", format_decimal(*latency)),
+        None => "–".to_owned(),
+    });
+    let rate = read(|replica| format_decimal(replica.requests_per_second));
+    let in_flight = read(|replica| replica.in_flight.to_string());
+    view! {
+        <div class="latency">
+            <svg viewBox="0 0 100 24" preserveAspectRatio="none" aria-hidden="true">
+                <polyline points=points />
+            </svg>
+            <dl class="figures">
+                <Figure label="Answers in" value=latency />
+                <Figure label="A second" value=rate />
+                <Figure label="Under way" value=in_flight />
+            </dl>
+        </div>
+    }
 }
 
+/// The store, whose health the replicas report as their own.
 #[component]
 pub fn StoreNode() -> impl IntoView {
     view! {
@@ -302,49 +238,37 @@ pub fn StoreNode() -> impl IntoView {
     }
 }
 
+/// A provider of postcode look-ups.
 #[component]
-pub fn ProviderNode(
-    /// Where the status comes from.
-    feed: Feed,
-    /// Which provider.
-    name: String,
-) -> impl IntoView {
-    let wanted = name.clone();
-    let provider = feed.part(move |status| -> Option<ProviderStatus> {
-        status
-            .providers
-            .iter()
-            .find(|it| it.name == wanted)
+pub fn ProviderNode(feed: StatusFeed, name: String) -> impl IntoView {
+    let heading = name.clone();
+    let name = StoredValue::new(name);
+    let find = move |status: &Status| -> Option<ProviderStatus> {
+        let mut providers = status.providers.iter();
+        name.with_value(|name| providers.find(|provider| provider.name == *name))
             .cloned()
-    });
+    };
+    let provider = feed.select(find);
     let condition = Memo::new(move |_| {
-        provider.with(|it| {
-            it.as_ref()
-                .map_or((Shape::Between, "Gone"), words::provider)
-        })
-    });
-    let wanted = name.clone();
-    let last = feed.part(move |status| {
-        let provider = status.providers.iter().find(|it| it.name == wanted)?;
-        Some(match (&provider.last_error, provider.last_failure_ms) {
-            (Some(error), Some(at)) if at > provider.last_success_ms.unwrap_or(0) => {
-                format!("{error}, {}", ago(status.now_ms - at))
-            }
-            _ => match provider.last_success_ms {
-                Some(at) => format!("Answered {}", ago(status.now_ms - at)),
-                None => "Not asked yet".into(),
+        provider.with(|provider| match provider {
+            Some(provider) => provider_condition(provider),
+            None => Condition {
+                severity: Severity::Warning,
+                label: "Gone",
             },
         })
     });
+    let detail = feed.select(move |status| Some(last_answer(&find(status)?, status.now_ms)));
     view! {
-        <li class=move || class_of(condition.get().0)>
-            <h3>{name}</h3>
-            <Condition now=condition />
-            <p class="small soft">{move || last.get()}</p>
+        <li class=move || node_class(condition.get().severity)>
+            <h3>{heading}</h3>
+            <ConditionLine condition />
+            <p class="small soft">{detail}</p>
         </li>
     }
 }
 
+/// The gazetteer, which is part of every replica.
 #[component]
 pub fn GazetteerNode() -> impl IntoView {
     view! {

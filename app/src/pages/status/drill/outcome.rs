@@ -1,100 +1,118 @@
-//! How a drill goes, and what it came to.
+//! How a drill goes, and its outcome.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local_scoped_with_cancellation;
 use model::drill::Drill;
 
-use super::super::feed::Feed;
-use super::super::nodes::Sign;
-use super::super::words::Shape;
-use super::chart::Chart;
-use super::words;
+use super::super::condition::ConditionSign;
+use super::super::status_feed::StatusFeed;
+use super::super::text::Severity;
+use super::chart::DrillChart;
+use super::text::{self, DrillFigure, DrillHeadline};
 use crate::api;
 use crate::components::use_announce;
 
-/// The one that runs, or the last one.
+/// The drill in progress or the last one; nothing where there was none.
 #[component]
-pub fn Outcome(
-    /// Where the status comes from.
-    feed: Feed,
-) -> impl IntoView {
-    let drill = feed.part(|status| status.drill.as_deref().cloned());
-    let part = move |read: fn(&Drill) -> bool| {
-        Memo::new(move |_| drill.with(|it| it.as_ref().is_some_and(read)))
-    };
-    let there = part(|_| true);
-    let goes_on = part(words::is_going_on);
-    let headline = Memo::new(move |_| drill.with(|it| it.as_ref().map(words::headline)));
-    let announce = use_announce();
-    Effect::new(move |before: Option<bool>| {
-        let goes_on = goes_on.get();
-        if before == Some(true)
-            && !goes_on
-            && let Some((_, said)) = headline.get_untracked()
-        {
-            announce(&said);
-        }
-        goes_on
-    });
-    let of = move |read: fn(&Drill) -> View| move || drill.with(|it| it.as_ref().map(read));
-    (move || {
-        there.get().then(|| {
-            view! {
-                <div class="drill-outcome">
-                    <div class="drill-verdict">
-                        <h3>
-                            {move || headline.get().map(|(shape, said)| view! {
-                                <Sign shape />
-                                {said}
-                            })}
-                        </h3>
-                        {move || goes_on.get().then(stop)}
-                    </div>
-                    <dl class="drill-figures">{of(figures)}</dl>
-                    <Chart drill />
-                    <ul class="drill-details small soft">{of(details)}</ul>
-                </div>
-            }
+pub fn DrillOutcome(feed: StatusFeed) -> impl IntoView {
+    let drill = feed.select(|status| status.drill.as_deref().cloned());
+    let in_progress =
+        Memo::new(move |_| drill.with(|drill| drill.as_ref().is_some_and(text::is_in_progress)));
+    let headline = Memo::new(move |_| drill.with(|drill| drill.as_ref().map(text::headline)));
+    announce_end(in_progress, headline);
+    let heading = move || {
+        let DrillHeadline { severity, text } = headline.get()?;
+        Some(view! {
+            <ConditionSign severity />
+            {text}
         })
-    })
-    .into_view()
+    };
+    let figures = move || Some(view! { <Figures drill=drill.get()? /> });
+    let details = move || Some(view! { <Details drill=drill.get()? /> });
+    view! {
+        <Show when=move || drill.with(Option::is_some)>
+            <div class="drill-outcome">
+                <div class="drill-verdict">
+                    <h3>{heading}</h3>
+                    <Show when=move || in_progress.get()>
+                        <StopDrillButton />
+                    </Show>
+                </div>
+                {figures}
+                <DrillChart drill />
+                {details}
+            </div>
+        </Show>
+    }
 }
 
-fn stop() -> impl IntoView {
-    let asked = RwSignal::new(false);
-    let cancel = move |_| {
-        asked.set(true);
-        // Where that fails the drill goes on, as can be seen, and it can be asked again.
-        spawn_local_scoped_with_cancellation(async move {
-            if api::stop_drill().await.is_err() {
-                asked.set(false);
-            }
-        });
+/// Announces the headline when the drill ends.
+fn announce_end(in_progress: Memo<bool>, headline: Memo<Option<DrillHeadline>>) {
+    let announce = use_announce();
+    Effect::new(move |was_in_progress: Option<bool>| {
+        let in_progress = in_progress.get();
+        if was_in_progress == Some(true)
+            && !in_progress
+            && let Some(headline) = headline.get_untracked()
+        {
+            announce(&headline.text);
+        }
+        in_progress
+    });
+}
+
+/// Stops the drill. Disabled once that has succeeded, until the status says so and removes the button.
+#[component]
+fn StopDrillButton() -> impl IntoView {
+    let stop = Action::new_unsync(|(): &()| api::stop_drill());
+    let (pending, result) = (stop.pending(), stop.value());
+    let stopped = move || result.with(|result| matches!(result, Some(Ok(()))));
+    let click = move |_| {
+        stop.dispatch_local(());
     };
     view! {
-        <button class="button quiet" type="button" disabled=asked on:click=cancel>
+        <button
+            class="button quiet"
+            type="button"
+            disabled=move || pending.get() || stopped()
+            on:click=click
+        >
             "Stop the drill"
         </button>
     }
 }
 
-fn figures(drill: &Drill) -> impl IntoView {
-    let figure = |(name, text, marked): (&'static str, String, bool)| {
-        let class = if marked { "marked" } else { "" };
-        view! {
-            <div class=class>
-                <dt>{name}</dt>
-                <dd>
-                    {marked.then(|| view! { <Sign shape=Shape::Stopped /> })}
-                    {text}
-                </dd>
-            </div>
-        }
-    };
-    words::figures(drill).into_iter().map(figure).collect_view()
+/// The figures, with a sign at those that should be 0 and are not.
+#[component]
+fn Figures(drill: Drill) -> impl IntoView {
+    let figures = text::figures(&drill)
+        .into_iter()
+        .map(|figure| {
+            let DrillFigure {
+                label,
+                value,
+                marked,
+            } = figure;
+            let sign = marked.then(|| view! { <ConditionSign severity=Severity::Critical /> });
+            view! {
+                <div class:marked=marked>
+                    <dt>{label}</dt>
+                    <dd>
+                        {sign}
+                        {value}
+                    </dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! { <dl class="drill-figures">{figures}</dl> }
 }
 
-fn details(drill: &Drill) -> impl IntoView {
-    let line = |line: String| view! { <li>{line}</li> };
-    words::details(drill).into_iter().map(line).collect_view()
+/// What is worth knowing beside the figures.
+#[component]
+fn Details(drill: Drill) -> impl IntoView {
+    let lines = text::details(&drill)
+        .into_iter()
+        .map(|line| view! { <li>{line}</li> })
+        .collect_view();
+    view! { <ul class="drill-details small soft">{lines}</ul> }
 }

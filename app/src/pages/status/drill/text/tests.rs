@@ -1,8 +1,8 @@
-use model::drill::{DrillResult, DrillSeries};
+use model::drill::{DrillPlan, DrillResult, DrillSeries};
 
 use super::*;
 
-fn drill() -> Drill {
+fn finished_drill() -> Drill {
     Drill {
         plan: DrillPlan {
             rate_per_second: 8,
@@ -39,49 +39,53 @@ fn drill() -> Drill {
 }
 
 fn with(change: impl FnOnce(&mut Drill)) -> Drill {
-    let mut drill = drill();
+    let mut drill = finished_drill();
     change(&mut drill);
     drill
 }
 
 #[test]
-fn times_read_well() {
-    assert_eq!(millis(4.24), "4.2 ms");
-    assert_eq!(millis(9.97), "10 ms");
-    assert_eq!(millis(999.2), "999 ms");
-    assert_eq!(millis(1_250.0), "1.3 s");
+fn times_are_rounded_to_a_fitting_unit() {
+    assert_eq!(format_ms(4.24), "4.2 ms");
+    assert_eq!(format_ms(9.97), "10 ms");
+    assert_eq!(format_ms(999.2), "999 ms");
+    assert_eq!(format_ms(1_250.0), "1.3 s");
 }
 
 #[test]
-fn the_headline_says_the_worst() {
+fn the_headline_reports_the_worst() {
     let of = |change: fn(&mut Drill)| headline(&with(change));
-    assert_eq!(of(|_| {}).0, Shape::Good);
+    assert_eq!(of(|_| {}).severity, Severity::Normal);
     let failed = of(|drill| drill.failed = 3);
-    assert_eq!(failed.0, Shape::Stopped);
-    assert!(failed.1.contains("refused"));
+    assert_eq!(failed.severity, Severity::Critical);
+    assert!(failed.text.contains("refused"));
     let lost = of(|drill| {
         drill.failed = 3;
         drill.result.as_mut().unwrap().lost = Some(1);
     });
-    assert!(lost.1.contains("lost or duplicated"));
+    assert!(lost.text.contains("lost or duplicated"));
     let unknown = of(|drill| drill.result.as_mut().unwrap().lost = None);
-    assert_eq!(unknown.0, Shape::Stopped);
+    assert_eq!(unknown.severity, Severity::Critical);
     let harmless = of(|drill| drill.fault_failed = Some("it has left".into()));
-    assert_eq!(harmless.0, Shape::Between);
+    assert_eq!(harmless.severity, Severity::Warning);
     let running = of(|drill| {
         drill.result = None;
         drill.phase = DrillPhase::Running;
     });
-    assert_eq!(running.0, Shape::Between);
+    assert_eq!(running.severity, Severity::Warning);
 }
 
 #[test]
-fn figures_that_should_be_nothing_are_marked_where_they_are_not() {
+fn figures_that_should_be_zero_are_marked_where_they_are_not() {
     let marked = |drill: &Drill| -> Vec<&'static str> {
         let figures = figures(drill);
-        figures.iter().filter(|it| it.2).map(|it| it.0).collect()
+        figures
+            .iter()
+            .filter(|figure| figure.marked)
+            .map(|figure| figure.label)
+            .collect()
     };
-    assert_eq!(marked(&drill()), [""; 0]);
+    assert_eq!(marked(&finished_drill()), [""; 0]);
     let bad = with(|drill| {
         drill.failed = 1;
         let result = drill.result.as_mut().unwrap();
@@ -92,15 +96,18 @@ fn figures_that_should_be_nothing_are_marked_where_they_are_not() {
         marked(&bad),
         ["Failed", "Lost", "Duplicated", "In time again"]
     );
-    let texts: Vec<String> = figures(&drill()).into_iter().map(|it| it.1).collect();
-    assert_eq!(texts, ["1,200", "0", "0", "0", "80 ms", "250 ms"]);
+    let values: Vec<String> = figures(&finished_drill())
+        .into_iter()
+        .map(|figure| figure.value)
+        .collect();
+    assert_eq!(values, ["1,200", "0", "0", "0", "80 ms", "250 ms"]);
     let without = with(|drill| drill.fault_ms = None);
     assert_eq!(figures(&without).len(), 5);
 }
 
 #[test]
 fn the_chart_has_a_bar_for_each_moment_and_its_marks() {
-    let chart = chart(&drill());
+    let chart = chart_data(&finished_drill());
     assert_eq!(chart.top, "100 ms");
     assert_eq!(chart.bars.matches('M').count(), 3);
     assert!(
@@ -113,7 +120,7 @@ fn the_chart_has_a_bar_for_each_moment_and_its_marks() {
     assert_eq!(chart.in_time, Some(50.0));
     assert_eq!(chart.failed, [0.0; 0]);
     let failing = with(|drill| drill.series.failed[1] = 2);
-    assert_eq!(super::chart(&failing).failed, [37.5]);
+    assert_eq!(chart_data(&failing).failed, [37.5]);
 }
 
 #[test]
@@ -130,22 +137,22 @@ fn the_scale_ends_at_a_number_that_is_easily_read() {
 }
 
 #[test]
-fn who_does_not_see_the_chart_is_told_it() {
+fn the_description_has_what_the_chart_shows() {
     assert_eq!(
-        spoken(&drill()),
+        chart_description(&finished_drill()),
         "The slowest order of each quarter of a second: at most 6.5 ms before the fault at 0.5 s, at most 80 ms after it. \
          No order failed."
     );
     let calm = with(|drill| drill.fault_ms = None);
-    assert!(spoken(&calm).contains("at most 80 ms. No order"));
-    // The fault has come, and no order has ended since.
+    assert!(chart_description(&calm).contains("at most 80 ms. No order"));
+    // No order has ended since the fault.
     let early = with(|drill| drill.series.slowest_ms.truncate(1));
-    assert!(spoken(&early).ends_with("No order failed."));
+    assert!(chart_description(&early).ends_with("No order failed."));
 }
 
 #[test]
-fn details_tell_times_and_who_answered() {
-    let lines = details(&drill());
+fn details_have_the_times_and_the_replica_that_answered() {
+    let lines = details(&finished_drill());
     assert_eq!(
         lines[0],
         "Before: half within 3.0 ms, 99 of 100 within 12 ms, answered by replica-1."
@@ -157,9 +164,9 @@ fn details_tell_times_and_who_answered() {
 }
 
 #[test]
-fn the_warning_names_the_replica_and_what_becomes_of_it() {
-    let kill = warning(DrillFault::Kill, "replica-2");
+fn the_warning_names_the_replica_and_its_fate() {
+    let kill = fault_warning(DrillFault::Kill, "replica-2");
     assert!(kill.starts_with("replica-2 ends at once"), "{kill}");
     assert!(kill.contains("supervisor"), "{kill}");
-    assert!(!warning(DrillFault::None, "replica-2").contains("replica-2"));
+    assert!(!fault_warning(DrillFault::None, "replica-2").contains("replica-2"));
 }

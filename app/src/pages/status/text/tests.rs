@@ -54,22 +54,25 @@ use AdminState::{Down, Draining, Up};
 use Health::{Available, Starting, Unavailable};
 
 #[test]
-fn all_is_well_only_when_all_is() {
-    let well = status(
+fn everything_works_only_when_every_replica_serves() {
+    let healthy = status(
         vec![a_replica(1, Up, Available), a_replica(2, Up, Available)],
         &[Breaker::Closed, Breaker::Closed],
     );
-    assert_eq!(verdict(&well).shape, Shape::Good);
-    assert_eq!(verdict(&well).detail, "Requests go to replica-1 first.");
-    let one_less = status(
+    assert_eq!(summarise(&healthy).severity, Severity::Normal);
+    assert_eq!(
+        summarise(&healthy).detail,
+        "Requests go to replica-1 first."
+    );
+    let one_down = status(
         vec![a_replica(1, Up, Available), a_replica(2, Down, Available)],
         &[],
     );
     assert_eq!(
-        verdict(&one_less).title,
+        summarise(&one_down).title,
         "Taking orders with 1 of 2 replicas"
     );
-    assert_eq!(verdict(&one_less).shape, Shape::Between);
+    assert_eq!(summarise(&one_down).severity, Severity::Warning);
     let none = status(
         vec![
             a_replica(1, Up, Unavailable),
@@ -77,46 +80,46 @@ fn all_is_well_only_when_all_is() {
         ],
         &[],
     );
-    assert_eq!(verdict(&none).shape, Shape::Stopped);
-    assert_eq!(verdict(&status(vec![], &[])).shape, Shape::Stopped);
+    assert_eq!(summarise(&none).severity, Severity::Critical);
+    assert_eq!(summarise(&status(vec![], &[])).severity, Severity::Critical);
 }
 
 #[test]
-fn a_provider_that_is_away_is_told_but_alarms_nobody() {
+fn an_unavailable_provider_is_mentioned_without_a_warning() {
     let replicas = || vec![a_replica(1, Up, Available)];
-    let one = verdict(&status(replicas(), &[Breaker::Open, Breaker::Closed]));
-    assert_eq!(one.shape, Shape::Good);
+    let one = summarise(&status(replicas(), &[Breaker::Open, Breaker::Closed]));
+    assert_eq!(one.severity, Severity::Normal);
     assert!(one.detail.contains("other provider"));
-    let both = verdict(&status(replicas(), &[Breaker::Open, Breaker::Open]));
+    let both = summarise(&status(replicas(), &[Breaker::Open, Breaker::Open]));
     assert!(both.detail.contains("built-in table"));
 }
 
 #[test]
-fn a_lost_registry_is_told() {
-    let mut lost = status(vec![a_replica(1, Up, Available)], &[]);
-    lost.registry.readable = false;
-    assert_eq!(verdict(&lost).shape, Shape::Between);
+fn an_unreadable_registry_is_a_warning() {
+    let mut unreadable = status(vec![a_replica(1, Up, Available)], &[]);
+    unreadable.registry.readable = false;
+    assert_eq!(summarise(&unreadable).severity, Severity::Warning);
 }
 
 #[test]
-fn what_the_operator_wants_comes_before_what_it_is() {
-    let word = |admin, health| replica(&a_replica(1, admin, health)).1;
-    assert_eq!(word(Down, Available), "Switched down");
-    assert_eq!(word(Draining, Available), "Draining");
-    assert_eq!(word(Draining, Unavailable), "Not available");
-    assert_eq!(word(Up, Starting), "Starting");
-    assert_eq!(word(Up, Available), "Available");
+fn the_admin_state_takes_precedence_over_the_health() {
+    let label = |admin, health| replica_condition(&a_replica(1, admin, health)).label;
+    assert_eq!(label(Down, Available), "Switched down");
+    assert_eq!(label(Draining, Available), "Draining");
+    assert_eq!(label(Draining, Unavailable), "Not available");
+    assert_eq!(label(Up, Starting), "Starting");
+    assert_eq!(label(Up, Available), "Available");
 }
 
 #[test]
-fn the_last_replica_is_not_taken_away_without_saying_so() {
+fn switching_the_last_serving_replica_down_warns_that_orders_cannot_be_taken() {
     let two = status(
         vec![a_replica(1, Up, Available), a_replica(2, Up, Available)],
         &[],
     );
     assert!(
-        question(&two, "replica-1", Down)
-            .1
+        switch_question(&two, "replica-1", Down)
+            .consequence
             .contains("notice nothing")
     );
     let last = status(
@@ -124,28 +127,28 @@ fn the_last_replica_is_not_taken_away_without_saying_so() {
         &[],
     );
     assert!(
-        question(&last, "replica-1", Down)
-            .1
+        switch_question(&last, "replica-1", Down)
+            .consequence
             .contains("cannot be taken")
     );
-    assert!(question(&last, "replica-2", Up).0.contains("up"));
+    assert!(switch_question(&last, "replica-2", Up).title.contains("up"));
 }
 
 #[test]
-fn a_sparkline_ends_at_the_right_and_stays_in_its_box() {
-    assert_eq!(sparkline(&[]), "");
-    assert_eq!(sparkline(&[4.0]), "100.0,2.0 ");
-    let full = sparkline(&[2.0; 60]);
+fn a_sparkline_ends_at_the_right_and_fills_its_box() {
+    assert_eq!(sparkline_points(&[]), "");
+    assert_eq!(sparkline_points(&[4.0]), "100.0,2.0 ");
+    let full = sparkline_points(&[2.0; 60]);
     assert!(full.starts_with("0.0,2.0 "));
     assert_eq!(full.split_whitespace().count(), 60);
 }
 
 #[test]
-fn numbers_are_short() {
-    assert_eq!(tenths(2.34), "2.3");
-    assert_eq!(tenths(0.0), "0.0");
-    assert_eq!(tenths(-0.04), "0.0");
-    assert_eq!(thousands(7), "7");
-    assert_eq!(thousands(182_344), "182,344");
-    assert_eq!(thousands(1_000_000), "1,000,000");
+fn numbers_are_rounded_and_grouped() {
+    assert_eq!(format_decimal(2.34), "2.3");
+    assert_eq!(format_decimal(0.0), "0.0");
+    assert_eq!(format_decimal(-0.04), "0.0");
+    assert_eq!(format_count(7), "7");
+    assert_eq!(format_count(182_344), "182,344");
+    assert_eq!(format_count(1_000_000), "1,000,000");
 }
