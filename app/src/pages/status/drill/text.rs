@@ -21,7 +21,7 @@ const DEFAULT_IN_TIME_MS: f32 = 50.0;
 pub fn fault_label(fault: DrillFault) -> &'static str {
     match fault {
         DrillFault::Kill => "It is killed",
-        DrillFault::Hang => "It hangs for a bucket",
+        DrillFault::Hang => "It hangs for a moment",
         DrillFault::Down => "It is switched down",
         DrillFault::Drain => "It drains",
         DrillFault::None => "Nothing is broken",
