@@ -22,8 +22,8 @@ use tokio::time::Instant;
 pub use turmoil::net::TcpStream;
 
 use super::wire::{Framing, Head, Malformed, Piece};
-use crate::sync::locked;
-use crate::workers;
+use crate::http::workers;
+use crate::sync::lock;
 
 /// Shorter than a replica keeps an idle connection, so that it is never the replica that ends one just as it is used.
 const IDLE: Duration = Duration::from_secs(5);
@@ -63,7 +63,9 @@ struct Idle {
 impl Default for Pool {
     fn default() -> Self {
         Self {
-            idle: (0..workers::places()).map(|_| Mutex::default()).collect(),
+            idle: (0..workers::index_count())
+                .map(|_| Mutex::default())
+                .collect(),
         }
     }
 }
@@ -94,12 +96,12 @@ impl Pool {
 
     pub fn clear(&self) {
         for idle in &self.idle {
-            locked(idle).clear();
+            lock(idle).clear();
         }
     }
 
     fn here(&self) -> MutexGuard<'_, Vec<Idle>> {
-        locked(&self.idle[workers::place()])
+        lock(&self.idle[workers::current_index()])
     }
 }
 

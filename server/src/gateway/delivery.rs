@@ -15,7 +15,7 @@ use super::problem;
 use super::request::Kept;
 use super::retry::{Decision, Fault, GiveUp, Limits, Plan, Wait};
 use super::running::{Ended, Running};
-use crate::body::ServedBody;
+use crate::http::response_body::ResponseBody;
 
 /// So long a replica in doubt may still answer what others have answered meanwhile.
 const TESTIMONY: Duration = Duration::from_secs(1);
@@ -34,7 +34,7 @@ pub struct Delivery<'a> {
     /// Oldest first.
     asked: Vec<Asked>,
     trouble: Option<Trouble>,
-    busy: Option<Response<ServedBody>>,
+    busy: Option<Response<ResponseBody>>,
     sent: u32,
     hedged: u32,
     may_hedge: bool,
@@ -42,7 +42,7 @@ pub struct Delivery<'a> {
 
 /// What came of a request.
 pub struct Delivered {
-    pub response: Response<ServedBody>,
+    pub response: Response<ResponseBody>,
     /// How often it was sent.
     pub sent: u32,
     /// How often of those beside an attempt that was in doubt or late.
@@ -266,7 +266,7 @@ impl<'a> Delivery<'a> {
                 }
                 answer
             }
-            _ => told.served(),
+            _ => told.into_http(),
         };
         Delivered {
             response,
@@ -278,7 +278,7 @@ impl<'a> Delivery<'a> {
 }
 
 enum Settled {
-    Answered(Response<ServedBody>, Arc<Endpoint>),
+    Answered(Response<ResponseBody>, Arc<Endpoint>),
     Next,
     GiveUp(GiveUp),
 }

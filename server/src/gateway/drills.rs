@@ -8,14 +8,14 @@ use model::{Problem, api};
 use super::connection::Connection;
 use super::request::{Kept, headers_to};
 use super::{Gateway, wire};
-use crate::body::ServedBody;
+use crate::http::response_body::ResponseBody;
 
 /// A problem is small.
 const LARGEST_ANSWER_BYTES: usize = 16 * 1024;
 
 impl Gateway {
     /// Places the drill's order of this key: counted, judged, repeated and moved as a customer's.
-    pub async fn place_for_drill(&self, key: &str) -> Response<ServedBody> {
+    pub async fn place_for_drill(&self, key: &str) -> Response<ResponseBody> {
         self.counts.came();
         self.fleet.budget.pay_in();
         let kept = Kept::for_drill(key, &self.credential);

@@ -12,10 +12,10 @@ use tokio::time::Instant;
 use super::concurrency::LimitBounds;
 use super::connection::Pool;
 use super::gate::Gate;
+use super::meter::{Meter, Reading};
 use super::pace::{LateBounds, Pace};
 use super::room::Room;
-use crate::meter::{Meter, Reading};
-use crate::sync::locked;
+use crate::sync::lock;
 
 /// Requests that may wait for the geocoding services hold a place for long and cost little; how long they take tells nothing.
 const SLOW: LimitBounds = LimitBounds {
@@ -143,11 +143,11 @@ impl Endpoint {
 
     pub fn answered(&self, took: Duration) {
         let second = self.began.elapsed().as_secs();
-        locked(&self.meter).record(second, took.as_secs_f32() * 1000.0);
+        lock(&self.meter).record(second, took.as_secs_f32() * 1000.0);
     }
 
     pub fn reading(&self) -> Reading {
-        locked(&self.meter).read(self.began.elapsed().as_secs())
+        lock(&self.meter).read(self.began.elapsed().as_secs())
     }
 
     pub fn ask_for_check(&self) {
@@ -176,7 +176,7 @@ impl Endpoint {
 
     /// An answer that depends on nobody but the replica took so long.
     pub fn keeps_pace(&self, took: Duration) {
-        let mut pace = locked(&self.pace);
+        let mut pace = lock(&self.pace);
         if pace.record(took) {
             self.late_us.store(in_us(pace.late()), Ordering::Relaxed);
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::events::span;
+use crate::fleet_history::format_ms;
 
 /// Calm for this long: the failover is over.
 const CALM: Duration = Duration::from_millis(400);
@@ -90,7 +90,7 @@ impl Tally {
                 "{} moved to {} in {}",
                 requests(self.moved),
                 self.to.join(" and "),
-                span(took_ms)
+                format_ms(took_ms)
             ));
         }
         if self.moved > 0 || self.failed > 0 {

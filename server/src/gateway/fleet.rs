@@ -22,8 +22,8 @@ use super::health::{Judge, Observation, Standing};
 use super::retry::Fault;
 use super::selection::{self, Candidate};
 use super::table::Table;
-use crate::events::Events;
-use crate::sync::locked;
+use crate::fleet_history::FleetHistory;
+use crate::sync::lock;
 
 /// How often finished failovers are looked for, and time pays for a repeat.
 const TICK: Duration = Duration::from_millis(100);
@@ -31,7 +31,7 @@ const TICK: Duration = Duration::from_millis(100);
 pub struct Fleet {
     me: Weak<Self>,
     pub(super) clock: SharedClock,
-    pub(super) events: Arc<Events>,
+    pub(super) events: Arc<FleetHistory>,
     asking: Asking,
     pub(super) registry: watch::Receiver<Snapshot>,
     pub(super) state: Mutex<State>,
@@ -73,7 +73,7 @@ impl Fleet {
         registry: watch::Receiver<Snapshot>,
         asking: Asking,
         clock: SharedClock,
-        events: Arc<Events>,
+        events: Arc<FleetHistory>,
     ) -> Arc<Self> {
         let fleet = Arc::new_cyclic(|me| Self {
             me: Weak::clone(me),
@@ -172,16 +172,16 @@ impl Fleet {
 
     /// A request that failed on `from` was answered by `to`.
     pub fn moved(&self, from: &Endpoint, to: &Endpoint, took: Duration) {
-        locked(&self.ledger).moved(&from.id, &to.id, took, Instant::now());
+        lock(&self.ledger).moved(&from.id, &to.id, took, Instant::now());
     }
 
     pub fn lost(&self, from: &Endpoint) {
-        locked(&self.ledger).failed(&from.id, Instant::now());
+        lock(&self.ledger).failed(&from.id, Instant::now());
     }
 
     /// The registry took the operator's switch; no need to wait for its next snapshot.
     pub fn switched(&self, registration: &Registration) {
-        let mut state = locked(&self.state);
+        let mut state = lock(&self.state);
         self.switch(&mut state, &registration.id, registration.admin_state);
         self.elect(&mut state);
     }
@@ -193,7 +193,7 @@ impl Fleet {
         report: Option<ReplicaReport>,
     ) {
         let now = Instant::now();
-        let mut state = locked(&self.state);
+        let mut state = lock(&self.state);
         if let Some(report) = &report {
             self.tell_ended(&state, endpoint, report);
         }
@@ -230,7 +230,7 @@ impl Fleet {
 
     fn take_snapshot(&self) {
         let snapshot = self.registry.borrow().clone();
-        let mut state = locked(&self.state);
+        let mut state = lock(&self.state);
         self.tell_registry(&mut state, &snapshot);
         let known: Vec<Registration> = state
             .members
@@ -271,7 +271,7 @@ impl Fleet {
         let endpoint = Arc::new(Endpoint::new(id.clone(), address, late, limit));
         let message = format!("{id} {how}");
         self.events
-            .tell(EventKind::Joined, Some(&id), message, None);
+            .record(EventKind::Joined, Some(&id), message, None);
         state.members.push(Member {
             registration: registration.clone(),
             endpoint: Arc::clone(&endpoint),
@@ -293,7 +293,7 @@ impl Fleet {
         } else {
             format!("{id} left")
         };
-        self.events.tell(EventKind::Left, Some(id), message, None);
+        self.events.record(EventKind::Left, Some(id), message, None);
     }
 
     fn switch(&self, state: &mut State, id: &str, to: AdminState) {
@@ -315,7 +315,7 @@ impl Fleet {
             AdminState::Down => format!("{id} switched down"),
         };
         self.events
-            .tell(EventKind::Switched, Some(id), message, None);
+            .record(EventKind::Switched, Some(id), message, None);
     }
 
     /// Works out anew who gets requests, and publishes it.
@@ -352,7 +352,7 @@ impl Fleet {
         };
         if !stays {
             if let (Some(old), Some(new)) = (&state.primary, &elected) {
-                locked(&self.ledger).primary_moved(&old.endpoint.id, &new.id, Instant::now());
+                lock(&self.ledger).primary_moved(&old.endpoint.id, &new.id, Instant::now());
             }
             state.primary = elected.map(|endpoint| Elected {
                 endpoint,
@@ -367,11 +367,11 @@ impl Fleet {
         }
         let table = Table::new(preferred, last_resorts);
         self.table.send_replace(Arc::new(table));
-        self.events.ring();
+        self.events.notify();
     }
 
     fn grace_is_over(&self) -> bool {
-        locked(&self.state)
+        lock(&self.state)
             .grace_until
             .take_if(|until| *until <= Instant::now())
             .is_some()

@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::response::Parts;
 use http::{Response, StatusCode};
-use hyper::body::{Frame, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 
 use super::connection::{self, Connection, Unanswered};
@@ -19,7 +19,7 @@ use super::endpoint::{Endpoint, InFlight};
 use super::request::{Kept, drop_hop_by_hop};
 use super::retry::Fault;
 use super::wire::Framing;
-use crate::body::{BodyError, ServedBody};
+use crate::http::response_body::ResponseBody;
 
 /// A menu of forty dishes is 20 KB: such answers need no [`Room`].
 const SMALL_BYTES: u64 = 256 * 1024;
@@ -27,9 +27,9 @@ const SMALL_BYTES: u64 = 256 * 1024;
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 
 pub enum Outcome {
-    Answer(Response<ServedBody>),
+    Answer(Response<ResponseBody>),
     /// The replica answered 503.
-    Busy(Response<ServedBody>),
+    Busy(Response<ResponseBody>),
     Failed(Fault),
 }
 
@@ -71,7 +71,7 @@ async fn exchange(
     request: &[u8],
     connect_limit: Duration,
     in_flight: InFlight,
-) -> Result<Response<ServedBody>, Fault> {
+) -> Result<Response<ResponseBody>, Fault> {
     let ((mut parts, framing), mut connection) =
         send(endpoint, kept, request, connect_limit).await?;
     if kept.prompt() {
@@ -93,14 +93,14 @@ async fn exchange(
                 .await
                 .map_err(|_| Fault::Broken)?;
             endpoint.pool.put_back(connection);
-            ServedBody::Whole(match room {
+            ResponseBody::Whole(match room {
                 Some(room) => room.keeps(whole),
                 None => whole,
             })
         }
         None => {
             let streamed = Streamed::new(framing, endpoint, connection, in_flight);
-            ServedBody::Streamed(Box::new(streamed))
+            ResponseBody::streamed(streamed)
         }
     };
     Ok(Response::from_parts(parts, body))
@@ -141,6 +141,15 @@ async fn open(endpoint: &Endpoint, limit: Duration) -> Result<Connection, Fault>
     }
 }
 
+/// Why a streamed answer ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum StreamError {
+    #[error("the replica broke off its answer: {0}")]
+    Broken(#[from] std::io::Error),
+    #[error("the replica fell silent in the middle of its answer")]
+    Silent,
+}
+
 /// An answer on its way through. Gives the connection back when it has been read to its end.
 pub struct Streamed {
     framing: Framing,
@@ -166,52 +175,58 @@ impl Streamed {
         }
     }
 
-    pub fn poll_frame(
-        &mut self,
+    fn end(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.endpoint.pool.put_back(connection);
+        }
+    }
+}
+
+impl Body for Streamed {
+    type Data = Bytes;
+    type Error = StreamError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let Some(connection) = &mut self.connection else {
+    ) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
+        let this = &mut *self;
+        let Some(connection) = &mut this.connection else {
             return Poll::Ready(None);
         };
-        match connection.poll_body(&mut self.framing, context) {
+        match connection.poll_body(&mut this.framing, context) {
             Poll::Ready(Some(Ok(data))) => {
-                self.silence
+                this.silence
                     .as_mut()
                     .reset(Instant::now() + LONGEST_SILENCE);
-                if self.framing.exact() == Some(0) {
-                    self.end();
+                if this.framing.exact() == Some(0) {
+                    this.end();
                 }
                 Poll::Ready(Some(Ok(Frame::data(data))))
             }
             Poll::Ready(Some(Err(error))) => {
-                self.connection = None;
+                this.connection = None;
                 Poll::Ready(Some(Err(error.into())))
             }
             Poll::Ready(None) => {
-                self.end();
+                this.end();
                 Poll::Ready(None)
             }
-            Poll::Pending => match self.silence.as_mut().poll(context) {
+            Poll::Pending => match this.silence.as_mut().poll(context) {
                 Poll::Ready(()) => {
-                    self.connection = None;
-                    Poll::Ready(Some(Err(BodyError::Silent)))
+                    this.connection = None;
+                    Poll::Ready(Some(Err(StreamError::Silent)))
                 }
                 Poll::Pending => Poll::Pending,
             },
         }
     }
 
-    fn end(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            self.endpoint.pool.put_back(connection);
-        }
-    }
-
-    pub fn is_end_stream(&self) -> bool {
+    fn is_end_stream(&self) -> bool {
         self.connection.is_none()
     }
 
-    pub fn size_hint(&self) -> SizeHint {
+    fn size_hint(&self) -> SizeHint {
         self.framing
             .exact()
             .map_or_else(SizeHint::default, SizeHint::with_exact)

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use super::endpoint::Endpoint;
 use super::table::Table;
-use crate::body::ServedBody;
+use crate::http::response_body::ResponseBody;
 
 const FRESH: HeaderName = HeaderName::from_static(api::FRESH);
 
@@ -73,7 +73,7 @@ impl Fresh {
         question: &Question,
         asked: &HeaderMap,
         table: &Table,
-    ) -> Option<Response<ServedBody>> {
+    ) -> Option<Response<ResponseBody>> {
         let first = table.preferred.first()?;
         let answers = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let answer = answers
@@ -92,13 +92,13 @@ impl Fresh {
         &self,
         question: Option<Question>,
         from: Option<&Arc<Endpoint>>,
-        response: &mut Response<ServedBody>,
+        response: &mut Response<ResponseBody>,
     ) {
         let Some(for_ms) = response.headers_mut().remove(FRESH) else {
             return;
         };
         let for_ms = for_ms.to_str().ok().and_then(|ms| ms.parse().ok());
-        let (Some(question), Some(from), Some(for_ms), ServedBody::Whole(body)) =
+        let (Some(question), Some(from), Some(for_ms), ResponseBody::Whole(body)) =
             (question, from, for_ms, response.body())
         else {
             return;
@@ -154,12 +154,12 @@ impl Answer {
         self.body.len() + OVERHEAD
     }
 
-    fn response(&self, asked: &HeaderMap) -> Response<ServedBody> {
-        let mut response = Response::new(ServedBody::Whole(self.body.clone()));
+    fn response(&self, asked: &HeaderMap) -> Response<ResponseBody> {
+        let mut response = Response::new(ResponseBody::Whole(self.body.clone()));
         *response.headers_mut() = self.headers.clone();
         if self.is_known(asked) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
-            *response.body_mut() = ServedBody::Whole(Bytes::new());
+            *response.body_mut() = ResponseBody::Whole(Bytes::new());
             for name in [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LENGTH] {
                 response.headers_mut().remove(name);
             }

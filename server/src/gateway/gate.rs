@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::concurrency::{Concurrency, LimitBounds};
-use crate::sync::locked;
+use crate::sync::lock;
 
 /// What waits here costs some kilobytes each.
 const MOST_WAITING: usize = 4_096;
@@ -70,7 +70,7 @@ impl Gate {
     pub async fn enter(self: &Arc<Self>) -> Result<Admitted, Overloaded> {
         let (admitted, until) = {
             let now = Instant::now();
-            let mut state = locked(&self.0);
+            let mut state = lock(&self.0);
             if state.waiting.is_empty() && state.inside < state.concurrency.limit() {
                 state.inside += 1;
                 return Ok(self.admitted(now));
@@ -94,17 +94,17 @@ impl Gate {
 
     /// Somebody waits.
     pub fn has_queue(&self) -> bool {
-        locked(&self.0).queue_since.is_some()
+        lock(&self.0).queue_since.is_some()
     }
 
     /// How many may be inside.
     pub fn limit(&self) -> u32 {
-        locked(&self.0).concurrency.limit()
+        lock(&self.0).concurrency.limit()
     }
 
     /// How many wait.
     pub fn queued(&self) -> usize {
-        locked(&self.0).waiting.len()
+        lock(&self.0).waiting.len()
     }
 
     fn admitted(self: &Arc<Self>, now: Instant) -> Admitted {
@@ -119,7 +119,7 @@ impl Gate {
         // Dropped after the lock is: whoever was admitted and had just gone leaves in turn.
         let mut gone = Vec::new();
         let now = Instant::now();
-        let mut state = locked(&self.0);
+        let mut state = lock(&self.0);
         if let Some(took) = took {
             let inside = state.inside;
             state.concurrency.answered(took, inside, now);

@@ -3,7 +3,7 @@
 use model::status::Health;
 
 use super::fleet::Fleet;
-use crate::sync::locked;
+use crate::sync::lock;
 
 /// One replica, as this server treats it.
 pub struct ReplicaGauges {
@@ -22,7 +22,7 @@ pub struct ReplicaGauges {
 
 impl Fleet {
     pub fn gauges(&self) -> Vec<ReplicaGauges> {
-        let state = locked(&self.state);
+        let state = lock(&self.state);
         let primary = state
             .primary
             .as_ref()

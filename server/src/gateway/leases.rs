@@ -10,7 +10,7 @@ use registry::Registry;
 use super::discovery;
 use super::fleet::{Fleet, Member, State};
 use super::health::Standing;
-use crate::sync::locked;
+use crate::sync::lock;
 
 /// Longer than anybody keeps the registry locked; whoever lost their lease before is gone.
 const LATELY: Duration = Duration::from_secs(600);
@@ -20,7 +20,7 @@ const FIRST_ANSWER_MS: i64 = 1_000;
 impl Fleet {
     /// Takes in those whose leases ran out lately where nobody has one. For a server that starts: before [`Fleet::follow`].
     pub async fn try_without_lease(&self, registry: &dyn Registry) {
-        if !locked(&self.state).members.is_empty() {
+        if !lock(&self.state).members.is_empty() {
             return;
         }
         let lately = registry.lapsed(LATELY).await.unwrap_or_else(|error| {
@@ -28,7 +28,7 @@ impl Fleet {
             tracing::debug!(%error, "nobody knows who was there lately");
             Vec::new()
         });
-        let mut state = locked(&self.state);
+        let mut state = lock(&self.state);
         for registration in discovery::replicas(&lately) {
             let how = "may be there, although its lease ran out";
             self.join(&mut state, registration, how);
@@ -57,14 +57,14 @@ impl Fleet {
         if !std::mem::replace(&mut member.lapsed, true) {
             let message = format!("{id} could not renew its lease; it answers, so it stays in use");
             self.events
-                .tell(EventKind::RegistryLost, Some(id), message, None);
+                .record(EventKind::RegistryLost, Some(id), message, None);
         }
         true
     }
 
     /// Also keeps up with the leases, which are no news.
     pub(super) fn somebody_lapsed(&self) -> bool {
-        let mut state = locked(&self.state);
+        let mut state = lock(&self.state);
         let snapshot = self.registry.borrow();
         for member in &mut state.members {
             if let Some(new) = snapshot

@@ -23,6 +23,7 @@ mod health;
 mod heartbeat;
 mod leases;
 mod line;
+mod meter;
 mod pace;
 mod problem;
 mod progress;
@@ -51,14 +52,13 @@ use tokio::time::Instant;
 pub use checks::Asking;
 pub use concurrency::LimitBounds;
 pub use fleet::Fleet;
-pub use forward::Streamed;
 pub use gauges::ReplicaGauges;
 pub use pace::LateBounds;
 pub use progress::Bounds;
-pub use request::Peer;
 pub use retry::Limits;
 
-use crate::body::ServedBody;
+use crate::http::peer::Peer;
+use crate::http::response_body::ResponseBody;
 use counts::Counts;
 use delivery::{Delivered, Delivery};
 use fresh::{Fresh, Question};
@@ -89,7 +89,7 @@ impl Gateway {
     ///
     /// # Errors
     /// The answer that is no success.
-    pub async fn fetch(&self, path: &str) -> Result<Bytes, Response<ServedBody>> {
+    pub async fn fetch(&self, path: &str) -> Result<Bytes, Response<ResponseBody>> {
         self.fetch_as(path, &HeaderMap::new()).await
     }
 
@@ -101,7 +101,7 @@ impl Gateway {
         &self,
         path: &str,
         proof: &HeaderMap,
-    ) -> Result<Bytes, Response<ServedBody>> {
+    ) -> Result<Bytes, Response<ResponseBody>> {
         let kept = Kept::of_ours(path, &self.credential).with(proof);
         let delivered = Delivery::new(&self.fleet, kept, self.limits).run().await;
         let (parts, body) = delivered.response.into_parts();
@@ -110,11 +110,11 @@ impl Gateway {
         }
         match body.collect().await {
             Ok(whole) => Ok(whole.to_bytes()),
-            Err(_) => Err(problem::gave_up(GiveUp::Broken, true).served()),
+            Err(_) => Err(problem::gave_up(GiveUp::Broken, true).into_http()),
         }
     }
 
-    pub async fn handle<B>(&self, peer: &Peer, request: Request<B>) -> Response<ServedBody>
+    pub async fn handle<B>(&self, peer: &Peer, request: Request<B>) -> Response<ResponseBody>
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -131,7 +131,7 @@ impl Gateway {
         self.fleet.budget.pay_in();
         let kept = match Kept::take_in(request, peer, &self.credential).await {
             Ok(kept) => kept,
-            Err(refusal) => return refusal.served(),
+            Err(refusal) => return refusal.into_http(),
         };
         let mut delivered = self.deliver(kept).await;
         self.fresh

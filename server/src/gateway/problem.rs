@@ -3,13 +3,13 @@
 use model::problem::Code;
 
 use super::retry::GiveUp;
-use crate::problem::Refusal;
+use crate::http::problem::ProblemResponse;
 
 /// After this many seconds a replica is likely to be there again, or another server to be asked.
 const RETRY_AFTER_S: u32 = 2;
 
 /// `safe`: the request may be sent again without doing anything twice.
-pub fn gave_up(why: GiveUp, safe: bool) -> Refusal {
+pub fn gave_up(why: GiveUp, safe: bool) -> ProblemResponse {
     let (code, title) = match why {
         GiveUp::Broken => (Code::ReplicaFailed, "The connection broke"),
         GiveUp::Overloaded => (Code::Unavailable, "Tiffin is very busy just now"),
@@ -28,19 +28,19 @@ pub fn gave_up(why: GiveUp, safe: bool) -> Refusal {
             "It is not known whether the request was carried out. Check before sending it again."
         }
     };
-    Refusal::new(code, title, detail).retry_after_s(RETRY_AFTER_S)
+    ProblemResponse::new(code, title, detail).retry_after_s(RETRY_AFTER_S)
 }
 
-pub fn body_too_large() -> Refusal {
-    Refusal::new(
+pub fn body_too_large() -> ProblemResponse {
+    ProblemResponse::new(
         Code::BodyTooLarge,
         "The request is too large",
         "A request may carry at most 64 KB.",
     )
 }
 
-pub fn body_broken() -> Refusal {
-    Refusal::new(
+pub fn body_broken() -> ProblemResponse {
+    ProblemResponse::new(
         Code::MalformedRequest,
         "The request did not arrive whole",
         "Its body broke off or came too slowly. Nothing was changed. Send it again.",

@@ -1,6 +1,5 @@
 //! A client's request, kept so that it can be sent more than once, with the headers that a replica should see.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -14,8 +13,11 @@ use hyper::body::Body;
 use model::api;
 
 use super::{problem, retry, wire};
-use crate::problem::Refusal;
-use crate::settings::MAX_BODY_BYTES;
+use crate::http::peer::Peer;
+use crate::http::problem::ProblemResponse;
+
+/// Largest request body in bytes: an order of a hundred lines fits many times. The body stays in memory so that it can be resent.
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 const CREDENTIAL: HeaderName = HeaderName::from_static(api::CREDENTIAL);
 const ATTEMPT: HeaderName = HeaderName::from_static(api::ATTEMPT);
@@ -45,25 +47,6 @@ const OURS: [HeaderName; 7] = [
     FORWARDED,
 ];
 
-/// Who sent the request, as a replica is told.
-#[derive(Clone, Debug)]
-pub struct Peer {
-    pub address: IpAddr,
-    pub forwarded_for: HeaderValue,
-}
-
-impl Peer {
-    pub fn new(address: IpAddr) -> Self {
-        let address = address.to_canonical();
-        let forwarded_for = HeaderValue::from_str(&address.to_string())
-            .unwrap_or_else(|_| HeaderValue::from_static("unknown"));
-        Self {
-            address,
-            forwarded_for,
-        }
-    }
-}
-
 pub struct Kept {
     method: Method,
     target: Uri,
@@ -83,7 +66,7 @@ impl Kept {
         request: Request<B>,
         peer: &Peer,
         credential: &HeaderValue,
-    ) -> Result<Self, Refusal>
+    ) -> Result<Self, ProblemResponse>
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -196,7 +179,7 @@ pub fn headers_to(address: &str, credential: Option<&HeaderValue>) -> HeaderMap 
     headers
 }
 
-async fn whole<B>(mut body: B) -> Result<Bytes, Refusal>
+async fn whole<B>(mut body: B) -> Result<Bytes, ProblemResponse>
 where
     B: Body<Data = Bytes> + Unpin,
 {
@@ -280,11 +263,5 @@ mod tests {
     fn a_whole_address_becomes_a_path() {
         let uri: Uri = "http://shop.test/api/v1/x?y=1".parse().unwrap();
         assert_eq!(origin_form(uri), "/api/v1/x?y=1");
-    }
-
-    #[test]
-    fn a_mapped_address_is_told_in_its_own_form() {
-        let peer = Peer::new("::ffff:10.0.0.7".parse().unwrap());
-        assert_eq!(peer.forwarded_for, "10.0.0.7");
     }
 }

@@ -26,9 +26,9 @@ use turmoil::net::TcpListener;
 use turmoil::{Builder, Sim};
 
 use super::{Fleet, Gateway};
-use crate::events::Events;
+use crate::fleet_history::FleetHistory;
 use crate::settings::ServerSettings;
-use crate::sync::locked;
+use crate::sync::lock;
 
 const REPLICAS: usize = 3;
 const SERVER: &str = "server";
@@ -145,9 +145,9 @@ impl Replica {
     async fn carry_out(&self, key: &str) {
         // The sender is the replica's own.
         let _ = self.grey.subscribe().wait_for(|grey| !grey).await;
-        let number = locked(&self.done).len();
+        let number = lock(&self.done).len();
         let slow = self.slow && number % 100 == 99;
-        locked(&self.done).push(key.to_owned());
+        lock(&self.done).push(key.to_owned());
         tokio::time::sleep(if slow { A_SLOW_ORDER } else { AN_ORDER }).await;
     }
 }
@@ -189,7 +189,7 @@ fn registered(simulation: &Sim<'_>) -> Snapshot {
 }
 
 /// Orders for as long as there are rounds, through one server.
-async fn order(snapshot: Snapshot, time: Duration, events: Arc<Events>) -> Vec<Told> {
+async fn order(snapshot: Snapshot, time: Duration, events: Arc<FleetHistory>) -> Vec<Told> {
     let settings = ServerSettings::parse_from(["server"]);
     let credential = HeaderValue::from_static("credential");
     // Kept until the end: a registry that is gone is another test.
@@ -256,12 +256,12 @@ fn simulate(seed: u64, slow: bool, rounds: &[Round]) -> Seen {
     }
     let snapshot = registered(&simulation);
     let lasts: Duration = rounds.iter().map(|round| round.lasts + SETTLES).sum();
-    let events = Arc::new(Events::new(Arc::new(SimulatedClock)));
+    let events = Arc::new(FleetHistory::new(Arc::new(SimulatedClock)));
     let told = Arc::new(Mutex::new(Vec::new()));
     let (kept, told_to) = (Arc::clone(&events), Arc::clone(&told));
     simulation.client(SERVER, async move {
         let seen = order(snapshot, lasts + SETTLES, kept).await;
-        *locked(&told_to) = seen;
+        *lock(&told_to) = seen;
         Ok(())
     });
     let mut over = false;
@@ -282,12 +282,12 @@ fn simulate(seed: u64, slow: bool, rounds: &[Round]) -> Seen {
     until(&mut simulation, Duration::MAX);
     let mut done: Vec<String> = Vec::new();
     for replica in &replicas {
-        done.append(&mut locked(&replica.done));
+        done.append(&mut lock(&replica.done));
     }
     let different: HashSet<&String> = done.iter().collect();
     let switched = |event: &&Event| event.message.contains("is primary now");
     Seen {
-        told: std::mem::take(&mut *locked(&told)),
+        told: std::mem::take(&mut *lock(&told)),
         switches: events.newest_first().iter().filter(switched).count(),
         repeats: done.len() - different.len(),
     }

@@ -10,8 +10,8 @@ use tokio::time::Instant;
 use super::endpoint::Endpoint;
 use super::fleet::{Fleet, Member, State};
 use super::health::Standing;
-use crate::events::span;
-use crate::sync::locked;
+use crate::fleet_history::format_ms;
+use crate::sync::lock;
 
 /// While the registry was away nobody could keep a lease. When it is back, a replica that answers its checks has this long to
 /// register again before it is taken off the list.
@@ -33,15 +33,16 @@ impl Fleet {
                     let reason = member.judge.reason().unwrap_or("it is not available");
                     member.gone = Some(now);
                     let message = format!("{id} gone: {reason}");
-                    self.events.tell(EventKind::Killed, Some(id), message, None);
+                    self.events
+                        .record(EventKind::Killed, Some(id), message, None);
                 }
             }
             Health::Available => {
                 if let Some(gone) = member.gone.take() {
                     let away_ms = now.duration_since(gone).as_secs_f64() * 1000.0;
-                    let message = format!("{id} is back after {}", span(away_ms));
+                    let message = format!("{id} is back after {}", format_ms(away_ms));
                     self.events
-                        .tell(EventKind::Recovered, Some(id), message, Some(away_ms));
+                        .record(EventKind::Recovered, Some(id), message, Some(away_ms));
                 }
             }
             Health::Starting => {}
@@ -91,7 +92,7 @@ impl Fleet {
         );
         let ended = ended.filter(|registration| registration.role == Role::Replica);
         let ended = ended.as_ref().map(|registration| registration.id.as_str());
-        self.events.tell(EventKind::Killed, ended, message, None);
+        self.events.record(EventKind::Killed, ended, message, None);
     }
 
     pub(super) fn tell_registry(&self, state: &mut State, snapshot: &Snapshot) {
@@ -100,15 +101,18 @@ impl Fleet {
                 state.registry_lost = Some(Instant::now());
                 let message = "the registry cannot be read; its last list stays in use";
                 self.events
-                    .tell(EventKind::RegistryLost, None, message.to_owned(), None);
+                    .record(EventKind::RegistryLost, None, message.to_owned(), None);
             }
             (true, Some(since)) => {
                 state.registry_lost = None;
                 state.grace_until = Some(Instant::now() + GRACE);
                 let away_ms = since.elapsed().as_secs_f64() * 1000.0;
-                let message = format!("the registry can be read again after {}", span(away_ms));
+                let message = format!(
+                    "the registry can be read again after {}",
+                    format_ms(away_ms)
+                );
                 self.events
-                    .tell(EventKind::RegistryBack, None, message, Some(away_ms));
+                    .record(EventKind::RegistryBack, None, message, Some(away_ms));
             }
             _ => {}
         }
@@ -116,10 +120,10 @@ impl Fleet {
 
     pub(super) fn tell_failovers(&self) {
         // Let go of before the state is looked at: elsewhere the state is held when the ledger is needed.
-        let finished = locked(&self.ledger).finished(Instant::now());
+        let finished = lock(&self.ledger).finished(Instant::now());
         for tally in finished {
             let what = &self.how_it_is(&tally.from);
-            self.events.tell(
+            self.events.record(
                 EventKind::FailedOver,
                 Some(&tally.from),
                 tally.sentence(what),
@@ -129,7 +133,7 @@ impl Fleet {
     }
 
     fn how_it_is(&self, id: &str) -> String {
-        let state = locked(&self.state);
+        let state = lock(&self.state);
         let member = state
             .members
             .iter()

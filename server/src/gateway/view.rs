@@ -3,7 +3,7 @@
 use model::status::{Health, Primary, ProviderStatus, RegistryStatus, ReplicaStatus};
 
 use super::fleet::{Fleet, Member};
-use crate::sync::locked;
+use crate::sync::lock;
 
 pub struct View {
     pub registry: RegistryStatus,
@@ -20,7 +20,7 @@ impl Fleet {
             snapshot_at_ms: snapshot.read_at_ms,
         };
         drop(snapshot);
-        let state = locked(&self.state);
+        let state = lock(&self.state);
         View {
             registry,
             primary: state.primary.as_ref().map(|elected| Primary {
@@ -41,7 +41,7 @@ impl Fleet {
 
     /// Where a replica is reached.
     pub fn address(&self, id: &str) -> Option<String> {
-        let state = locked(&self.state);
+        let state = lock(&self.state);
         let member = state
             .members
             .iter()

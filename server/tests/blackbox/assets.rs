@@ -1,4 +1,4 @@
-//! The app's files: caching, compression, types, the page for every address, and the headers that protect it.
+//! The app's files: caching, compression, types, the page for every path of the app, and the security headers.
 
 use std::fs;
 
@@ -8,12 +8,18 @@ use model::problem::Code;
 use crate::server::{Server, Site};
 
 const HASHED: &str = "/app-0123456789abcdef";
+/// `printf 'alert(1)' | openssl dgst -sha256 -binary | base64`
+const SCRIPT_HASH: &str = "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='";
 
 async fn built(site: &Site) -> Server {
     let folder = site.assets();
     fs::create_dir_all(folder.join("icons")).unwrap();
     for (name, content) in [
         ("index.html", "<script>alert(1)</script>shop"),
+        (
+            "index.html.csp",
+            &format!("script-src {SCRIPT_HASH}\nstyle-src\n"),
+        ),
         ("index.html.br", "brotli page"),
         ("app-0123456789abcdef.js", "js"),
         ("app-0123456789abcdef.js.br", "brotli js"),
@@ -28,24 +34,24 @@ async fn built(site: &Site) -> Server {
 }
 
 #[tokio::test]
-async fn hashed_files_are_kept_for_ever_and_others_asked_for_again() {
+async fn hashed_files_are_immutable_and_others_revalidated() {
     let site = Site::new();
     let server = built(&site).await;
     let script = server.get(&format!("{HASHED}.js")).await;
     assert_eq!(script.text(), "js");
     assert_eq!(script.header("content-type"), "text/javascript");
-    let for_ever = "public, max-age=31536000, immutable";
-    assert_eq!(script.header("cache-control"), for_ever);
+    let immutable = "public, max-age=31536000, immutable";
+    assert_eq!(script.header("cache-control"), immutable);
     let wasm = server.get(&format!("{HASHED}_bg.wasm")).await;
     assert_eq!(wasm.header("content-type"), "application/wasm");
-    assert_eq!(wasm.header("cache-control"), for_ever);
+    assert_eq!(wasm.header("cache-control"), immutable);
     let icon = server.get("/icons/bowl.svg").await;
     assert_eq!(icon.header("content-type"), "image/svg+xml");
     assert_eq!(icon.header("cache-control"), "no-cache");
 }
 
 #[tokio::test]
-async fn the_best_encoding_that_the_client_takes_is_sent() {
+async fn the_best_encoding_that_the_client_accepts_is_sent() {
     let site = Site::new();
     let server = built(&site).await;
     for (accepted, encoding, content) in [
@@ -66,7 +72,7 @@ async fn the_best_encoding_that_the_client_takes_is_sent() {
 }
 
 #[tokio::test]
-async fn every_address_of_the_app_is_its_page() {
+async fn every_path_of_the_app_serves_its_page() {
     let site = Site::new();
     let server = built(&site).await;
     for path in [
@@ -92,10 +98,15 @@ async fn every_address_of_the_app_is_its_page() {
 }
 
 #[tokio::test]
-async fn the_panel_has_a_page_of_its_own_where_one_was_built() {
+async fn the_panel_has_its_own_page_if_one_was_built() {
     let site = Site::new();
     let server = built(&site).await;
     fs::write(site.assets().join("status.html"), "<style>a{}</style>panel").unwrap();
+    fs::write(
+        site.assets().join("status.html.csp"),
+        "script-src\nstyle-src 'sha256-panel='\n",
+    )
+    .unwrap();
     for path in ["/status", "/status/", "/status.html"] {
         let answer = server.get(path).await;
         assert_eq!(answer.text(), "<style>a{}</style>panel", "{path}");
@@ -103,14 +114,14 @@ async fn the_panel_has_a_page_of_its_own_where_one_was_built() {
         assert!(
             answer
                 .header("content-security-policy")
-                .contains("style-src 'self' 'sha256-")
+                .contains("style-src 'self' 'sha256-panel=';")
         );
     }
     assert!(server.get("/statuses").await.text().ends_with("shop"));
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_404() {
+async fn a_missing_file_is_404() {
     let site = Site::new();
     let server = built(&site).await;
     for path in [
@@ -140,7 +151,8 @@ async fn the_page_may_run_its_own_script_and_no_other() {
         |answer: &crate::client::Answer| answer.header("content-security-policy").to_owned();
     let page = server.get("/").await;
     let first = policy(&page);
-    assert!(first.contains("script-src 'self' 'wasm-unsafe-eval' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=';"), "{first}");
+    let expected = format!("script-src 'self' 'wasm-unsafe-eval' {SCRIPT_HASH};");
+    assert!(first.contains(&expected), "{first}");
     assert!(first.contains("frame-ancestors 'none'"), "{first}");
     assert!(!first.contains("unsafe-inline"), "{first}");
     assert_eq!(page.header("referrer-policy"), "no-referrer");
@@ -149,19 +161,36 @@ async fn the_page_may_run_its_own_script_and_no_other() {
             .contains("geolocation=(self)")
     );
 
-    // A new build brings another script.
+    // A new build has another script.
     fs::write(
         site.assets().join("index.html"),
         "<script>other(22)</script>",
     )
     .unwrap();
+    fs::write(
+        site.assets().join("index.html.csp"),
+        "script-src 'sha256-other='\nstyle-src\n",
+    )
+    .unwrap();
     let second = policy(&server.get("/").await);
     assert_ne!(first, second);
-    assert!(second.contains("'sha256-"), "{second}");
+    assert!(second.contains("'sha256-other='"), "{second}");
 }
 
 #[tokio::test]
-async fn every_answer_protects_the_browser() {
+async fn a_page_without_hashes_may_run_nothing_inline() {
+    let site = Site::new();
+    let server = built(&site).await;
+    fs::remove_file(site.assets().join("index.html.csp")).unwrap();
+    let page = server.get("/").await;
+    assert_eq!(page.status, 200);
+    let policy = page.header("content-security-policy");
+    let expected = "script-src 'self' 'wasm-unsafe-eval'; style-src 'self';";
+    assert!(policy.contains(expected), "{policy}");
+}
+
+#[tokio::test]
+async fn every_response_has_the_security_headers() {
     let site = Site::new();
     let server = built(&site).await;
     for path in [
@@ -193,7 +222,7 @@ async fn without_a_built_app_the_page_says_how_to_build_it() {
         answer.text()
     );
     assert_eq!(server.get(model::api::STATUS).await.status, 200);
-    // Built meanwhile: no need to start again.
+    // A build that finishes while the server runs is served without a restart.
     fs::create_dir_all(site.assets()).unwrap();
     fs::write(site.assets().join("index.html"), "shop").unwrap();
     assert_eq!(server.get("/status").await.text(), "shop");
