@@ -5,13 +5,13 @@ use std::fs;
 use http::Method;
 use model::problem::Code;
 
-use crate::server::{Server, Site};
+use crate::site::{Server, Site};
 
 const HASHED: &str = "/app-0123456789abcdef";
 /// `printf 'alert(1)' | openssl dgst -sha256 -binary | base64`
 const SCRIPT_HASH: &str = "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='";
 
-async fn built(site: &Site) -> Server {
+async fn start_with_app(site: &Site) -> Server {
     let folder = site.assets();
     fs::create_dir_all(folder.join("icons")).unwrap();
     for (name, content) in [
@@ -30,13 +30,13 @@ async fn built(site: &Site) -> Server {
         fs::write(folder.join(name), content).unwrap();
     }
     fs::write(site.data().join("secret.txt"), "secret").unwrap();
-    site.serve().await
+    site.start_server().await
 }
 
 #[tokio::test]
 async fn hashed_files_are_immutable_and_others_revalidated() {
     let site = Site::new();
-    let server = built(&site).await;
+    let server = start_with_app(&site).await;
     let script = server.get(&format!("{HASHED}.js")).await;
     assert_eq!(script.text(), "js");
     assert_eq!(script.header("content-type"), "text/javascript");
@@ -53,28 +53,28 @@ async fn hashed_files_are_immutable_and_others_revalidated() {
 #[tokio::test]
 async fn the_best_encoding_that_the_client_accepts_is_sent() {
     let site = Site::new();
-    let server = built(&site).await;
+    let server = start_with_app(&site).await;
     for (accepted, encoding, content) in [
         ("gzip, deflate, br", "br", "brotli js"),
         ("gzip", "gzip", "gzip js"),
         ("identity", "", "js"),
     ] {
-        let answer = server
-            .ask(Method::GET, &format!("{HASHED}.js"))
+        let response = server
+            .request(Method::GET, &format!("{HASHED}.js"))
             .header("accept-encoding", accepted)
             .send()
             .await;
-        assert_eq!(answer.header("content-encoding"), encoding);
-        assert_eq!(answer.text(), content);
-        assert_eq!(answer.header("content-type"), "text/javascript");
-        assert_eq!(answer.header("vary"), "accept-encoding");
+        assert_eq!(response.header("content-encoding"), encoding);
+        assert_eq!(response.text(), content);
+        assert_eq!(response.header("content-type"), "text/javascript");
+        assert_eq!(response.header("vary"), "accept-encoding");
     }
 }
 
 #[tokio::test]
 async fn every_path_of_the_app_serves_its_page() {
     let site = Site::new();
-    let server = built(&site).await;
+    let server = start_with_app(&site).await;
     for path in [
         "/",
         "/index.html",
@@ -82,14 +82,14 @@ async fn every_path_of_the_app_serves_its_page() {
         "/orders/abc?x=1",
         "/r/noodle-bar/",
     ] {
-        let answer = server.get(path).await;
-        assert_eq!(answer.status, 200, "{path}");
-        assert_eq!(answer.text(), "<script>alert(1)</script>shop", "{path}");
-        assert_eq!(answer.header("cache-control"), "no-cache");
-        assert_eq!(answer.header("content-type"), "text/html");
+        let response = server.get(path).await;
+        assert_eq!(response.status, 200, "{path}");
+        assert_eq!(response.text(), "<script>alert(1)</script>shop", "{path}");
+        assert_eq!(response.header("cache-control"), "no-cache");
+        assert_eq!(response.header("content-type"), "text/html");
     }
     let compressed = server
-        .ask(Method::GET, "/status")
+        .request(Method::GET, "/status")
         .header("accept-encoding", "br")
         .send()
         .await;
@@ -100,7 +100,7 @@ async fn every_path_of_the_app_serves_its_page() {
 #[tokio::test]
 async fn the_panel_has_its_own_page_if_one_was_built() {
     let site = Site::new();
-    let server = built(&site).await;
+    let server = start_with_app(&site).await;
     fs::write(site.assets().join("status.html"), "<style>a{}</style>panel").unwrap();
     fs::write(
         site.assets().join("status.html.csp"),
@@ -108,11 +108,11 @@ async fn the_panel_has_its_own_page_if_one_was_built() {
     )
     .unwrap();
     for path in ["/status", "/status/", "/status.html"] {
-        let answer = server.get(path).await;
-        assert_eq!(answer.text(), "<style>a{}</style>panel", "{path}");
-        assert_eq!(answer.header("cache-control"), "no-cache");
+        let response = server.get(path).await;
+        assert_eq!(response.text(), "<style>a{}</style>panel", "{path}");
+        assert_eq!(response.header("cache-control"), "no-cache");
         assert!(
-            answer
+            response
                 .header("content-security-policy")
                 .contains("style-src 'self' 'sha256-panel=';")
         );
@@ -123,7 +123,7 @@ async fn the_panel_has_its_own_page_if_one_was_built() {
 #[tokio::test]
 async fn a_missing_file_is_404() {
     let site = Site::new();
-    let server = built(&site).await;
+    let server = start_with_app(&site).await;
     for path in [
         "/app-ffffffffffffffff.js",
         "/icons/none.svg",
@@ -131,24 +131,25 @@ async fn a_missing_file_is_404() {
         "/%2e%2e/secret.txt",
         "/..%2fsecret.txt",
     ] {
-        let answer = server.get(path).await;
-        assert_eq!(answer.problem().code, Code::NotFound, "{path}");
+        let response = server.get(path).await;
+        assert_eq!(response.problem().code, Code::NotFound, "{path}");
         assert_ne!(
-            answer.header("cache-control"),
+            response.header("cache-control"),
             "public, max-age=31536000, immutable"
         );
     }
-    let answer = server.ask(Method::POST, "/").send().await;
-    assert_eq!(answer.problem().code, Code::MethodNotAllowed);
-    assert_eq!(answer.header("allow"), "GET, HEAD");
+    let response = server.request(Method::POST, "/").send().await;
+    assert_eq!(response.problem().code, Code::MethodNotAllowed);
+    assert_eq!(response.header("allow"), "GET, HEAD");
 }
 
 #[tokio::test]
 async fn the_page_may_run_its_own_script_and_no_other() {
     let site = Site::new();
-    let server = built(&site).await;
-    let policy =
-        |answer: &crate::client::Answer| answer.header("content-security-policy").to_owned();
+    let server = start_with_app(&site).await;
+    let policy = |response: &crate::client::TestResponse| {
+        response.header("content-security-policy").to_owned()
+    };
     let page = server.get("/").await;
     let first = policy(&page);
     let expected = format!("script-src 'self' 'wasm-unsafe-eval' {SCRIPT_HASH};");
@@ -180,7 +181,7 @@ async fn the_page_may_run_its_own_script_and_no_other() {
 #[tokio::test]
 async fn a_page_without_hashes_may_run_nothing_inline() {
     let site = Site::new();
-    let server = built(&site).await;
+    let server = start_with_app(&site).await;
     fs::remove_file(site.assets().join("index.html.csp")).unwrap();
     let page = server.get("/").await;
     assert_eq!(page.status, 200);
@@ -192,7 +193,7 @@ async fn a_page_without_hashes_may_run_nothing_inline() {
 #[tokio::test]
 async fn every_response_has_the_security_headers() {
     let site = Site::new();
-    let server = built(&site).await;
+    let server = start_with_app(&site).await;
     for path in [
         "/",
         "/icons/bowl.svg",
@@ -200,11 +201,15 @@ async fn every_response_has_the_security_headers() {
         "/api/none",
         model::api::STATUS,
     ] {
-        let answer = server.get(path).await;
-        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
-        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
+        let response = server.get(path).await;
+        assert_eq!(
+            response.header("x-content-type-options"),
+            "nosniff",
+            "{path}"
+        );
+        assert_eq!(response.header("referrer-policy"), "no-referrer", "{path}");
         assert!(
-            !answer.header("content-security-policy").is_empty(),
+            !response.header("content-security-policy").is_empty(),
             "{path}"
         );
     }
@@ -213,13 +218,13 @@ async fn every_response_has_the_security_headers() {
 #[tokio::test]
 async fn without_a_built_app_the_page_says_how_to_build_it() {
     let site = Site::new();
-    let server = site.serve().await;
-    let answer = server.get("/status").await;
-    assert_eq!(answer.status, 503);
+    let server = site.start_server().await;
+    let response = server.get("/status").await;
+    assert_eq!(response.status, 503);
     assert!(
-        answer.text().contains("cargo xtask up"),
+        response.text().contains("cargo xtask up"),
         "{}",
-        answer.text()
+        response.text()
     );
     assert_eq!(server.get(model::api::STATUS).await.status, 200);
     // A build that finishes while the server runs is served without a restart.

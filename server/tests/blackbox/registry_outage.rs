@@ -1,4 +1,5 @@
-//! The registry is away: what was known last goes on, switches say so, and nobody is lost when it is back.
+//! The registry is unreadable or locked: the last snapshot stays in use, switches fail with an error, and no replica is lost when the
+//! registry is back.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -14,45 +15,47 @@ use rusqlite::Connection;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::replica::Replica;
-use crate::server::Site;
+use crate::site::Site;
 
-/// Takes the registry's file away, as a disk that is gone does.
-struct Away(PathBuf);
+/// The registry's file while it is moved away, as when a disk is gone.
+struct MovedRegistry(PathBuf);
 
-impl Away {
-    fn take(site: &Site) -> Self {
+impl MovedRegistry {
+    fn move_away(site: &Site) -> Self {
         let file = site.data().join("registry.db");
         fs::rename(&file, file.with_extension("away")).unwrap();
         Self(file)
     }
 
-    fn bring_back(self) {
+    fn restore(self) {
         fs::rename(self.0.with_extension("away"), &self.0).unwrap();
     }
 }
 
 #[tokio::test]
-async fn requests_are_served_and_switches_are_not() {
+async fn requests_are_served_and_switches_fail() {
     let site = Site::new();
-    let server = site.serve().await;
+    let server = site.start_server().await;
     let _replica = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let cookie = server.session().await;
-    let away = Away::take(&site);
-    let status = server.shows(|status| !status.registry.readable).await;
+    server.wait_for_available(&["replica-1"]).await;
+    let cookie = server.session_cookie().await;
+    let moved = MovedRegistry::move_away(&site);
+    let status = server
+        .wait_for_status(|status| !status.registry.readable)
+        .await;
     assert_eq!(status.events[0].kind, EventKind::RegistryLost);
     assert_eq!(server.keyed_order().send().await.status, 200);
-    let answer = server
-        .switching("replica-1", AdminState::Down)
+    let response = server
+        .switch_request("replica-1", AdminState::Down)
         .header("cookie", &cookie)
         .send()
         .await;
-    assert_eq!(answer.problem().code, Code::Unavailable);
-    assert_eq!(answer.header("retry-after"), "2");
-    away.bring_back();
+    assert_eq!(response.problem().code, Code::Unavailable);
+    assert_eq!(response.header("retry-after"), "2");
+    moved.restore();
     let is_back = |event: &&Event| event.kind == EventKind::RegistryBack;
     let status = server
-        .shows(|status| status.events.iter().any(|event| is_back(&event)))
+        .wait_for_status(|status| status.events.iter().any(|event| is_back(&event)))
         .await;
     assert!(status.registry.readable);
     assert!(
@@ -67,22 +70,24 @@ async fn requests_are_served_and_switches_are_not() {
 }
 
 #[tokio::test]
-async fn replicas_whose_leases_ran_out_meanwhile_are_not_lost() {
+async fn replicas_whose_leases_expire_meanwhile_are_kept() {
     let site = Site::with_lease(Duration::from_secs(1));
-    let server = site.serve().await;
+    let server = site.start_server().await;
     let replica = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let away = Away::take(&site);
+    server.wait_for_available(&["replica-1"]).await;
+    let moved = MovedRegistry::move_away(&site);
     replica.stop_heartbeats();
     let longer_than_a_lease = 1_200;
     server
-        .shows(|status| {
+        .wait_for_status(|status| {
             !status.registry.readable
                 && status.now_ms - status.registry.snapshot_at_ms > longer_than_a_lease
         })
         .await;
-    away.bring_back();
-    let status = server.shows(|status| status.registry.readable).await;
+    moved.restore();
+    let status = server
+        .wait_for_status(|status| status.registry.readable)
+        .await;
     assert!(
         site.registry()
             .snapshot()
@@ -95,7 +100,9 @@ async fn replicas_whose_leases_ran_out_meanwhile_are_not_lost() {
     assert_eq!(server.get(api::RESTAURANTS).await.status, 200);
 
     replica.register(&site);
-    server.shows(|status| status.replicas.len() == 1).await;
+    server
+        .wait_for_status(|status| status.replicas.len() == 1)
+        .await;
     let status = server.status().await;
     assert!(
         status
@@ -108,43 +115,47 @@ async fn replicas_whose_leases_ran_out_meanwhile_are_not_lost() {
 }
 
 #[tokio::test]
-async fn while_somebody_keeps_it_locked_replicas_that_answer_stay() {
+async fn while_the_registry_is_locked_replicas_that_pass_health_checks_are_kept() {
     let site = Site::with_lease(Duration::from_secs(1));
-    let server = site.serve().await;
+    let server = site.start_server().await;
     let replica = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
+    server.wait_for_available(&["replica-1"]).await;
     let locked = Connection::open(site.data().join("registry.db")).unwrap();
     locked.busy_timeout(Duration::from_secs(5)).unwrap();
     locked.execute_batch("BEGIN IMMEDIATE").unwrap();
-    server.tells(EventKind::RegistryLost, "replica-1").await;
+    server
+        .wait_for_event(EventKind::RegistryLost, "replica-1")
+        .await;
     assert!(site.registry().snapshot().await.unwrap().is_empty());
     assert_eq!(server.keyed_order().send().await.status, 200);
-    // One that starts now finds nobody with a lease.
-    let late = site.serve().await;
+    // A server that starts now finds no replica with a lease.
+    let late = site.start_server().await;
     assert_eq!(late.keyed_order().send().await.status, 200);
     replica.kill().await;
     for server in [server, late] {
-        server.tells(EventKind::Left, "replica-1").await;
+        server.wait_for_event(EventKind::Left, "replica-1").await;
     }
 }
 
 #[tokio::test]
-async fn one_that_alone_has_no_lease_is_asked_last() {
+async fn a_replica_without_a_lease_is_tried_last() {
     let site = Site::with_lease(Duration::from_secs(1));
-    let server = site.serve().await;
+    let server = site.start_server().await;
     let [first, second] = Replica::join_two(&site, &server).await;
     first.stop_heartbeats();
-    server.tells(EventKind::RegistryLost, "replica-1").await;
+    server
+        .wait_for_event(EventKind::RegistryLost, "replica-1")
+        .await;
     assert_eq!(server.keyed_order().send().await.replica(), "replica-2");
     second.kill().await;
     assert_eq!(server.keyed_order().send().await.replica(), "replica-1");
 }
 
-/// Set for the process that is to stand still: the registry's file.
+/// Path of the registry's file, set for the process that holds its lock.
 const REGISTRY: &str = "TIFFIN_TEST_REGISTRY";
-const LOCKED: &str = "has the lock";
+const LOCKED: &str = "holds the lock";
 
-fn take_the_lock_and_keep_it(registry: &Path) {
+fn hold_lock(registry: &Path) {
     let registry = Connection::open(registry).unwrap();
     registry.busy_timeout(Duration::from_secs(5)).unwrap();
     registry.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -153,32 +164,37 @@ fn take_the_lock_and_keep_it(registry: &Path) {
 }
 
 #[tokio::test]
-async fn who_stands_still_with_the_registrys_lock_is_ended_and_told() {
-    // This test starts itself again as the process that stands still.
+async fn a_stopped_process_with_the_registrys_lock_is_ended_and_reported() {
+    // This test starts itself again as the process that holds the lock.
     if let Some(registry) = std::env::var_os(REGISTRY) {
-        return take_the_lock_and_keep_it(Path::new(&registry));
+        return hold_lock(Path::new(&registry));
     }
     let site = Site::new();
-    let server = site.serve().await;
+    let server = site.start_server().await;
     let mut holder = Command::new(std::env::current_exe().unwrap())
-        .args(["who_stands_still_with", "--nocapture"])
+        .args(["a_stopped_process_with", "--nocapture"])
         .env(REGISTRY, site.data().join("registry.db"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let said = BufReader::new(holder.stdout.take().unwrap()).lines();
-    assert!(said.map_while(Result::ok).any(|line| line.contains(LOCKED)));
+    let mut output = BufReader::new(holder.stdout.take().unwrap()).lines();
+    assert!(
+        output
+            .by_ref()
+            .map_while(Result::ok)
+            .any(|line| line.contains(LOCKED))
+    );
     let pid = Pid::from_raw(i32::try_from(holder.id()).unwrap()).unwrap();
     kill_process(pid, Signal::STOP).unwrap();
     let _replica = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let told = format!(
+    server.wait_for_available(&["replica-1"]).await;
+    let expected = format!(
         "process {} stood still with a lock in its hand that the others needed, and was ended by server-1",
         holder.id()
     );
     server
-        .shows(|status| status.events.iter().any(|event| event.message == told))
+        .wait_for_status(|status| status.events.iter().any(|event| event.message == expected))
         .await;
     holder.wait().unwrap();
 }

@@ -1,4 +1,4 @@
-//! What is said of the API is true: the section "Status" of `docs/API.md`, the description for programs, and the page that shows it.
+//! The API's documentation agrees with the server: the section "Status" of `docs/API.md`, the OpenAPI description, and Swagger UI.
 
 use std::collections::BTreeSet;
 
@@ -8,35 +8,35 @@ use model::status::{AdminStateChange, Servers, SignIn, Status};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::server::Site;
+use crate::site::Site;
 
 const TEXT: &str = include_str!("../../../docs/API.md");
 
-fn example<T: DeserializeOwned>(kind: &str) -> T {
+fn parse_example<T: DeserializeOwned>(kind: &str) -> T {
     let (_, rest) = TEXT.split_once(&format!("```json {kind}\n")).unwrap();
     let (example, _) = rest.split_once("```").unwrap();
     serde_json::from_str(example).unwrap()
 }
 
 #[test]
-fn every_example_has_the_shape_that_it_is_said_to_have() {
-    let status: Status = example("Status");
+fn every_example_deserialises_as_its_type() {
+    let status: Status = parse_example("Status");
     assert!(
         status
             .replicas
             .iter()
             .all(|replica| replica.address.is_none())
     );
-    let servers: Servers = example("Servers");
+    let servers: Servers = parse_example("Servers");
     assert!(servers.servers.iter().any(|server| server.own));
-    example::<SignIn>("SignIn");
-    example::<AdminStateChange>("AdminStateChange");
-    example::<DrillPlan>("DrillPlan");
-    example::<Drill>("Drill");
+    parse_example::<SignIn>("SignIn");
+    parse_example::<AdminStateChange>("AdminStateChange");
+    parse_example::<DrillPlan>("DrillPlan");
+    parse_example::<Drill>("Drill");
 }
 
-/// Requests of the tables in `docs/API.md` that a front-end server answers itself.
-fn documented() -> BTreeSet<String> {
+/// The requests in the tables of `docs/API.md` that a front-end server answers itself.
+fn documented_operations() -> BTreeSet<String> {
     let rows = TEXT.lines().filter_map(|line| line.strip_prefix("| `"));
     rows.filter_map(|row| row.split('`').next()?.split_once(' '))
         .filter(|(_, path)| {
@@ -48,12 +48,12 @@ fn documented() -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn what_is_described_is_what_is_documented() {
-    let server = Site::new().serve().await;
-    let answer = server.get(api::STATUS_OPENAPI).await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.header("content-type"), "application/json");
-    let description: Value = serde_json::from_slice(&answer.body).unwrap();
+async fn the_description_lists_the_documented_operations() {
+    let server = Site::new().start_server().await;
+    let response = server.get(api::STATUS_OPENAPI).await;
+    assert_eq!(response.status, 200);
+    assert_eq!(response.header("content-type"), "application/json");
+    let description: Value = serde_json::from_slice(&response.body).unwrap();
     let paths = description["paths"].as_object().unwrap();
     let described: BTreeSet<String> = paths
         .iter()
@@ -62,12 +62,12 @@ async fn what_is_described_is_what_is_documented() {
             methods.map(move |method| format!("{method} {path}"))
         })
         .collect();
-    assert_eq!(described, documented());
+    assert_eq!(described, documented_operations());
     assert_eq!(
         model::openapi::unbounded(&description),
         Vec::<String>::new()
     );
-    // The addresses that are no part of the description are these alone.
+    // No other paths are missing from the description.
     let routes = include_str!("../../src/routes.rs");
     assert_eq!(
         routes.matches(".route(").count(),
@@ -77,8 +77,8 @@ async fn what_is_described_is_what_is_documented() {
 }
 
 #[tokio::test]
-async fn the_page_that_tries_requests_out_has_everything_from_this_server() {
-    let server = Site::new().serve().await;
+async fn swagger_ui_loads_everything_from_this_server() {
+    let server = Site::new().start_server().await;
     let redirect = server.get("/api/docs").await;
     assert_eq!(redirect.status, 308);
     assert_eq!(redirect.header("location"), api::DOCS);
@@ -99,9 +99,9 @@ async fn the_page_that_tries_requests_out_has_everything_from_this_server() {
         "swagger-initializer.js",
         "favicon-32x32.png",
     ] {
-        let answer = server.get(&format!("{}{file}", api::DOCS)).await;
-        assert_eq!(answer.status, 200, "{file}");
-        assert!(answer.body.len() > 100, "{file}");
+        let response = server.get(&format!("{}{file}", api::DOCS)).await;
+        assert_eq!(response.status, 200, "{file}");
+        assert!(response.body.len() > 100, "{file}");
     }
     let start = server.get("/api/docs/swagger-initializer.js").await;
     let start = start.text();
@@ -109,11 +109,11 @@ async fn the_page_that_tries_requests_out_has_everything_from_this_server() {
         assert!(start.contains(own), "{start}");
     }
     assert!(!start.contains("//petstore"), "{start}");
-    for nothing in [
+    for missing in [
         "/api/docs/none.js",
         "/api/docs/a/b",
         "/api/docs/..%2Findex.html",
     ] {
-        assert_eq!(server.get(nothing).await.status, 404, "{nothing}");
+        assert_eq!(server.get(missing).await.status, 404, "{missing}");
     }
 }

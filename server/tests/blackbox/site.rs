@@ -1,4 +1,4 @@
-//! A site (data folder, registry) and the front-end servers in it.
+//! A site: a data folder with a registry, and the front-end servers that use it.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::client::{Answer, Ask, DEADLINE};
+use crate::client::{DEADLINE, TestRequest, TestResponse};
 
 pub const PASSWORD: &str = "four words of steel";
 
@@ -61,12 +61,12 @@ impl Site {
             .replica_credential()
     }
 
-    pub async fn serve(&self) -> Server {
-        self.serve_with(&[]).await
+    pub async fn start_server(&self) -> Server {
+        self.start_server_with(&[]).await
     }
 
-    /// With further arguments, which beat those that all tests share.
-    pub async fn serve_with(&self, arguments: &[&str]) -> Server {
+    /// Starts a server with further arguments, which override the defaults of these tests.
+    pub async fn start_server_with(&self, arguments: &[&str]) -> Server {
         let data = self.data().display().to_string();
         let assets = self.assets().display().to_string();
         let lease_ms = self.lease.as_millis().to_string();
@@ -78,8 +78,8 @@ impl Site {
             "--assets",
             &assets,
         ];
-        // Generous where nothing is to hang, so that a busy machine is not taken for a fault.
-        let usual = [
+        // Long timeouts, so that a slow machine does not look like a fault.
+        let defaults = [
             ("--id", "server-1"),
             ("--operator-password", PASSWORD),
             ("--health-interval-ms", "50"),
@@ -88,7 +88,7 @@ impl Site {
             ("--wait-timeout-ms", "5000"),
             ("--lease-ms", &lease_ms),
         ];
-        for (name, value) in usual {
+        for (name, value) in defaults {
             if !arguments.contains(&name) {
                 all.extend([name, value]);
             }
@@ -99,7 +99,7 @@ impl Site {
         let (end, ended) = oneshot::channel();
         let address = application.address();
         let running = tokio::spawn(application.run(async {
-            // A test that is over drops the sender, which ends the server too.
+            // A test that ends drops the sender, which shuts the server down too.
             let _ = ended.await;
         }));
         Server {
@@ -117,42 +117,42 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn ask(&self, method: Method, path: &str) -> Ask {
-        Ask::new(self.address, method, path)
+    pub fn request(&self, method: Method, path: &str) -> TestRequest {
+        TestRequest::new(self.address, method, path)
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
-        self.ask(Method::GET, path).send().await
+    pub async fn get(&self, path: &str) -> TestResponse {
+        self.request(Method::GET, path).send().await
     }
 
-    /// What it says of the installation's servers.
-    pub async fn servers(&self) -> Vec<ServerAddress> {
-        let answer = self.get(model::api::STATUS_SERVERS).await;
-        assert_eq!(answer.header("cache-control"), "no-store");
-        let list: Servers = serde_json::from_slice(&answer.body).unwrap();
+    /// The installation's servers as this one lists them.
+    pub async fn server_addresses(&self) -> Vec<ServerAddress> {
+        let response = self.get(model::api::STATUS_SERVERS).await;
+        assert_eq!(response.header("cache-control"), "no-store");
+        let list: Servers = serde_json::from_slice(&response.body).unwrap();
         list.servers
     }
 
-    /// An order's request, as the app sends it.
-    pub fn keyed_order(&self) -> Ask {
+    /// The request of an order, as the app sends it.
+    pub fn keyed_order(&self) -> TestRequest {
         self.unkeyed_order().keyed()
     }
 
-    pub fn unkeyed_order(&self) -> Ask {
-        self.ask(Method::POST, model::api::ORDERS).json("{}")
+    pub fn unkeyed_order(&self) -> TestRequest {
+        self.request(Method::POST, model::api::ORDERS).json("{}")
     }
 
     pub async fn status(&self) -> Status {
-        let answer = self.get(model::api::STATUS).await;
-        serde_json::from_slice(&answer.body).unwrap()
+        let response = self.get(model::api::STATUS).await;
+        serde_json::from_slice(&response.body).unwrap()
     }
 
-    /// Until the status is as wanted.
-    pub async fn shows(&self, wanted: impl Fn(&Status) -> bool) -> Status {
+    /// Waits until the status fulfils `condition`.
+    pub async fn wait_for_status(&self, condition: impl Fn(&Status) -> bool) -> Status {
         let waiting = async {
             loop {
                 let status = self.status().await;
-                if wanted(&status) {
+                if condition(&status) {
                     return status;
                 }
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -164,9 +164,9 @@ impl Server {
         }
     }
 
-    /// Until exactly these replicas are available, in this order.
-    pub async fn has_available(&self, ids: &[&str]) -> Status {
-        self.shows(|status| {
+    /// Waits until exactly these replicas are available, in this order.
+    pub async fn wait_for_available(&self, ids: &[&str]) -> Status {
+        self.wait_for_status(|status| {
             let available: Vec<&str> = status
                 .replicas
                 .iter()
@@ -178,50 +178,50 @@ impl Server {
         .await
     }
 
-    pub async fn tells(&self, kind: EventKind, replica: &str) -> Event {
+    pub async fn wait_for_event(&self, kind: EventKind, replica: &str) -> Event {
         let is_it =
             |event: &&Event| event.kind == kind && event.replica.as_deref() == Some(replica);
-        let status = self.shows(|status| status.events.iter().any(|event| is_it(&event)));
+        let status = self.wait_for_status(|status| status.events.iter().any(|event| is_it(&event)));
         status.await.events.iter().find(is_it).unwrap().clone()
     }
 
-    pub async fn sign_in(&self, password: &str) -> Answer {
+    pub async fn sign_in(&self, password: &str) -> TestResponse {
         let body = serde_json::json!({ "password": password }).to_string();
-        self.ask(Method::POST, &format!("{}/session", model::api::STATUS))
+        self.request(Method::POST, &format!("{}/session", model::api::STATUS))
             .json(body)
             .send()
             .await
     }
 
-    /// The cookie of a fresh session.
-    pub async fn session(&self) -> String {
-        let answer = self.sign_in(PASSWORD).await;
-        assert_eq!(answer.status, 204, "{}", answer.text());
-        let cookie = answer.header("set-cookie");
+    /// Signs in and returns the session's cookie.
+    pub async fn session_cookie(&self) -> String {
+        let response = self.sign_in(PASSWORD).await;
+        assert_eq!(response.status, 204, "{}", response.text());
+        let cookie = response.header("set-cookie");
         cookie.split(';').next().unwrap().to_owned()
     }
 
-    pub fn switching(&self, replica: &str, to: AdminState) -> Ask {
+    pub fn switch_request(&self, replica: &str, to: AdminState) -> TestRequest {
         let path = format!("{}/replicas/{replica}/admin-state", model::api::STATUS);
         let body = serde_json::json!({ "admin_state": to }).to_string();
-        self.ask(Method::PUT, &path).json(body)
+        self.request(Method::PUT, &path).json(body)
     }
 
     pub async fn switch(&self, replica: &str, to: AdminState) {
-        let cookie = self.session().await;
-        let answer = self
-            .switching(replica, to)
+        let cookie = self.session_cookie().await;
+        let response = self
+            .switch_request(replica, to)
             .header("cookie", &cookie)
             .send()
             .await;
-        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(response.status, 200, "{}", response.text());
     }
 
-    pub fn ask_to_end(&mut self) {
+    pub fn shut_down(&mut self) {
         self.end.take();
     }
 
-    pub async fn ends(self) {
+    pub async fn wait_for_exit(self) {
         tokio::time::timeout(DEADLINE, self.running)
             .await
             .unwrap()
