@@ -24,7 +24,7 @@ pub struct DrillContext {
 }
 
 pub struct DrillRun {
-    /// Random; part of its orders' keys, which tells them from those of other drills.
+    /// Random; part of the keys of the drill's orders, which distinguishes them from those of other drills.
     pub id: String,
     pub plan: DrillPlan,
     pub cancel: CancellationToken,

@@ -1,4 +1,4 @@
-//! The client's address, as a replica is told it in `X-Forwarded-For`.
+//! The client's address, which replicas get in `X-Forwarded-For`.
 
 use std::net::IpAddr;
 

@@ -65,7 +65,7 @@ fn encode_metrics(panel: &Panel, text: &mut String) -> fmt::Result {
             counts.failed(),
         ),
         (
-            "requests_answered_from_cache",
+            "requests_cached",
             "Requests answered from the response cache",
             counts.fresh(),
         ),
@@ -89,7 +89,7 @@ fn encode_metrics(panel: &Panel, text: &mut String) -> fmt::Result {
         counts.took.clone(),
     );
     registry.register(
-        "retries_left",
+        "retry_budget",
         "Requests that the retry budget allows to send a second time now",
         ConstGauge::new(panel.fleet.repeats_left()),
     );
@@ -120,7 +120,7 @@ const REPLICA_GAUGES: [(&str, &str, ReadGauge); 7] = [
         |replica| f64::from(u8::from(replica.primary)),
     ),
     (
-        "replica_suspected",
+        "replica_suspect",
         "1 if the replica is suspected to hang, so that others get its requests too, otherwise 0",
         |replica| f64::from(u8::from(replica.distrusted)),
     ),
@@ -140,8 +140,8 @@ const REPLICA_GAUGES: [(&str, &str, ReadGauge); 7] = [
         |replica| replica.queued as f64,
     ),
     (
-        "replica_late_seconds",
-        "Time after which a response of the replica counts as late",
+        "replica_hedge_delay_seconds",
+        "Time after which a request to the replica is hedged",
         |replica| replica.late_s,
     ),
 ];

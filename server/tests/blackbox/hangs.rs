@@ -56,7 +56,7 @@ async fn requests_in_flight_leave_a_replica_whose_health_checks_time_out() {
         );
     }
     let killed = server.wait_for_event(EventKind::Killed, "replica-1").await;
-    assert_eq!(killed.message, "replica-1 gone: it does not response");
+    assert_eq!(killed.message, "replica-1 gone: it does not answer");
 }
 
 /// Two replicas, and a server whose timeouts alone would take minutes to detect a hang.
@@ -93,7 +93,7 @@ async fn one_request_without_a_response_has_the_replica_probed_and_ejected() {
     first.set_health_behaviour(Behaviour::Hangs);
     assert_eq!(server.keyed_order().send().await.replica(), "replica-2");
     let killed = server.wait_for_event(EventKind::Killed, "replica-1").await;
-    assert_eq!(killed.message, "replica-1 gone: it does not response");
+    assert_eq!(killed.message, "replica-1 gone: it does not answer");
 }
 
 #[tokio::test]
@@ -149,10 +149,7 @@ async fn many_requests_without_a_response_overrule_passing_health_checks() {
         assert_eq!(order.await.unwrap().replica(), "replica-2");
     }
     let killed = server.wait_for_event(EventKind::Killed, "replica-1").await;
-    assert_eq!(
-        killed.message,
-        "replica-1 gone: its requests get no response"
-    );
+    assert_eq!(killed.message, "replica-1 gone: its requests get no answer");
 }
 
 #[tokio::test]
@@ -186,7 +183,7 @@ async fn passing_health_checks_do_not_hide_requests_that_time_out() {
     assert_eq!(status.primary.unwrap().replica, "replica-2");
     assert_eq!(
         status.replicas[0].reason.as_deref(),
-        Some("its requests get no response")
+        Some("its requests get no answer")
     );
     // From here on the replica delays no request.
     let received = first.received().len();

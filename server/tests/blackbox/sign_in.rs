@@ -167,8 +167,8 @@ async fn a_malformed_sign_in_is_an_error() {
         ("{}", Code::MalformedRequest),
         (long.as_str(), Code::BodyTooLarge),
     ] {
-        let asked = server.request(Method::POST, &address).json(body.to_owned());
-        assert_eq!(asked.send().await.problem().code, code);
+        let request = server.request(Method::POST, &address).json(body.to_owned());
+        assert_eq!(request.send().await.problem().code, code);
     }
     let untyped = server.request(Method::POST, &address).body("{}");
     assert_eq!(
