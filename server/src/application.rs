@@ -115,7 +115,7 @@ impl Application {
         let events = Arc::new(Events::new(Arc::clone(&clock)));
         let snapshots = registry::follow(Arc::clone(&registry), Arc::clone(&clock), rhythm).await;
         let credential = HeaderValue::from_str(&key.replica_credential())?;
-        let asking = settings.asking(credential.clone());
+        let config = settings.gateway_config(credential);
         let servers = Arc::new(Servers::new(
             Own {
                 id: id.clone(),
@@ -125,13 +125,14 @@ impl Application {
             settings.shared_url.clone(),
             snapshots.clone(),
         ));
-        let fleet = Fleet::new(snapshots, asking, Arc::clone(&clock), Arc::clone(&events));
-        fleet.try_without_lease(&*registry).await;
-        let gateway = Arc::new(Gateway::new(
-            Arc::clone(&fleet),
-            credential,
-            settings.limits(),
-        ));
+        let fleet = Fleet::new(
+            snapshots,
+            config.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&events),
+        );
+        fleet.add_replicas_without_lease(&*registry).await;
+        let gateway = Arc::new(Gateway::new(Arc::clone(&fleet), config));
         let stop = CancellationToken::new();
         let drills = Drills::new(
             Parts {
@@ -226,7 +227,7 @@ impl Application {
     /// # Errors
     /// If a task of the server panicked.
     pub async fn run(self, end: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let following = tokio::spawn(Arc::clone(&self.fleet).follow());
+        let following = tokio::spawn(Arc::clone(&self.panel.gateway).run());
         let telling = tokio::spawn(tell_ended(self.guarded, self.fleet, self.id));
         let listening = tokio::spawn(feed::follow(self.feed));
         let remembering = tokio::spawn(self.servers.follow());
@@ -258,7 +259,7 @@ impl Application {
 
 async fn tell_ended(mut guarded: Guarded, fleet: Arc<Fleet>, id: String) {
     while let Some(process_id) = guarded.ended.recv().await {
-        fleet.tell_ended_process(process_id, &id);
+        fleet.report_ended_process(process_id, &id);
     }
 }
 

@@ -8,20 +8,18 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
-use crate::gateway::Streamed;
+use crate::gateway::{StreamError, StreamedBody};
 
 pub enum ServedBody {
     Whole(Bytes),
-    Streamed(Box<Streamed>),
+    Streamed(Box<StreamedBody>),
     Axum(axum::body::Body),
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
-    #[error("the replica broke off its answer: {0}")]
-    Replica(#[from] std::io::Error),
-    #[error("the replica fell silent in the middle of its answer")]
-    Silent,
+    #[error(transparent)]
+    Replica(#[from] StreamError),
     #[error("{0}")]
     Axum(#[from] axum::Error),
 }
@@ -44,7 +42,7 @@ impl Body for ServedBody {
         match self.get_mut() {
             Self::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Self::Streamed(streamed) => streamed.poll_frame(context),
+            Self::Streamed(streamed) => streamed.poll_frame(context).map_err(BodyError::from),
             Self::Axum(body) => Pin::new(body).poll_frame(context).map_err(BodyError::from),
         }
     }

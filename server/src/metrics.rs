@@ -52,12 +52,12 @@ pub async fn read(State(panel): State<Arc<Panel>>) -> Response {
 
 fn write(panel: &Panel, text: &mut String) -> fmt::Result {
     let mut registry = Registry::with_prefix("tiffin");
-    let counts = &panel.gateway.counts;
+    let counts = panel.gateway.counts();
     for (name, help, value) in [
         (
             "requests",
             "Requests for replicas that came",
-            counts.requests(),
+            counts.received(),
         ),
         (
             "requests_failed",
@@ -65,9 +65,9 @@ fn write(panel: &Panel, text: &mut String) -> fmt::Result {
             counts.failed(),
         ),
         (
-            "requests_answered_from_memory",
-            "Requests answered with what a replica had said stays the same for a moment",
-            counts.fresh(),
+            "requests_cached",
+            "Requests answered from the response cache",
+            counts.cached(),
         ),
         (
             "requests_retried",
@@ -76,7 +76,7 @@ fn write(panel: &Panel, text: &mut String) -> fmt::Result {
         ),
         (
             "requests_hedged",
-            "Attempts beside one that was in doubt or late",
+            "Attempts beside one that was late or whose replica was suspect",
             counts.hedged(),
         ),
     ] {
@@ -84,14 +84,14 @@ fn write(panel: &Panel, text: &mut String) -> fmt::Result {
     }
     registry.register_with_unit(
         "request_duration",
-        "How long replicas took to answer, repeats included",
+        "How long replicas took to answer, all attempts included",
         Unit::Seconds,
-        counts.took.clone(),
+        counts.duration(),
     );
     registry.register(
-        "repeats_left",
-        "How many requests may be sent a second time just now",
-        ConstGauge::new(panel.fleet.repeats_left()),
+        "retry_budget",
+        "How many requests may be sent a second time at present",
+        ConstGauge::new(panel.gateway.retry_budget()),
     );
     let kinds = Kinds::default();
     for (kind, told) in panel.events.by_kind() {
@@ -101,7 +101,8 @@ fn write(panel: &Panel, text: &mut String) -> fmt::Result {
         kinds.get_or_create(&OfKind { kind }).inc_by(told);
     }
     registry.register("events", "What happened, by kind", kinds);
-    register_replicas(&mut registry, &panel.fleet.gauges());
+    let replicas = ReplicaGauges::all_of(panel.fleet.snapshot());
+    register_replicas(&mut registry, &replicas);
     encode(text, &registry)
 }
 
@@ -120,9 +121,9 @@ const OF_REPLICAS: [(&str, &str, Figure); 7] = [
         |replica| f64::from(u8::from(replica.primary)),
     ),
     (
-        "replica_distrusted",
-        "1 where the replica hangs or may hang, so that others are asked as well, otherwise 0",
-        |replica| f64::from(u8::from(replica.distrusted)),
+        "replica_suspect",
+        "1 where the replica hangs or may hang, so that its requests are hedged, otherwise 0",
+        |replica| f64::from(u8::from(replica.suspect)),
     ),
     (
         "replica_in_flight",
@@ -132,7 +133,7 @@ const OF_REPLICAS: [(&str, &str, Figure); 7] = [
     (
         "replica_concurrency_limit",
         "How many requests the replica is given at once",
-        |replica| f64::from(replica.limit),
+        |replica| f64::from(replica.concurrency_limit),
     ),
     (
         "replica_queue",
@@ -140,9 +141,9 @@ const OF_REPLICAS: [(&str, &str, Figure); 7] = [
         |replica| replica.queued as f64,
     ),
     (
-        "replica_late_seconds",
-        "After how long an answer of the replica counts as late",
-        |replica| replica.late_s,
+        "replica_hedge_delay_seconds",
+        "After how long a request to the replica is hedged",
+        |replica| replica.hedge_delay_s,
     ),
 ];
 

@@ -8,7 +8,9 @@ use clap::Parser;
 use http::HeaderValue;
 use process::settings::Common;
 
-use crate::gateway::{Asking, Bounds, LateBounds, LimitBounds, Limits};
+use crate::gateway::{
+    GatewayConfig, HealthCheckConfig, HedgeBounds, LimitBounds, ProgressBounds, RequestTimeouts,
+};
 use crate::origin::Origin;
 
 /// Tiffin's front-end server: serves the app, forwards its requests to an available replica, shows the status panel
@@ -228,59 +230,43 @@ pub struct ServerSettings {
     pub client_timeout_ms: u64,
 }
 
-/// Largest body of a request to the API: an order of a hundred lines fits many times. It is kept in memory for repeats.
-pub const MAX_BODY_BYTES: usize = 64 * 1024;
-
 impl ServerSettings {
-    /// How replicas are asked and judged.
-    pub(crate) fn asking(&self, credential: HeaderValue) -> Asking {
-        Asking {
-            interval: Duration::from_millis(self.health_interval_ms),
-            timeout: Duration::from_millis(self.health_timeout_ms),
-            probe_floor: Duration::from_millis(self.probe_floor_ms),
-            progress: self.progress(),
-            late: self.late(),
-            limit: self.concurrency(),
+    /// What the gateway needs. A ceiling below its floor counts as the floor.
+    pub(crate) fn gateway_config(&self, credential: HeaderValue) -> GatewayConfig {
+        GatewayConfig {
+            health: HealthCheckConfig {
+                interval: Duration::from_millis(self.health_interval_ms),
+                timeout: Duration::from_millis(self.health_timeout_ms),
+                heartbeat_floor: Duration::from_millis(self.probe_floor_ms),
+                progress: ProgressBounds {
+                    suspect_floor: Duration::from_millis(
+                        self.suspect_floor_ms.min(self.stuck_floor_ms),
+                    ),
+                    stuck_floor: Duration::from_millis(self.stuck_floor_ms),
+                    stuck_ceiling: Duration::from_millis(
+                        self.stuck_ceiling_ms.max(self.stuck_floor_ms),
+                    ),
+                },
+            },
+            hedge: HedgeBounds {
+                floor: Duration::from_millis(self.hedge_floor_ms),
+                ceiling: Duration::from_millis(self.hedge_ceiling_ms.max(self.hedge_floor_ms)),
+            },
+            limit: LimitBounds {
+                floor: self.concurrency_floor,
+                ceiling: self.concurrency_ceiling.max(self.concurrency_floor),
+            },
+            timeouts: RequestTimeouts {
+                attempt: Duration::from_millis(self.attempt_timeout_ms),
+                request: Duration::from_millis(self.request_timeout_ms),
+                wait: Duration::from_millis(self.wait_timeout_ms),
+            },
             credential,
-        }
-    }
-
-    /// How long a request may take.
-    pub(crate) fn limits(&self) -> Limits {
-        Limits {
-            attempt: Duration::from_millis(self.attempt_timeout_ms),
-            request: Duration::from_millis(self.request_timeout_ms),
-            wait: Duration::from_millis(self.wait_timeout_ms),
         }
     }
 
     #[must_use]
     pub fn client_timeout(&self) -> Duration {
         Duration::from_millis(self.client_timeout_ms)
-    }
-
-    /// When requests without an answer speak against a replica. A ceiling below the floor counts as the floor.
-    fn progress(&self) -> Bounds {
-        Bounds {
-            suspect_floor: Duration::from_millis(self.suspect_floor_ms.min(self.stuck_floor_ms)),
-            floor: Duration::from_millis(self.stuck_floor_ms),
-            ceiling: Duration::from_millis(self.stuck_ceiling_ms.max(self.stuck_floor_ms)),
-        }
-    }
-
-    /// When an answer is late. A ceiling below the floor counts as the floor.
-    fn late(&self) -> LateBounds {
-        LateBounds {
-            floor: Duration::from_millis(self.hedge_floor_ms),
-            ceiling: Duration::from_millis(self.hedge_ceiling_ms.max(self.hedge_floor_ms)),
-        }
-    }
-
-    /// How many requests a replica is given at once. A ceiling below the floor counts as the floor.
-    fn concurrency(&self) -> LimitBounds {
-        LimitBounds {
-            floor: self.concurrency_floor,
-            ceiling: self.concurrency_ceiling.max(self.concurrency_floor),
-        }
     }
 }

@@ -7,6 +7,7 @@ use model::status::AdminState;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{Parts, Running};
+use crate::gateway::PanelView;
 use crate::sync::locked;
 
 /// Longer than its lease, so that it has to find its way back; shorter than [`LONGEST_HANG_MS`] and than a supervisor waits.
@@ -55,7 +56,7 @@ pub async fn strike(running: &Running, parts: &Parts, began: Instant) {
 }
 
 async fn told(parts: &Parts, replica: &str, strike: Strike) -> Result<(), String> {
-    let striking = parts.gateway.strike(replica, strike);
+    let striking = parts.gateway.inject_fault(replica, strike);
     match tokio::time::timeout(PATIENCE, striking).await {
         Ok(struck) => struck,
         Err(_) => Err("it was told to, and has not answered since".to_owned()),
@@ -95,12 +96,12 @@ async fn switched(
 async fn switch(running: &Running, parts: &Parts, to: AdminState) -> Result<(), String> {
     let set = parts.registry.set_admin_state(running.replica(), to).await;
     let registration = set.map_err(|error| error.to_string())?;
-    parts.fleet.switched(&registration);
+    parts.fleet.apply_switch(&registration);
     Ok(())
 }
 
 fn state_of(running: &Running, parts: &Parts) -> Option<AdminState> {
-    let replicas = parts.fleet.view().replicas;
+    let replicas = PanelView::from(parts.fleet.snapshot()).replicas;
     let replica = replicas.iter().find(|it| it.id == running.replica())?;
     Some(replica.admin_state)
 }

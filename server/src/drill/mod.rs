@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::events::Events;
-use crate::gateway::{Fleet, Gateway};
+use crate::gateway::{Fleet, Gateway, PanelView};
 use crate::sync::locked;
 use reckoning::Tally;
 
@@ -104,7 +104,7 @@ impl Drills {
 
     /// The replica that the fault is done to.
     fn target(&self, plan: &DrillPlan) -> Result<String, NotStarted> {
-        let view = self.parts.fleet.view();
+        let view = PanelView::from(self.parts.fleet.snapshot());
         let available: Vec<&str> = view
             .replicas
             .iter()

@@ -37,7 +37,7 @@ pub async fn change(
     let AdminStateChange { admin_state } = body::json(request).await?;
     match panel.registry.set_admin_state(&id, admin_state).await {
         Ok(registration) => {
-            panel.fleet.switched(&registration);
+            panel.fleet.apply_switch(&registration);
             Ok(fresh(panel.status(true, asked.as_ref())))
         }
         Err(RegistryError::Unavailable(reason)) => {

@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::drill::Drills;
 use crate::events::Events;
-use crate::gateway::{Fleet, Gateway};
+use crate::gateway::{Fleet, Gateway, PanelView};
 use crate::origin::Origin;
 use crate::servers::Servers;
 use live::Live;
@@ -48,7 +48,7 @@ pub struct Panel {
 impl Panel {
     /// Everything that the panel draws, for whoever sent a request to `asked`; addresses of replicas only for the operator.
     pub fn status(&self, signed_in: bool, asked: Option<&Origin>) -> Status {
-        let view = self.fleet.view();
+        let view = PanelView::from(self.fleet.snapshot());
         let mut replicas = view.replicas;
         if !signed_in {
             for replica in &mut replicas {
@@ -68,7 +68,7 @@ impl Panel {
                     .map(|replica| replica.requests_per_second)
                     // Not `sum`, which makes -0 of nothing.
                     .fold(0.0, |sum, rate| sum + rate),
-                ..self.gateway.counts.traffic()
+                ..self.gateway.counts().traffic()
             },
             replicas,
             providers: view.providers,

@@ -174,7 +174,7 @@ async fn who_stands_still_with_the_registrys_lock_is_ended_and_told() {
     let _replica = Replica::join(&site, "replica-1").await;
     server.has_available(&["replica-1"]).await;
     let told = format!(
-        "process {} stood still with a lock in its hand that the others needed, and was ended by server-1",
+        "process {} stood still while it held a lock that the others needed, and was ended by server-1",
         holder.id()
     );
     server
