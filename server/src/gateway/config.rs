@@ -254,7 +254,7 @@ pub const RETRY_AFTER_S: u32 = 2;
 // ---- cache ----
 
 /// Size of the response cache, in bytes: hundreds of menus in three encodings.
-pub const CACHE_MAX_BYTES: usize = 32 * 1024 * 1024;
+pub const CACHE_MAX_BYTES: u64 = 32 * 1024 * 1024;
 /// What a cached response costs beside its body, in bytes, roughly.
 pub const CACHE_ENTRY_OVERHEAD_BYTES: usize = 1024;
 

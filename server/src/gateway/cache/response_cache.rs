@@ -2,19 +2,23 @@
 //!
 //! The replica would answer the same until then, so that no client gets anything older than without the cache. A stored answer
 //! counts only while its replica is the one that would get the request. Must not know what the answers contain.
+//!
+//! `moka` bounds the size and removes what has expired. Its single flight is not used: before the answer it is unknown whether it
+//! may be stored, and most are not, so that requests would wait for each other in vain.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, ETAG, HeaderMap,
     IF_NONE_MATCH,
 };
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::uri::PathAndQuery;
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use model::api;
-use tokio::time::Instant;
+use moka::Expiry;
+use moka::sync::Cache;
 
 use crate::body::ServedBody;
 use crate::gateway::balance::RoutingTable;
@@ -24,41 +28,81 @@ use crate::gateway::upstream::Endpoint;
 /// The header in which a replica declares for how many milliseconds its answer stays the same.
 const TTL_MS: HeaderName = HeaderName::from_static(api::FRESH);
 
-/// The cache. Answers beyond [`CACHE_MAX_BYTES`] are not stored until others have expired.
-#[derive(Default)]
-pub struct ResponseCache(RwLock<StoredResponses>);
-
-#[derive(Default)]
-struct StoredResponses {
-    by_path: HashMap<String, Vec<StoredResponse>>,
-    bytes: usize,
-}
+pub struct ResponseCache(Cache<CacheKey, Arc<StoredResponse>>);
 
 /// What identifies a request, as far as the answer depends on it.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CacheKey {
-    uri: Uri,
+    path: PathAndQuery,
     encodings: Option<HeaderValue>,
 }
 
 struct StoredResponse {
-    encodings: Option<HeaderValue>,
-    expires_at: Instant,
+    ttl: Duration,
     answered_by: Arc<Endpoint>,
     headers: HeaderMap,
     body: Bytes,
+}
+
+/// Gives each answer the TTL that its replica declares.
+struct DeclaredTtl;
+
+impl Expiry<CacheKey, Arc<StoredResponse>> for DeclaredTtl {
+    fn expire_after_create(
+        &self,
+        _key: &CacheKey,
+        stored: &Arc<StoredResponse>,
+        _created_at: Instant,
+    ) -> Option<Duration> {
+        Some(stored.ttl)
+    }
+
+    fn expire_after_update(
+        &self,
+        _key: &CacheKey,
+        stored: &Arc<StoredResponse>,
+        _updated_at: Instant,
+        _remaining: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(stored.ttl)
+    }
 }
 
 impl CacheKey {
     /// The key of a `GET`; `None` for other requests.
     pub fn of<B>(request: &Request<B>) -> Option<Self> {
         (*request.method() == Method::GET).then(|| Self {
-            uri: request.uri().clone(),
+            path: request
+                .uri()
+                .path_and_query()
+                .cloned()
+                .unwrap_or_else(|| PathAndQuery::from_static("/")),
             encodings: request.headers().get(ACCEPT_ENCODING).cloned(),
         })
     }
 
-    fn path_and_query(&self) -> &str {
-        self.uri.path_and_query().map_or("/", |path| path.as_str())
+    /// Copies the key's bytes, which otherwise keep the client's whole read buffer in memory; `None` if that fails.
+    fn detached(&self) -> Option<Self> {
+        let path = Bytes::copy_from_slice(self.path.as_str().as_bytes());
+        let encodings = match &self.encodings {
+            Some(encodings) => Some(HeaderValue::from_bytes(encodings.as_bytes()).ok()?),
+            None => None,
+        };
+        Some(Self {
+            path: PathAndQuery::from_maybe_shared(path).ok()?,
+            encodings,
+        })
+    }
+}
+
+impl Default for ResponseCache {
+    fn default() -> Self {
+        let cache = Cache::builder()
+            .max_capacity(CACHE_MAX_BYTES)
+            .weigher(|_, stored: &Arc<StoredResponse>| stored.size())
+            .expire_after(DeclaredTtl)
+            .build();
+        Self(cache)
     }
 }
 
@@ -71,15 +115,8 @@ impl ResponseCache {
         table: &RoutingTable,
     ) -> Option<Response<ServedBody>> {
         let first = &table.targets().first()?.endpoint;
-        let stored = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let stored = stored
-            .by_path
-            .get(key.path_and_query())?
-            .iter()
-            .find(|stored| stored.encodings == key.encodings)?;
-        let is_valid = stored.expires_at > Instant::now()
-            && Arc::ptr_eq(&stored.answered_by, first)
-            && !first.is_suspect();
+        let stored = self.0.get(key)?;
+        let is_valid = Arc::ptr_eq(&stored.answered_by, first) && !first.is_suspect();
         is_valid.then(|| stored.response(request_headers))
     }
 
@@ -99,54 +136,27 @@ impl ResponseCache {
         else {
             return;
         };
+        let Some(key) = key.detached() else { return };
         if response.status() != StatusCode::OK {
             return;
         }
         let mut headers = response.headers().clone();
         // Set anew each time the stored answer is sent.
         headers.remove(DATE);
-        let now = Instant::now();
-        let new = StoredResponse {
-            encodings: key.encodings.clone(),
-            expires_at: now + Duration::from_millis(ttl_ms),
+        let stored = StoredResponse {
+            ttl: Duration::from_millis(ttl_ms),
             answered_by: Arc::clone(answered_by),
             headers,
             body: body.clone(),
         };
-        let mut stored = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        stored.put(key.path_and_query(), new, now);
-    }
-}
-
-impl StoredResponses {
-    /// Stores an answer in place of the former one of the same key, if there is room.
-    fn put(&mut self, path: &str, new: StoredResponse, now: Instant) {
-        if let Some(stored) = self.by_path.get_mut(path) {
-            let replaced = stored.extract_if(.., |known| known.encodings == new.encodings);
-            self.bytes -= replaced.map(|known| known.size()).sum::<usize>();
-        }
-        if self.bytes + new.size() > CACHE_MAX_BYTES {
-            self.remove_expired(now);
-        }
-        if self.bytes + new.size() <= CACHE_MAX_BYTES {
-            self.bytes += new.size();
-            self.by_path.entry(path.to_owned()).or_default().push(new);
-        }
-    }
-
-    fn remove_expired(&mut self, now: Instant) {
-        self.by_path.retain(|_, stored| {
-            stored.retain(|known| known.expires_at > now);
-            !stored.is_empty()
-        });
-        let left = self.by_path.values().flatten();
-        self.bytes = left.map(StoredResponse::size).sum();
+        self.0.insert(key, Arc::new(stored));
     }
 }
 
 impl StoredResponse {
-    fn size(&self) -> usize {
-        self.body.len() + CACHE_ENTRY_OVERHEAD_BYTES
+    fn size(&self) -> u32 {
+        let bytes = self.body.len() + CACHE_ENTRY_OVERHEAD_BYTES;
+        u32::try_from(bytes).unwrap_or(u32::MAX)
     }
 
     fn response(&self, request_headers: &HeaderMap) -> Response<ServedBody> {
@@ -178,38 +188,61 @@ impl StoredResponse {
 mod tests {
     use super::*;
 
-    fn answer(ttl_ms: u64, bytes: usize) -> StoredResponse {
-        StoredResponse {
-            encodings: None,
-            expires_at: Instant::now() + Duration::from_millis(ttl_ms),
-            answered_by: Endpoint::for_tests("replica-1"),
-            headers: HeaderMap::new(),
-            body: vec![0; bytes].into(),
-        }
+    const LONG_MS: u64 = 600_000;
+    const BODY_BYTES: usize = 100_000;
+
+    fn store(cache: &ResponseCache, path: &str, ttl_ms: u64, bytes: usize) {
+        let request = Request::get(path).body(()).unwrap();
+        let body = ServedBody::Whole(vec![0; bytes].into());
+        let mut response = Response::new(body);
+        response
+            .headers_mut()
+            .insert(TTL_MS, HeaderValue::from(ttl_ms));
+        let endpoint = Endpoint::for_tests("replica-1");
+        cache.store(CacheKey::of(&request), Some(&endpoint), &mut response);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn the_size_is_bounded_and_expired_answers_make_room() {
-        let mut stored = StoredResponses::default();
+    fn fill(ttl_ms: u64) -> ResponseCache {
+        let cache = ResponseCache::default();
         for number in 0..1_000 {
-            let now = Instant::now();
-            stored.put(&format!("/{number}"), answer(1_000, 100_000), now);
+            store(&cache, &format!("/{number}"), ttl_ms, BODY_BYTES);
         }
-        assert!((300..400).contains(&stored.by_path.len()));
-        assert!(stored.bytes <= CACHE_MAX_BYTES);
-        tokio::time::advance(Duration::from_secs(2)).await;
-        stored.put("/new", answer(1_000, 100_000), Instant::now());
-        assert_eq!(stored.by_path.len(), 1);
-        assert_eq!(stored.bytes, 100_000 + CACHE_ENTRY_OVERHEAD_BYTES);
+        cache.0.run_pending_tasks();
+        cache
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_new_answer_replaces_the_old_one() {
-        let mut stored = StoredResponses::default();
-        for _ in 0..3 {
-            stored.put("/", answer(1_000, 10), Instant::now());
+    #[test]
+    fn the_size_is_bounded() {
+        let cache = fill(LONG_MS).0;
+        assert!((300..400).contains(&cache.entry_count()));
+        assert!(cache.weighted_size() <= CACHE_MAX_BYTES);
+    }
+
+    #[test]
+    fn expired_answers_make_room() {
+        let cache = fill(1);
+        let began = Instant::now();
+        // Their space is reclaimed about a second after they expire.
+        while cache.0.entry_count() > 0 && began.elapsed() < Duration::from_secs(10) {
+            std::thread::sleep(Duration::from_millis(10));
+            cache.0.run_pending_tasks();
         }
-        assert_eq!(stored.by_path["/"].len(), 1);
-        assert_eq!(stored.bytes, 10 + CACHE_ENTRY_OVERHEAD_BYTES);
+        store(&cache, "/new", LONG_MS, BODY_BYTES);
+        cache.0.run_pending_tasks();
+        assert_eq!(cache.0.entry_count(), 1);
+        let size = BODY_BYTES + CACHE_ENTRY_OVERHEAD_BYTES;
+        assert_eq!(cache.0.weighted_size(), size as u64);
+    }
+
+    #[test]
+    fn a_new_answer_replaces_the_old_one() {
+        let cache = ResponseCache::default();
+        for _ in 0..3 {
+            store(&cache, "/", LONG_MS, 10);
+        }
+        cache.0.run_pending_tasks();
+        assert_eq!(cache.0.entry_count(), 1);
+        let size = 10 + CACHE_ENTRY_OVERHEAD_BYTES;
+        assert_eq!(cache.0.weighted_size(), size as u64);
     }
 }
