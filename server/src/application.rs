@@ -120,7 +120,7 @@ impl Application {
         let history = Arc::new(FleetHistory::new(Arc::clone(&clock)));
         let snapshots = registry::follow(Arc::clone(&registry), Arc::clone(&clock), rhythm).await;
         let credential = HeaderValue::from_str(&key.replica_credential())?;
-        let asking = settings.asking(credential.clone());
+        let config = settings.gateway_config(credential);
         let servers = Arc::new(ServerDirectory::new(
             OwnServer {
                 id: id.clone(),
@@ -130,13 +130,14 @@ impl Application {
             settings.shared_url.clone(),
             snapshots.clone(),
         ));
-        let fleet = Fleet::new(snapshots, asking, Arc::clone(&clock), Arc::clone(&history));
-        fleet.try_without_lease(&*registry).await;
-        let gateway = Arc::new(Gateway::new(
-            Arc::clone(&fleet),
-            credential,
-            settings.limits(),
-        ));
+        let fleet = Fleet::new(
+            snapshots,
+            config.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&history),
+        );
+        fleet.add_replicas_without_lease(&*registry).await;
+        let gateway = Arc::new(Gateway::new(Arc::clone(&fleet), config));
         let stop = CancellationToken::new();
         let drills = Drills::new(
             DrillContext {
@@ -232,7 +233,7 @@ impl Application {
     /// If a task of the server panicked.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
         let mut background = JoinSet::new();
-        background.spawn(Arc::clone(&self.fleet).follow());
+        background.spawn(Arc::clone(&self.panel.gateway).run());
         background.spawn(report_ended_processes(
             self.registry_lock,
             self.fleet,
@@ -264,7 +265,7 @@ impl Application {
 
 async fn report_ended_processes(mut lock: RegistryLock, fleet: Arc<Fleet>, server_id: String) {
     while let Some(process_id) = lock.ended_processes.recv().await {
-        fleet.tell_ended_process(process_id, &server_id);
+        fleet.report_ended_process(process_id, &server_id);
     }
 }
 

@@ -8,7 +8,9 @@ use clap::Parser;
 use http::HeaderValue;
 use process::settings::Common;
 
-use crate::gateway::{Asking, Bounds, LateBounds, LimitBounds, Limits};
+use crate::gateway::{
+    GatewayConfig, HealthCheckConfig, HedgeBounds, LimitBounds, ProgressBounds, RequestTimeouts,
+};
 use crate::http::origin::Origin;
 
 /// Tiffin's front-end server: serves the app, forwards its requests to an available replica, shows the status panel
@@ -229,55 +231,42 @@ pub struct ServerSettings {
 }
 
 impl ServerSettings {
-    /// How the gateway checks and judges replicas.
-    pub(crate) fn asking(&self, credential: HeaderValue) -> Asking {
-        Asking {
-            interval: Duration::from_millis(self.health_interval_ms),
-            timeout: Duration::from_millis(self.health_timeout_ms),
-            probe_floor: Duration::from_millis(self.probe_floor_ms),
-            progress: self.progress(),
-            late: self.late(),
-            limit: self.concurrency(),
+    /// The gateway's limits and intervals. A ceiling below its floor counts as the floor.
+    pub(crate) fn gateway_config(&self, credential: HeaderValue) -> GatewayConfig {
+        GatewayConfig {
+            health: HealthCheckConfig {
+                interval: Duration::from_millis(self.health_interval_ms),
+                timeout: Duration::from_millis(self.health_timeout_ms),
+                heartbeat_floor: Duration::from_millis(self.probe_floor_ms),
+                progress: ProgressBounds {
+                    suspect_floor: Duration::from_millis(
+                        self.suspect_floor_ms.min(self.stuck_floor_ms),
+                    ),
+                    stuck_floor: Duration::from_millis(self.stuck_floor_ms),
+                    stuck_ceiling: Duration::from_millis(
+                        self.stuck_ceiling_ms.max(self.stuck_floor_ms),
+                    ),
+                },
+            },
+            hedge: HedgeBounds {
+                floor: Duration::from_millis(self.hedge_floor_ms),
+                ceiling: Duration::from_millis(self.hedge_ceiling_ms.max(self.hedge_floor_ms)),
+            },
+            limit: LimitBounds {
+                floor: self.concurrency_floor,
+                ceiling: self.concurrency_ceiling.max(self.concurrency_floor),
+            },
+            timeouts: RequestTimeouts {
+                attempt: Duration::from_millis(self.attempt_timeout_ms),
+                request: Duration::from_millis(self.request_timeout_ms),
+                wait: Duration::from_millis(self.wait_timeout_ms),
+            },
             credential,
-        }
-    }
-
-    /// The timeouts of a request.
-    pub(crate) fn limits(&self) -> Limits {
-        Limits {
-            attempt: Duration::from_millis(self.attempt_timeout_ms),
-            request: Duration::from_millis(self.request_timeout_ms),
-            wait: Duration::from_millis(self.wait_timeout_ms),
         }
     }
 
     #[must_use]
     pub fn client_timeout(&self) -> Duration {
         Duration::from_millis(self.client_timeout_ms)
-    }
-
-    /// When requests without a response count against a replica. A ceiling below the floor counts as the floor.
-    fn progress(&self) -> Bounds {
-        Bounds {
-            suspect_floor: Duration::from_millis(self.suspect_floor_ms.min(self.stuck_floor_ms)),
-            floor: Duration::from_millis(self.stuck_floor_ms),
-            ceiling: Duration::from_millis(self.stuck_ceiling_ms.max(self.stuck_floor_ms)),
-        }
-    }
-
-    /// When a response is late. A ceiling below the floor counts as the floor.
-    fn late(&self) -> LateBounds {
-        LateBounds {
-            floor: Duration::from_millis(self.hedge_floor_ms),
-            ceiling: Duration::from_millis(self.hedge_ceiling_ms.max(self.hedge_floor_ms)),
-        }
-    }
-
-    /// The limits on the requests in flight to a replica. A ceiling below the floor counts as the floor.
-    fn concurrency(&self) -> LimitBounds {
-        LimitBounds {
-            floor: self.concurrency_floor,
-            ceiling: self.concurrency_ceiling.max(self.concurrency_floor),
-        }
     }
 }

@@ -7,6 +7,7 @@ use model::status::AdminState;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::run::{DrillContext, DrillRun};
+use crate::gateway::PanelView;
 use crate::sync::lock;
 
 /// How long the replica hangs. Longer than its lease, so that it loses its registration and has to recover it; shorter than
@@ -56,7 +57,7 @@ pub async fn inject_fault(run: &DrillRun, context: &DrillContext, began: Instant
 }
 
 async fn strike(context: &DrillContext, replica: &str, strike: Strike) -> Result<(), String> {
-    let striking = context.gateway.strike(replica, strike);
+    let striking = context.gateway.inject_fault(replica, strike);
     match tokio::time::timeout(STRIKE_TIMEOUT, striking).await {
         Ok(result) => result,
         Err(_) => Err("it has not answered since".to_owned()),
@@ -101,12 +102,12 @@ async fn switch(
     let registry = &context.registry;
     let set = registry.set_admin_state(run.replica(), admin_state).await;
     let registration = set.map_err(|error| error.to_string())?;
-    context.fleet.switched(&registration);
+    context.fleet.apply_switch(&registration);
     Ok(())
 }
 
 fn current_admin_state(run: &DrillRun, context: &DrillContext) -> Option<AdminState> {
-    let replicas = context.fleet.view().replicas;
+    let replicas = PanelView::from(context.fleet.snapshot()).replicas;
     let replica = replicas.iter().find(|it| it.id == run.replica())?;
     Some(replica.admin_state)
 }

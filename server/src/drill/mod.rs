@@ -19,6 +19,7 @@ use process::secret::to_hex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::gateway::PanelView;
 use crate::sync::lock;
 use execute::execute_drill;
 use run::DrillRun;
@@ -88,7 +89,7 @@ impl Drills {
 
     /// The replica of the plan, or else the primary.
     fn choose_replica(&self, plan: &DrillPlan) -> Result<String, StartError> {
-        let view = self.context.fleet.view();
+        let view = PanelView::from(self.context.fleet.snapshot());
         let available: Vec<&str> = view
             .replicas
             .iter()

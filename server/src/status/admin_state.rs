@@ -41,7 +41,7 @@ pub async fn change(
 ) -> Result<Response, ProblemResponse> {
     match panel.registry.set_admin_state(&id, admin_state).await {
         Ok(registration) => {
-            panel.fleet.switched(&registration);
+            panel.fleet.apply_switch(&registration);
             let target = Origin::of_target(&uri, &headers);
             Ok(uncached_json(panel.status(true, target.as_ref())))
         }

@@ -52,12 +52,12 @@ pub async fn read_metrics(State(panel): State<Arc<Panel>>) -> Response {
 
 fn encode_metrics(panel: &Panel, text: &mut String) -> fmt::Result {
     let mut registry = Registry::with_prefix("tiffin");
-    let counts = &panel.gateway.counts;
+    let counts = panel.gateway.counts();
     for (name, help, value) in [
         (
             "requests",
             "Requests received for replicas",
-            counts.requests(),
+            counts.received(),
         ),
         (
             "requests_failed",
@@ -67,7 +67,7 @@ fn encode_metrics(panel: &Panel, text: &mut String) -> fmt::Result {
         (
             "requests_cached",
             "Requests answered from the response cache",
-            counts.fresh(),
+            counts.cached(),
         ),
         (
             "requests_retried",
@@ -86,12 +86,12 @@ fn encode_metrics(panel: &Panel, text: &mut String) -> fmt::Result {
         "request_duration",
         "Time until a replica answered, with all attempts",
         Unit::Seconds,
-        counts.took.clone(),
+        counts.duration(),
     );
     registry.register(
         "retry_budget",
         "Requests that the retry budget allows to send a second time now",
-        ConstGauge::new(panel.fleet.repeats_left()),
+        ConstGauge::new(panel.gateway.retry_budget()),
     );
     let kinds = KindFamily::default();
     for (kind, count) in panel.history.count_by_kind() {
@@ -101,7 +101,8 @@ fn encode_metrics(panel: &Panel, text: &mut String) -> fmt::Result {
         kinds.get_or_create(&KindLabel { kind }).inc_by(count);
     }
     registry.register("events", "Events of the fleet, by kind", kinds);
-    register_replicas(&mut registry, &panel.fleet.gauges());
+    let replicas = ReplicaGauges::all_of(panel.fleet.snapshot());
+    register_replicas(&mut registry, &replicas);
     encode(text, &registry)
 }
 
@@ -122,7 +123,7 @@ const REPLICA_GAUGES: [(&str, &str, ReadGauge); 7] = [
     (
         "replica_suspect",
         "1 if the replica is suspected to hang, so that others get its requests too, otherwise 0",
-        |replica| f64::from(u8::from(replica.distrusted)),
+        |replica| f64::from(u8::from(replica.suspect)),
     ),
     (
         "replica_in_flight",
@@ -132,7 +133,7 @@ const REPLICA_GAUGES: [(&str, &str, ReadGauge); 7] = [
     (
         "replica_concurrency_limit",
         "Limit on the requests in flight to the replica",
-        |replica| f64::from(replica.limit),
+        |replica| f64::from(replica.concurrency_limit),
     ),
     (
         "replica_queue",
@@ -142,7 +143,7 @@ const REPLICA_GAUGES: [(&str, &str, ReadGauge); 7] = [
     (
         "replica_hedge_delay_seconds",
         "Time after which a request to the replica is hedged",
-        |replica| replica.late_s,
+        |replica| replica.hedge_delay_s,
     ),
 ];
 

@@ -15,7 +15,7 @@ use super::live::LiveStatus;
 use super::operator::Operator;
 use crate::drill::Drills;
 use crate::fleet_history::FleetHistory;
-use crate::gateway::{Fleet, Gateway};
+use crate::gateway::{Fleet, Gateway, PanelView};
 use crate::http::origin::Origin;
 use crate::server_directory::ServerDirectory;
 
@@ -37,7 +37,7 @@ pub struct Panel {
 impl Panel {
     /// Composes the status for a request that was sent to `target`. Only the operator gets addresses of replicas and the drill.
     pub fn status(&self, signed_in: bool, target: Option<&Origin>) -> Status {
-        let view = self.fleet.view();
+        let view = PanelView::from(self.fleet.snapshot());
         let mut replicas = view.replicas;
         if !signed_in {
             for replica in &mut replicas {
@@ -57,7 +57,7 @@ impl Panel {
                     .map(|replica| replica.requests_per_second)
                     // `sum` starts at -0.0, which JSON would show.
                     .fold(0.0, |sum, rate| sum + rate),
-                ..self.gateway.counts.traffic()
+                ..self.gateway.counts().traffic()
             },
             replicas,
             providers: view.providers,

@@ -190,7 +190,7 @@ async fn a_stopped_process_with_the_registrys_lock_is_ended_and_reported() {
     let _replica = Replica::join(&site, "replica-1").await;
     server.wait_for_available(&["replica-1"]).await;
     let expected = format!(
-        "process {} stood still with a lock in its hand that the others needed, and was ended by server-1",
+        "process {} stood still while it held a lock that the others needed, and was ended by server-1",
         holder.id()
     );
     server
