@@ -1,4 +1,4 @@
-//! Puts a front-end server together from its settings, and runs it to an orderly end.
+//! Builds a front-end server from its settings, and runs it until a graceful shutdown.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -16,53 +16,58 @@ use registry::{LeaseTiming, Membership, NewRegistration, Registry, Role, SqliteR
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::assets::Assets;
-use crate::drill::{Drills, Parts};
-use crate::events::Events;
-use crate::feed::{self, Feed};
+use crate::drill::{DrillContext, Drills};
+use crate::events::{EventHub, follow_log};
+use crate::fleet_history::FleetHistory;
 use crate::gateway::{Fleet, Gateway};
-use crate::listener::{self, ClientLimits};
+use crate::http::listener::{self, ClientLimits};
+use crate::http::workers::Workers;
 use crate::routes::Routes;
-use crate::servers::{Own, Servers};
+use crate::server_directory::{OwnServer, ServerDirectory};
 use crate::settings::ServerSettings;
-use crate::status::{Panel, live, password, session::Operator};
-use crate::workers::Workers;
+use crate::status::operator::Operator;
+use crate::status::{LiveStatus, Panel, follow, password};
 
-/// How long answers may still take after the process was asked to end. Longer than a request may take.
-const FAREWELL: Duration = Duration::from_secs(12);
-/// Left free for the replicas' connections, the registry, the assets and the logs.
-const OWN_DESCRIPTORS: usize = 600;
+/// Time for requests in flight after the shutdown began. Longer than the default request timeout, so that their clients get a
+/// response; shorter than a supervisor waits before it kills the process.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(12);
+/// File descriptors left free for connections to replicas, the registry, the assets and the logs.
+const RESERVED_DESCRIPTORS: usize = 600;
 
 pub struct Application {
     id: String,
     address: SocketAddr,
-    first_password: Option<String>,
+    generated_password: Option<String>,
     listener: TcpListener,
     limits: ClientLimits,
     routes: Arc<Routes>,
     workers: Arc<Workers>,
     fleet: Arc<Fleet>,
     panel: Arc<Panel>,
-    feed: Arc<Feed>,
-    servers: Arc<Servers>,
+    hub: Arc<EventHub>,
+    servers: Arc<ServerDirectory>,
     membership: Membership,
-    guarded: Guarded,
+    registry_lock: RegistryLock,
     stop: CancellationToken,
 }
 
-/// The registry's lock, and the stopped processes that it was freed from.
-struct Guarded {
-    ended: mpsc::UnboundedReceiver<u32>,
+/// Guards the registry's lock: ends stopped processes that hold it.
+struct RegistryLock {
+    /// Ids of the processes that were ended.
+    ended_processes: mpsc::UnboundedReceiver<u32>,
     _guard: LockWatchdog,
 }
 
 impl Application {
-    /// Binds, so that connections wait from here on, and registers. Nothing is served before [`Application::run`].
+    /// Binds the port and registers. Connections wait until [`Application::run`] serves them.
     ///
     /// # Errors
-    /// If the port is taken, the system gives no threads, or a file in the data folder can be neither read nor made; says what to do about it.
+    /// If the port is in use, the system gives no threads, or a file in the data folder can be neither read nor written. The error says
+    /// what to do.
     pub async fn build(settings: ServerSettings) -> anyhow::Result<Self> {
         let clock: SharedClock = Arc::new(SystemClock {
             offset_ms: settings.common.clock_offset_ms,
@@ -73,51 +78,51 @@ impl Application {
         let listener = bind(settings.listen)?;
         let lease = Duration::from_millis(settings.lease_ms);
         let file = data.join("registry.db");
-        let (tell_ended, ended) = mpsc::unbounded_channel();
-        // Before it is opened, which a process that stands still could hold up as well.
+        let (sender, ended_processes) = mpsc::unbounded_channel();
+        // Before the registry is opened, since a stopped process that holds the lock would block that too.
         let guard = LockWatchdog::start(std::slice::from_ref(&file), move |process_id| {
-            // Nobody listens any more at the end.
-            let _ = tell_ended.send(process_id);
+            // Fails during a shutdown, when the receiver is gone.
+            let _ = sender.send(process_id);
         })
         .context("the system gives no threads")?;
         let registry: Arc<dyn Registry> = Arc::new(
             SqliteRegistry::open(&file, lease, Arc::clone(&clock))
                 .with_context(|| format!("cannot open the registry in {}", data.display()))?,
         );
-        let guarded = Guarded {
-            ended,
+        let registry_lock = RegistryLock {
+            ended_processes,
             _guard: guard,
         };
-        Self::assemble(settings, listener, registry, guarded, clock).await
+        Self::assemble(settings, listener, registry, registry_lock, clock).await
     }
 
     async fn assemble(
         settings: ServerSettings,
         listener: TcpListener,
         registry: Arc<dyn Registry>,
-        guarded: Guarded,
+        registry_lock: RegistryLock,
         clock: SharedClock,
     ) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
         let id = match settings.id.clone() {
             Some(id) => id,
-            None => made_up_id()?,
+            None => random_id()?,
         };
         let data: PathBuf = settings.common.data.clone();
         let key = SigningKey::load(settings.common.signing_key.as_deref(), &data)?;
-        let given_password = settings.operator_password.clone();
-        let loaded =
-            tokio::task::spawn_blocking(move || password::load(given_password.as_deref(), &data))
+        let setting = settings.operator_password.clone();
+        let password =
+            tokio::task::spawn_blocking(move || password::load(setting.as_deref(), &data))
                 .await??;
-        let operator = Operator::new(&key, &loaded, Arc::clone(&clock));
+        let operator = Operator::new(&key, &password, Arc::clone(&clock));
 
         let timing = LeaseTiming::new(Duration::from_millis(settings.lease_ms));
-        let events = Arc::new(Events::new(Arc::clone(&clock)));
+        let history = Arc::new(FleetHistory::new(Arc::clone(&clock)));
         let snapshots = registry::follow(Arc::clone(&registry), Arc::clone(&clock), timing).await;
         let credential = HeaderValue::from_str(&key.replica_credential())?;
-        let asking = settings.asking(credential.clone());
-        let servers = Arc::new(Servers::new(
-            Own {
+        let config = settings.gateway_config(credential);
+        let servers = Arc::new(ServerDirectory::new(
+            OwnServer {
                 id: id.clone(),
                 listens_at: address,
                 public_url: settings.public_url.clone(),
@@ -125,42 +130,43 @@ impl Application {
             settings.shared_url.clone(),
             snapshots.clone(),
         ));
-        let fleet = Fleet::new(snapshots, asking, Arc::clone(&clock), Arc::clone(&events));
-        fleet.try_without_lease(&*registry).await;
-        let gateway = Arc::new(Gateway::new(
-            Arc::clone(&fleet),
-            credential,
-            settings.limits(),
-        ));
+        let fleet = Fleet::new(
+            snapshots,
+            config.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&history),
+        );
+        fleet.add_replicas_without_lease(&*registry).await;
+        let gateway = Arc::new(Gateway::new(Arc::clone(&fleet), config));
         let stop = CancellationToken::new();
         let drills = Drills::new(
-            Parts {
+            DrillContext {
                 clock: Arc::clone(&clock),
                 fleet: Arc::clone(&fleet),
                 gateway: Arc::clone(&gateway),
-                events: Arc::clone(&events),
+                history: Arc::clone(&history),
                 registry: Arc::clone(&registry),
             },
             stop.clone(),
         );
         let panel = Arc::new(Panel {
-            server: id.clone(),
+            server_id: id.clone(),
             servers: Arc::clone(&servers),
             clock: Arc::clone(&clock),
             fleet: Arc::clone(&fleet),
             gateway: Arc::clone(&gateway),
-            events,
+            history,
             operator,
             registry: Arc::clone(&registry),
             stop: stop.clone(),
-            live: live::Live::default(),
+            live: LiveStatus::default(),
             drills,
         });
-        let feed = Arc::new(Feed::new(Arc::clone(&gateway), stop.clone()));
+        let hub = Arc::new(EventHub::new(Arc::clone(&gateway), stop.clone()));
         let routes = Routes::new(
             gateway,
             Arc::clone(&panel),
-            Arc::clone(&feed),
+            Arc::clone(&hub),
             Assets::new(&settings.assets, Arc::clone(&servers)),
             Arc::clone(&servers),
         );
@@ -181,20 +187,20 @@ impl Application {
         Ok(Self {
             id,
             address,
-            first_password: loaded.made,
+            generated_password: password.generated,
             listener,
             limits: ClientLimits {
-                max_connections: affordable(usize::try_from(settings.max_connections)?),
-                patience: settings.client_timeout(),
+                max_connections: affordable_connections(usize::try_from(settings.max_connections)?),
+                timeout: settings.client_timeout(),
             },
             routes: Arc::new(routes),
             workers,
             fleet,
             panel,
-            feed,
+            hub,
             servers,
             membership,
-            guarded,
+            registry_lock,
             stop,
         })
     }
@@ -209,28 +215,33 @@ impl Application {
         self.address
     }
 
-    /// The operator's password, if this start made it. It is kept nowhere.
+    /// The operator's password, if this start generated it. Only its hash is stored.
     #[must_use]
-    pub fn first_password(&self) -> Option<&str> {
-        self.first_password.as_deref()
+    pub fn generated_password(&self) -> Option<&str> {
+        self.generated_password.as_deref()
     }
 
-    /// Those that clients are served on.
+    /// The runtimes that serve clients.
     #[must_use]
     pub fn runtimes(&self) -> Vec<Handle> {
         self.workers.runtimes()
     }
 
-    /// Serves until `end` completes, then finishes what is under way.
+    /// Serves until `shutdown` completes, then finishes the requests in flight.
     ///
     /// # Errors
     /// If a task of the server panicked.
-    pub async fn run(self, end: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let following = tokio::spawn(Arc::clone(&self.fleet).follow());
-        let telling = tokio::spawn(tell_ended(self.guarded, self.fleet, self.id));
-        let listening = tokio::spawn(feed::follow(self.feed));
-        let remembering = tokio::spawn(self.servers.follow());
-        let rendering = tokio::spawn(live::render(Arc::clone(&self.panel)));
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let mut background = JoinSet::new();
+        background.spawn(Arc::clone(&self.panel.gateway).run());
+        background.spawn(report_ended_processes(
+            self.registry_lock,
+            self.fleet,
+            self.id,
+        ));
+        background.spawn(follow_log(self.hub));
+        background.spawn(self.servers.follow());
+        background.spawn(follow::publish_changes(Arc::clone(&self.panel)));
         let serving = tokio::spawn(listener::serve(
             self.listener,
             self.routes,
@@ -238,27 +249,23 @@ impl Application {
             self.stop.clone(),
             Arc::clone(&self.workers),
         ));
-        end.await;
-        // Off the list first, so that the panel and other servers do not count on this one any more.
+        shutdown.await;
+        // Deregisters first, so that pages and other servers stop using this one.
         self.membership.leave().await;
         self.stop.cancel();
         serving.await?;
-        let all = async { tokio::join!(self.workers.finished(), self.panel.drills.ended()) };
-        if tokio::time::timeout(FAREWELL, all).await.is_err() {
-            tracing::warn!("some requests took too long to be finished");
+        let all = async { tokio::join!(self.workers.finished(), self.panel.drills.finished()) };
+        if tokio::time::timeout(SHUTDOWN_TIMEOUT, all).await.is_err() {
+            tracing::warn!("the server ends although some requests are not finished");
         }
-        following.abort();
-        telling.abort();
-        listening.abort();
-        remembering.abort();
-        rendering.abort();
+        background.abort_all();
         Ok(())
     }
 }
 
-async fn tell_ended(mut guarded: Guarded, fleet: Arc<Fleet>, id: String) {
-    while let Some(process_id) = guarded.ended.recv().await {
-        fleet.tell_ended_process(process_id, &id);
+async fn report_ended_processes(mut lock: RegistryLock, fleet: Arc<Fleet>, server_id: String) {
+    while let Some(process_id) = lock.ended_processes.recv().await {
+        fleet.report_ended_process(process_id, &server_id);
     }
 }
 
@@ -284,14 +291,14 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
-fn made_up_id() -> anyhow::Result<String> {
+fn random_id() -> anyhow::Result<String> {
     let mut random = [0; 3];
     getrandom::fill(&mut random).context("the system gives no random bytes")?;
     Ok(format!("server-{}", hex::encode(random)))
 }
 
-/// As many connections as wanted and as the system's limit on file descriptors (raised as far as it goes) affords.
-fn affordable(wanted: usize) -> usize {
+/// Limits the number of connections to what the system's limit on file descriptors allows, after raising that as far as possible.
+fn affordable_connections(wanted: usize) -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {
@@ -305,15 +312,15 @@ fn affordable(wanted: usize) -> usize {
     let Some(descriptors) = descriptors.and_then(|number| usize::try_from(number).ok()) else {
         return wanted;
     };
-    let room = descriptors
-        .saturating_sub(OWN_DESCRIPTORS)
+    let affordable = descriptors
+        .saturating_sub(RESERVED_DESCRIPTORS)
         .max(descriptors / 4)
         .max(1);
-    if room < wanted {
+    if affordable < wanted {
         tracing::warn!(
             descriptors,
-            "the limit on open files allows {room} connections at once; raise it (ulimit -n) for more"
+            "the limit on open files allows {affordable} connections at once; raise it (ulimit -n) for more"
         );
     }
-    room.min(wanted)
+    affordable.min(wanted)
 }

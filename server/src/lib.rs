@@ -1,28 +1,17 @@
-//! The front-end server: serves the app, forwards the API to an available replica, and shows the status panel's data.
+//! The front-end server: serves the app, forwards the API to an available replica, and provides the status panel's data.
 //!
-//! Holds no truth of its own: who is there comes from the registry, orders stay with the replicas. Must not parse an order.
+//! Owns no data: the registry says which replicas exist, and the replicas' store has the orders. Must not parse an order.
 
+mod api_docs;
 pub mod application;
 mod assets;
-mod body;
-mod client_body;
-mod cors;
-mod docs;
 mod drill;
 mod events;
-mod feed;
+mod fleet_history;
 mod gateway;
-mod headers;
-mod listener;
-mod meter;
-mod metrics;
-pub mod origin;
-mod patience;
-mod problem;
+mod http;
 mod routes;
-mod seats;
-mod servers;
+mod server_directory;
 pub mod settings;
 mod status;
 mod sync;
-mod workers;

@@ -1,4 +1,4 @@
-//! Starts a front-end server: settings, build, run.
+//! Starts a front-end server: reads the settings, builds the application and runs it.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -8,7 +8,7 @@ use mimalloc::MiMalloc;
 use server::application::Application;
 use server::settings::ServerSettings;
 
-/// A request is a few dozen small pieces of memory; the usual allocator takes a tenth of its time for them.
+/// A request allocates a few dozen small pieces of memory, which takes glibc's allocator a tenth of the request's time.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
@@ -26,12 +26,12 @@ fn main() -> ExitCode {
 async fn run() -> anyhow::Result<()> {
     let settings: ServerSettings = process::settings::load("server")?;
     let _log = process::logs::init(&settings.common.log)?;
-    // Before anybody is told that the server is there, and so might want to end it.
-    let end =
+    // Before the address is printed: a supervisor may send the signal from then on.
+    let shutdown =
         process::shutdown::install_handlers().context("cannot listen for the signal to end")?;
     let application = Application::build(settings).await?;
     let mut out = std::io::stdout().lock();
-    if let Some(password) = application.first_password() {
+    if let Some(password) = application.generated_password() {
         writeln!(out, "operator password: {password}")?;
     }
     writeln!(
@@ -43,5 +43,5 @@ async fn run() -> anyhow::Result<()> {
     out.flush()?;
     drop(out);
     process::supervisor::notify_ready(application.runtimes());
-    application.run(end).await
+    application.run(shutdown).await
 }

@@ -1,4 +1,4 @@
-//! The front-end server's settings; see `process::settings` for where they come from.
+//! The front-end server's settings. `process::settings` reads them from flags, environment variables and `tiffin.toml`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,8 +8,10 @@ use clap::Parser;
 use http::HeaderValue;
 use process::settings::CommonSettings;
 
-use crate::gateway::{Asking, Bounds, LateBounds, LimitBounds, Limits};
-use crate::origin::Origin;
+use crate::gateway::{
+    GatewayConfig, HealthCheckConfig, HedgeBounds, LimitBounds, ProgressBounds, RequestTimeouts,
+};
+use crate::http::origin::Origin;
 
 /// Tiffin's front-end server: serves the app, forwards its requests to an available replica, shows the status panel
 #[derive(Parser, Clone, Debug)]
@@ -27,15 +29,15 @@ pub struct ServerSettings {
     )]
     pub listen: SocketAddr,
 
-    /// Where phones reach this very server, such as https://one.shop.example; otherwise it follows from --listen
+    /// Address at which browsers reach this server, such as https://one.shop.example; derived from --listen if not set
     #[arg(long, env = "TIFFIN_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<Origin>,
 
-    /// Where phones reach all front-end servers together, where there is such a name; pages from there may call each of them
+    /// Address at which browsers reach all front-end servers together, if there is one; its pages may call each server
     #[arg(long, env = "TIFFIN_SHARED_URL", value_name = "URL")]
     pub shared_url: Option<Origin>,
 
-    /// Folder of the built app, as trunk leaves it
+    /// Folder of the app that trunk has built
     #[arg(
         long,
         env = "TIFFIN_ASSETS",
@@ -44,11 +46,11 @@ pub struct ServerSettings {
     )]
     pub assets: PathBuf,
 
-    /// Name of this server in the registry and on the status panel; otherwise made up
+    /// Name of this server in the registry and on the status panel; random if not set
     #[arg(long, env = "TIFFIN_SERVER_ID", value_name = "NAME")]
     pub id: Option<String>,
 
-    /// The operator's password for the status panel; otherwise made on first start, printed once, and kept as a hash
+    /// The operator's password for the status panel; if not set, the first start generates it, prints it once and stores its hash
     #[arg(
         long,
         env = "TIFFIN_OPERATOR_PASSWORD",
@@ -57,7 +59,7 @@ pub struct ServerSettings {
     )]
     pub operator_password: Option<String>,
 
-    /// How long the registry keeps a process that has gone silent, in milliseconds
+    /// Time after its last heartbeat at which the registry drops a process
     #[arg(
         long,
         env = "TIFFIN_LEASE_MS",
@@ -67,8 +69,8 @@ pub struct ServerSettings {
     )]
     pub lease_ms: u64,
 
-    // Shorter moves a customer on sooner when a replica hangs; longer spares slow but healthy answers a second attempt.
-    /// How long a replica may take to answer a request that another replica could answer as well
+    // Shorter moves a customer on sooner when a replica hangs; longer retries fewer slow but healthy requests.
+    /// Timeout of one attempt, for a request that can be retried on another replica
     #[arg(
         long,
         env = "TIFFIN_ATTEMPT_TIMEOUT_MS",
@@ -78,8 +80,8 @@ pub struct ServerSettings {
     )]
     pub attempt_timeout_ms: u64,
 
-    // Longer than a phone's user waits gladly, shorter than most proxies and browsers allow.
-    /// How long a request may take with all its attempts
+    // Longer than people like to wait, shorter than the timeouts of most proxies and browsers.
+    /// Timeout of a request with all its attempts
     #[arg(
         long,
         env = "TIFFIN_REQUEST_TIMEOUT_MS",
@@ -89,8 +91,8 @@ pub struct ServerSettings {
     )]
     pub request_timeout_ms: u64,
 
-    // Long enough for a replica to be restarted, short enough that the page can still say so itself.
-    /// How long a request waits for a replica when none is available
+    // Long enough for a replica to restart, short enough that the page can still show an error itself.
+    /// How long a request waits for a replica while none is available
     #[arg(
         long,
         env = "TIFFIN_WAIT_TIMEOUT_MS",
@@ -100,7 +102,7 @@ pub struct ServerSettings {
     )]
     pub wait_timeout_ms: u64,
 
-    /// How often each replica is asked whether it is ready
+    /// Interval of the health checks of each replica
     #[arg(
         long,
         env = "TIFFIN_HEALTH_INTERVAL_MS",
@@ -110,8 +112,8 @@ pub struct ServerSettings {
     )]
     pub health_interval_ms: u64,
 
-    // Two in a row count as a hang. Shorter notices it sooner; longer forgives a machine that is busy otherwise.
-    /// How long a replica may take to say that it is ready
+    // Two timeouts in a row count as a hang. Shorter detects it sooner; longer tolerates a busy machine.
+    /// Timeout of a health check
     #[arg(
         long,
         env = "TIFFIN_HEALTH_TIMEOUT_MS",
@@ -121,8 +123,8 @@ pub struct ServerSettings {
     )]
     pub health_timeout_ms: u64,
 
-    // Shorter moves customers on sooner when a replica hangs; longer forgives a machine that is busy otherwise.
-    /// How long a replica may take to say that its process runs while nobody gets an answer from it; longer where it always does
+    // Shorter moves customers on sooner when a replica hangs; longer tolerates a busy machine.
+    /// Timeout of a heartbeat while a replica answers no requests, at least; higher for a replica that is always slower
     #[arg(
         long,
         env = "TIFFIN_PROBE_FLOOR_MS",
@@ -132,8 +134,8 @@ pub struct ServerSettings {
     )]
     pub probe_floor_ms: u64,
 
-    // Shorter has customers served sooner when a replica answers nothing; longer spares a busy machine work that is done twice.
-    /// After how long without a single answer many requests are sent to another replica as well, at least and whatever is usual
+    // Shorter serves customers sooner when a replica answers nothing; longer does less work twice on a busy machine.
+    /// Time without any response, while several requests wait, after which they are also sent to another replica, at least
     #[arg(
         long,
         env = "TIFFIN_SUSPECT_FLOOR_MS",
@@ -143,8 +145,8 @@ pub struct ServerSettings {
     )]
     pub suspect_floor_ms: u64,
 
-    // Shorter moves customers on sooner when a replica answers its checks and nothing else; longer forgives a slow disk.
-    /// How long many requests may go without a single answer, at least and whatever is usual for the replica
+    // Shorter moves customers on sooner when a replica answers its health checks and nothing else; longer tolerates a slow disk.
+    /// Time without any response, while several requests wait, after which a replica counts as stuck, at least
     #[arg(
         long,
         env = "TIFFIN_STUCK_FLOOR_MS",
@@ -154,7 +156,7 @@ pub struct ServerSettings {
     )]
     pub stuck_floor_ms: u64,
 
-    /// The same at most, however slow the replica usually is
+    /// The same time at most, whatever is usual for the replica
     #[arg(
         long,
         env = "TIFFIN_STUCK_CEILING_MS",
@@ -164,8 +166,8 @@ pub struct ServerSettings {
     )]
     pub stuck_ceiling_ms: u64,
 
-    // Shorter serves the unlucky few sooner; longer sends less twice. Three times what is usual lies between the two.
-    /// After how long a request that can safely be repeated is sent to another replica as well, at least
+    // Shorter serves slow requests sooner; longer sends fewer requests twice. Between the two it is three times the usual latency.
+    /// Time after which a request that can safely be retried is also sent to another replica, at least
     #[arg(
         long,
         env = "TIFFIN_HEDGE_FLOOR_MS",
@@ -175,7 +177,7 @@ pub struct ServerSettings {
     )]
     pub hedge_floor_ms: u64,
 
-    /// The same at most, however slow the replica usually is
+    /// The same time at most, whatever is usual for the replica
     #[arg(
         long,
         env = "TIFFIN_HEDGE_CEILING_MS",
@@ -185,8 +187,8 @@ pub struct ServerSettings {
     )]
     pub hedge_ceiling_ms: u64,
 
-    // Lower refuses customers that could be served; higher has a replica work on what nobody waits for any more.
-    /// How many requests a replica is given at once, however slow its answers become
+    // Lower rejects requests that could be served; higher has a replica work on requests whose clients have given up.
+    /// Limit on the requests in flight to a replica, at least, however slow it becomes
     #[arg(
         long,
         env = "TIFFIN_CONCURRENCY_FLOOR",
@@ -196,7 +198,7 @@ pub struct ServerSettings {
     )]
     pub concurrency_floor: u32,
 
-    /// The same at most, however quick they are
+    /// The same limit at most, however fast the replica is
     #[arg(
         long,
         env = "TIFFIN_CONCURRENCY_CEILING",
@@ -207,7 +209,7 @@ pub struct ServerSettings {
     pub concurrency_ceiling: u32,
 
     // Each idle connection costs some ten kilobytes.
-    /// How many connections are served at once; further ones wait to be accepted
+    /// Number of client connections served at once; further ones wait
     #[arg(
         long,
         env = "TIFFIN_MAX_CONNECTIONS",
@@ -217,7 +219,7 @@ pub struct ServerSettings {
     )]
     pub max_connections: u64,
 
-    /// How long a client may take to send a request's headers, or its body, or to take in a part of the answer
+    /// Time for a client to send a request's headers, to send its body, and to read a part of the response, each
     #[arg(
         long,
         env = "TIFFIN_CLIENT_TIMEOUT_MS",
@@ -228,59 +230,43 @@ pub struct ServerSettings {
     pub client_timeout_ms: u64,
 }
 
-/// Largest body of a request to the API: an order of a hundred lines fits many times. It is kept in memory for repeats.
-pub const MAX_BODY_BYTES: usize = 64 * 1024;
-
 impl ServerSettings {
-    /// How replicas are asked and judged.
-    pub(crate) fn asking(&self, credential: HeaderValue) -> Asking {
-        Asking {
-            interval: Duration::from_millis(self.health_interval_ms),
-            timeout: Duration::from_millis(self.health_timeout_ms),
-            probe_floor: Duration::from_millis(self.probe_floor_ms),
-            progress: self.progress(),
-            late: self.late(),
-            limit: self.concurrency(),
+    /// The gateway's limits and intervals. A ceiling below its floor counts as the floor.
+    pub(crate) fn gateway_config(&self, credential: HeaderValue) -> GatewayConfig {
+        GatewayConfig {
+            health: HealthCheckConfig {
+                interval: Duration::from_millis(self.health_interval_ms),
+                timeout: Duration::from_millis(self.health_timeout_ms),
+                heartbeat_floor: Duration::from_millis(self.probe_floor_ms),
+                progress: ProgressBounds {
+                    suspect_floor: Duration::from_millis(
+                        self.suspect_floor_ms.min(self.stuck_floor_ms),
+                    ),
+                    stuck_floor: Duration::from_millis(self.stuck_floor_ms),
+                    stuck_ceiling: Duration::from_millis(
+                        self.stuck_ceiling_ms.max(self.stuck_floor_ms),
+                    ),
+                },
+            },
+            hedge: HedgeBounds {
+                floor: Duration::from_millis(self.hedge_floor_ms),
+                ceiling: Duration::from_millis(self.hedge_ceiling_ms.max(self.hedge_floor_ms)),
+            },
+            limit: LimitBounds {
+                floor: self.concurrency_floor,
+                ceiling: self.concurrency_ceiling.max(self.concurrency_floor),
+            },
+            timeouts: RequestTimeouts {
+                attempt: Duration::from_millis(self.attempt_timeout_ms),
+                request: Duration::from_millis(self.request_timeout_ms),
+                wait: Duration::from_millis(self.wait_timeout_ms),
+            },
             credential,
-        }
-    }
-
-    /// How long a request may take.
-    pub(crate) fn limits(&self) -> Limits {
-        Limits {
-            attempt: Duration::from_millis(self.attempt_timeout_ms),
-            request: Duration::from_millis(self.request_timeout_ms),
-            wait: Duration::from_millis(self.wait_timeout_ms),
         }
     }
 
     #[must_use]
     pub fn client_timeout(&self) -> Duration {
         Duration::from_millis(self.client_timeout_ms)
-    }
-
-    /// When requests without an answer speak against a replica. A ceiling below the floor counts as the floor.
-    fn progress(&self) -> Bounds {
-        Bounds {
-            suspect_floor: Duration::from_millis(self.suspect_floor_ms.min(self.stuck_floor_ms)),
-            floor: Duration::from_millis(self.stuck_floor_ms),
-            ceiling: Duration::from_millis(self.stuck_ceiling_ms.max(self.stuck_floor_ms)),
-        }
-    }
-
-    /// When an answer is late. A ceiling below the floor counts as the floor.
-    fn late(&self) -> LateBounds {
-        LateBounds {
-            floor: Duration::from_millis(self.hedge_floor_ms),
-            ceiling: Duration::from_millis(self.hedge_ceiling_ms.max(self.hedge_floor_ms)),
-        }
-    }
-
-    /// How many requests a replica is given at once. A ceiling below the floor counts as the floor.
-    fn concurrency(&self) -> LimitBounds {
-        LimitBounds {
-            floor: self.concurrency_floor,
-            ceiling: self.concurrency_ceiling.max(self.concurrency_floor),
-        }
     }
 }

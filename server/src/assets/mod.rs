@@ -1,7 +1,8 @@
-//! Serves the built app: files with the right caching, and the page for every address that is one of the app's own.
+//! Serves the built app: files with cache headers, and the app's page for every path that the app routes itself.
 //!
-//! Knows nothing of what the app does, but that a menu's page needs a menu.
+//! Must not know what the app does, except that a menu's page needs a menu.
 
+mod csp;
 mod page;
 
 use std::path::Path;
@@ -17,19 +18,19 @@ use model::api;
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
-use crate::origin::Origin;
-use crate::problem::Refusal;
-use crate::servers::Servers;
+use crate::http::origin::Origin;
+use crate::http::problem::ProblemResponse;
+use crate::server_directory::ServerDirectory;
 use page::Page;
 
 const SHOP: &str = "/index.html";
-/// The status panel's own page. A plain `trunk build` makes none: its one page starts either program.
+/// The status panel's own page. Where a build has none, the shop's page starts the panel.
 const PANEL: &str = "/status.html";
-/// A name with a hash in it never means another content.
-const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// Kept by the browser, but asked for again each time.
-const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
-/// Length of the hash that trunk puts into names.
+/// For files with a hash in their name, whose content never changes.
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// The browser caches the file and revalidates it at each use.
+const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
+/// Length of the hash that trunk puts into file names.
 const HASH_DIGITS: usize = 16;
 
 #[derive(Clone)]
@@ -37,12 +38,12 @@ pub struct Assets {
     files: ServeDir,
     shop: Arc<Page>,
     panel: Arc<Page>,
-    servers: Arc<Servers>,
+    servers: Arc<ServerDirectory>,
 }
 
 impl Assets {
-    /// `folder` need not be there yet, and may be replaced while the server runs.
-    pub fn new(folder: &Path, servers: Arc<Servers>) -> Self {
+    /// `folder` need not exist yet, and may be replaced while the server runs.
+    pub fn new(folder: &Path, servers: Arc<ServerDirectory>) -> Self {
         if !folder.join("index.html").exists() {
             tracing::warn!(
                 folder = %folder.display(),
@@ -63,70 +64,69 @@ impl Assets {
 pub async fn serve(State(assets): State<Assets>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let allowed = [(ALLOW, "GET, HEAD")];
-        return (allowed, Refusal::wrong_method()).into_response();
+        return (allowed, ProblemResponse::method_not_allowed()).into_response();
     }
     if is_page(request.uri().path()) {
-        page(assets, request).await
+        serve_page(assets, request).await
     } else {
-        file(assets, request).await
+        serve_file(assets, request).await
     }
 }
 
-async fn page(assets: Assets, mut request: Request) -> Response {
+async fn serve_page(assets: Assets, mut request: Request) -> Response {
     let path = request.uri().path();
-    let menu = menu_link(path);
-    let panel = if is_panels(path) {
-        assets.panel.policy().await
+    let menu_link = menu_link(path);
+    let target = Origin::of_target(request.uri(), request.headers());
+    let other_servers = assets.servers.others(target.as_ref());
+    let panel_policy = if is_panel(path) {
+        assets.panel.policy(&other_servers).await
     } else {
         None
     };
-    let (file, policy) = match panel {
+    let (file, policy) = match panel_policy {
         Some(policy) => (PANEL, policy),
-        None => match assets.shop.policy().await {
+        None => match assets.shop.policy(&other_servers).await {
             Some(policy) => (SHOP, policy),
-            None => return assets.shop.how_to_build(),
+            None => return assets.shop.not_built(),
         },
     };
-    let asked = Origin::asked(request.uri(), request.headers());
-    let others = assets.servers.others(asked.as_ref());
-    let policy = page::may_call(policy, &others);
     *request.uri_mut() = Uri::from_static(file);
-    let mut response = fetch(assets.files, request).await;
+    let mut response = read_file(assets.files, request).await;
     let headers = response.headers_mut();
-    if let Some(link) = menu {
+    if let Some(link) = menu_link {
         headers.insert(LINK, link);
     }
     headers.insert(CONTENT_SECURITY_POLICY, policy);
-    headers.insert(CACHE_CONTROL, ASK_AGAIN);
+    headers.insert(CACHE_CONTROL, REVALIDATE);
     response
 }
 
-async fn file(assets: Assets, request: Request) -> Response {
+async fn serve_file(assets: Assets, request: Request) -> Response {
     let caching = if is_hashed(request.uri().path()) {
-        FOR_EVER
+        IMMUTABLE
     } else {
-        ASK_AGAIN
+        REVALIDATE
     };
-    let mut response = fetch(assets.files, request).await;
+    let mut response = read_file(assets.files, request).await;
     if response.status() == StatusCode::NOT_FOUND {
-        return Refusal::not_found().into_response();
+        return ProblemResponse::not_found().into_response();
     }
     response.headers_mut().insert(CACHE_CONTROL, caching);
     response
 }
 
-async fn fetch(files: ServeDir, request: Request) -> Response {
+async fn read_file(files: ServeDir, request: Request) -> Response {
     match files.oneshot(request).await {
         Ok(response) => response.map(Body::new),
         Err(never) => match never {},
     }
 }
 
-/// A menu's page will ask for the menu as soon as the app is there; told beforehand, a browser fetches both at once.
+/// The `Link` header of a menu's page: the browser fetches the menu along with the app, which would request it once it has started.
 fn menu_link(path: &str) -> Option<HeaderValue> {
     let slug = path.strip_prefix("/r/")?.trim_end_matches('/');
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if slug.is_empty() || !slug.bytes().all(plain) {
+    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if slug.is_empty() || !slug.bytes().all(is_allowed) {
         return None;
     }
     let link = format!(
@@ -136,16 +136,16 @@ fn menu_link(path: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&link).ok()
 }
 
-/// The app's own addresses have no file extension; it reads them itself.
+/// True for the paths that the app routes itself, which have no file extension.
 fn is_page(path: &str) -> bool {
     path == SHOP || path == PANEL || !path.rsplit('/').next().unwrap_or_default().contains('.')
 }
 
-fn is_panels(path: &str) -> bool {
+fn is_panel(path: &str) -> bool {
     path == PANEL || path.trim_end_matches('/') == "/status"
 }
 
-/// `/app-0123456789abcdef_bg.wasm`, `/snippets/part-0123456789abcdef/inline0.js`.
+/// True for names with trunk's hash: `/app-0123456789abcdef_bg.wasm`, `/snippets/part-0123456789abcdef/inline0.js`.
 fn is_hashed(path: &str) -> bool {
     path.split('-').skip(1).any(|rest| {
         let digits = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_without_an_extension_are_the_apps_own() {
+    fn paths_without_an_extension_are_pages() {
         for page in ["/", "/status", "/orders/abc", "/r/noodle-bar/", SHOP, PANEL] {
             assert!(is_page(page), "{page}");
         }
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_menus_page_names_its_menu() {
+    fn a_menus_page_links_to_its_menu() {
         assert_eq!(
             menu_link("/r/noodle-bar").unwrap(),
             "</api/v1/restaurants/noodle-bar/menu>; rel=preload; as=fetch; crossorigin"
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_with_trunks_hash_are_kept_for_ever() {
+    fn only_names_with_trunks_hash_are_immutable() {
         for hashed in [
             "/app-0123456789abcdef.js",
             "/app-0123456789abcdef_bg.wasm",

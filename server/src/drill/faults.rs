@@ -1,4 +1,4 @@
-//! What a drill does to its replica, and how it is undone.
+//! Injects a drill's fault into its replica and undoes it.
 
 use std::time::Duration;
 
@@ -6,101 +6,108 @@ use model::drill::{DrillFault, MAX_HANG_MS, ReplicaFault};
 use model::status::AdminState;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::{Parts, Running};
-use crate::sync::locked;
+use super::run::{DrillContext, DrillRun};
+use crate::gateway::PanelView;
+use crate::sync::lock;
 
-/// Longer than its lease, so that it has to find its way back; shorter than [`MAX_HANG_MS`] and than a supervisor waits.
+/// How long the replica hangs. Longer than its lease, so that it loses its registration and has to recover it; shorter than
+/// [`MAX_HANG_MS`] and than a supervisor waits before it restarts the process.
 const HANG: Duration = Duration::from_millis(3_500);
-/// For an answer of a replica that was told to stop itself, or to die.
-const PATIENCE: Duration = Duration::from_millis(MAX_HANG_MS as u64 + 5_000);
-/// Between two attempts to switch a replica up again: the registry is a file that may be busy.
-const AGAIN: Duration = Duration::from_millis(500);
+/// Timeout for a replica's response to a fault that makes it stop or die.
+const STRIKE_TIMEOUT: Duration = Duration::from_millis(MAX_HANG_MS as u64 + 5_000);
+/// Pause between two attempts to switch a replica up again: the registry is a file, which may be busy.
+const RETRY_PAUSE: Duration = Duration::from_millis(500);
 const ATTEMPTS: u32 = 20;
 
-/// Strikes after a third of the drill, and undoes what has to be undone before it returns.
-pub async fn strike(running: &Running, parts: &Parts, began: Instant) {
-    if running.plan.fault == DrillFault::None {
+/// Injects the fault after a third of the drill. Returns when it is undone.
+pub async fn inject_fault(run: &DrillRun, context: &DrillContext, began: Instant) {
+    if run.plan.fault == DrillFault::None {
         return;
     }
-    let third = Duration::from_secs(running.plan.seconds.into()) / 3;
-    if !waited(running, began + third).await {
+    let third = Duration::from_secs(run.plan.seconds.into()) / 3;
+    if !wait_until(run, began + third).await {
         return;
     }
-    locked(&running.state).fault_ms = u32::try_from(began.elapsed().as_millis()).ok();
-    let replica = running.replica();
-    let struck = match running.plan.fault {
+    lock(&run.state).fault_ms = u32::try_from(began.elapsed().as_millis()).ok();
+    let replica = run.replica();
+    let injected = match run.plan.fault {
         DrillFault::None => Ok(()),
         DrillFault::Kill => {
-            parts.tell(running, format!("drill: {replica} is killed now"));
-            told(parts, replica, ReplicaFault::Kill).await
+            context.record(run, format!("drill: {replica} is killed now"));
+            strike(context, replica, ReplicaFault::Kill).await
         }
         DrillFault::Hang => {
-            let for_ = HANG.min(third);
-            let for_ms = u32::try_from(for_.as_millis()).unwrap_or(MAX_HANG_MS);
-            parts.tell(running, format!("drill: {replica} hangs from now on"));
-            told(parts, replica, ReplicaFault::Hang { for_ms }).await
+            let hang = HANG.min(third);
+            let for_ms = u32::try_from(hang.as_millis()).unwrap_or(MAX_HANG_MS);
+            context.record(run, format!("drill: {replica} hangs from now on"));
+            strike(context, replica, ReplicaFault::Hang { for_ms }).await
         }
-        DrillFault::Down => switched(running, parts, AdminState::Down, began + third * 2).await,
+        DrillFault::Down => switch_until(run, context, AdminState::Down, began + third * 2).await,
         DrillFault::Drain => {
-            switched(running, parts, AdminState::Draining, began + third * 2).await
+            switch_until(run, context, AdminState::Draining, began + third * 2).await
         }
     };
-    if let Err(why) = struck {
-        parts.tell(
-            running,
-            format!("drill: the fault of {replica} did not go as planned: {why}"),
+    if let Err(reason) = injected {
+        context.record(
+            run,
+            format!("drill: the fault of {replica} did not go as planned: {reason}"),
         );
-        locked(&running.state).fault_failed = Some(why);
+        lock(&run.state).fault_failed = Some(reason);
     }
 }
 
-async fn told(parts: &Parts, replica: &str, strike: ReplicaFault) -> Result<(), String> {
-    let striking = parts.gateway.strike(replica, strike);
-    match tokio::time::timeout(PATIENCE, striking).await {
-        Ok(struck) => struck,
-        Err(_) => Err("it was told to, and has not answered since".to_owned()),
+async fn strike(context: &DrillContext, replica: &str, strike: ReplicaFault) -> Result<(), String> {
+    let striking = context.gateway.inject_fault(replica, strike);
+    match tokio::time::timeout(STRIKE_TIMEOUT, striking).await {
+        Ok(result) => result,
+        Err(_) => Err("it has not answered since".to_owned()),
     }
 }
 
-/// False: the drill was cancelled before.
-async fn waited(running: &Running, until: Instant) -> bool {
+/// False if the drill is cancelled before.
+async fn wait_until(run: &DrillRun, time: Instant) -> bool {
     tokio::select! {
         biased;
-        () = running.cancel.cancelled() => false,
-        () = sleep_until(until) => true,
+        () = run.cancel.cancelled() => false,
+        () = sleep_until(time) => true,
     }
 }
 
-/// Switches the replica, and up again in the end, whatever becomes of the drill.
-async fn switched(
-    running: &Running,
-    parts: &Parts,
-    to: AdminState,
-    until: Instant,
+/// Switches the replica until `end`, then up again, also when the drill is cancelled.
+async fn switch_until(
+    run: &DrillRun,
+    context: &DrillContext,
+    admin_state: AdminState,
+    end: Instant,
 ) -> Result<(), String> {
-    switch(running, parts, to).await?;
-    waited(running, until).await;
+    switch(run, context, admin_state).await?;
+    wait_until(run, end).await;
     for _ in 0..ATTEMPTS {
-        // The operator's own switch is the operator's to undo.
-        if state_of(running, parts) != Some(to)
-            || switch(running, parts, AdminState::Up).await.is_ok()
+        // A switch that the operator has changed meanwhile stays as it is.
+        if current_admin_state(run, context) != Some(admin_state)
+            || switch(run, context, AdminState::Up).await.is_ok()
         {
             return Ok(());
         }
-        sleep(AGAIN).await;
+        sleep(RETRY_PAUSE).await;
     }
     Err("it could not be switched up again; do that by hand".to_owned())
 }
 
-async fn switch(running: &Running, parts: &Parts, to: AdminState) -> Result<(), String> {
-    let set = parts.registry.set_admin_state(running.replica(), to).await;
+async fn switch(
+    run: &DrillRun,
+    context: &DrillContext,
+    admin_state: AdminState,
+) -> Result<(), String> {
+    let registry = &context.registry;
+    let set = registry.set_admin_state(run.replica(), admin_state).await;
     let registration = set.map_err(|error| error.to_string())?;
-    parts.fleet.switched(&registration);
+    context.fleet.apply_switch(&registration);
     Ok(())
 }
 
-fn state_of(running: &Running, parts: &Parts) -> Option<AdminState> {
-    let replicas = parts.fleet.view().replicas;
-    let replica = replicas.iter().find(|it| it.id == running.replica())?;
+fn current_admin_state(run: &DrillRun, context: &DrillContext) -> Option<AdminState> {
+    let replicas = PanelView::from(context.fleet.snapshot()).replicas;
+    let replica = replicas.iter().find(|it| it.id == run.replica())?;
     Some(replica.admin_state)
 }

@@ -1,148 +1,181 @@
-//! The gateway: brings each request of the API to an available replica, and to another one when that fails.
+//! The gateway: brings each request of the API to a healthy replica, and to another one when that fails.
 //!
-//! Discovery (`discovery`), health (`health`; `checks`, `heartbeat` and `progress` tell it), selection (`selection`), how much at
-//! once (`gate`, `concurrency`), retry (`retry`, `budget`, `pace`) and one attempt (`forward`; `connection` and `wire` speak HTTP)
-//! are parts of their own; `delivery` is where a request walks through them. Never parses what a request or an answer says.
+//! | folder | what it does | depends on |
+//! |---|---|---|
+//! | `config` | all limits and intervals | – |
+//! | `upstream` | one replica's address, connections and HTTP/1.1 | `config` |
+//! | `discovery` | registry snapshots → replica set | `config` |
+//! | `health` | checks, heartbeat and progress of one replica → observations → its health | `upstream` |
+//! | `balance` | which replica gets a request, and how many at once | `upstream`, `health` |
+//! | `report` | events, statistics and the panel's view, over a snapshot | `health` |
+//! | `fleet` | the state: applies registry and observations, publishes the routing table | all above |
+//! | `dispatch` | one request: attempts, retries, hedges, budget, deadline | all above |
+//! | `cache` | reusable responses | `balance`, `upstream` |
+//!
+//! Must not parse what a request or an answer contains.
 
-mod budget;
-mod checks;
-mod concurrency;
-mod connection;
-mod counts;
-mod delivery;
+mod balance;
+mod cache;
+mod config;
 mod discovery;
-mod drills;
-mod endpoint;
-mod failover;
+mod dispatch;
 mod fleet;
-mod forward;
-mod fresh;
-mod gate;
-mod gauges;
 mod health;
-mod heartbeat;
-mod leases;
-mod line;
-mod pace;
-mod problem;
-mod progress;
-mod request;
-mod retry;
-mod room;
-mod running;
-mod selection;
+mod report;
+mod upstream;
+
 #[cfg(test)]
-mod sequences;
+mod simulation;
 #[cfg(test)]
-mod simulated;
-mod table;
-mod telling;
-mod view;
-mod wire;
+mod state_machine_proptests;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{HeaderMap, Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::Body;
+use model::drill::ReplicaFault;
 use tokio::time::Instant;
 
-pub use checks::Asking;
-pub use concurrency::LimitBounds;
+pub use config::{
+    GatewayConfig, HealthCheckConfig, HedgeBounds, LimitBounds, ProgressBounds, RequestTimeouts,
+};
 pub use fleet::Fleet;
-pub use forward::Streamed;
-pub use gauges::ReplicaGauges;
-pub use pace::LateBounds;
-pub use progress::Bounds;
-pub use request::Peer;
-pub use retry::Limits;
+pub use report::{PanelView, ReplicaGauges, RequestCounts};
 
-use crate::body::ServedBody;
-use counts::Counts;
-use delivery::{Delivered, Delivery};
-use fresh::{Fresh, Question};
-use request::Kept;
-use retry::GiveUp;
+use crate::http::peer::Peer;
+use crate::http::response_body::ResponseBody;
+use cache::{CacheKey, ResponseCache};
+use dispatch::replayable_request::ReplayableRequest;
+use dispatch::retry::GiveUpReason;
+use dispatch::retry_budget::RetryBudget;
+use dispatch::{Dispatch, DispatchOutcome, problems};
+use upstream::fault_injection;
 
 pub struct Gateway {
     fleet: Arc<Fleet>,
-    credential: HeaderValue,
-    limits: Limits,
-    fresh: Fresh,
-    pub counts: Counts,
+    config: GatewayConfig,
+    cache: ResponseCache,
+    budget: RetryBudget,
+    counts: RequestCounts,
 }
 
 impl Gateway {
-    /// `credential` proves to a replica that we are one of its own.
-    pub fn new(fleet: Arc<Fleet>, credential: HeaderValue, limits: Limits) -> Self {
+    pub fn new(fleet: Arc<Fleet>, config: GatewayConfig) -> Self {
         Self {
             fleet,
-            credential,
-            limits,
-            fresh: Fresh::default(),
-            counts: Counts::default(),
+            config,
+            cache: ResponseCache::default(),
+            budget: RetryBudget::default(),
+            counts: RequestCounts::default(),
         }
     }
 
-    /// What a replica answers to a `GET` of ours, wherever it is available. It may take its time: nobody is judged by it.
+    /// Runs the fleet and the retry budget's deposits, for as long as it is polled.
+    pub async fn run(self: Arc<Self>) {
+        tokio::select! {
+            () = Arc::clone(&self.fleet).run() => {}
+            () = self.budget.deposit_over_time() => {}
+        }
+    }
+
+    /// Answers a client's request with a replica's answer, or with a problem.
+    pub async fn handle<B>(&self, peer: &Peer, request: Request<B>) -> Response<ResponseBody>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        self.counts.record_received();
+        let key = CacheKey::of(&request);
+        if let Some(key) = &key
+            && let Some(answer) = self.cache.get(key, request.headers(), &self.fleet.table())
+        {
+            self.counts.record_cached();
+            return answer;
+        }
+        self.budget.deposit();
+        let credential = &self.config.credential;
+        let request = match ReplayableRequest::read(request, peer, credential).await {
+            Ok(request) => request,
+            Err(refusal) => return refusal.into_http(),
+        };
+        let mut outcome = self.dispatch_counted(request).await;
+        let answered_by = outcome.answered_by.as_ref();
+        self.cache.store(key, answered_by, &mut outcome.response);
+        outcome.response
+    }
+
+    /// Sends a `GET` of this server's own to an available replica. The answer may take its time, which does not count against the
+    /// replica.
     ///
     /// # Errors
-    /// The answer that is no success.
-    pub async fn fetch(&self, path: &str) -> Result<Bytes, Response<ServedBody>> {
+    /// The answer, where it is no success.
+    pub async fn fetch(&self, path: &str) -> Result<Bytes, Response<ResponseBody>> {
         self.fetch_as(path, &HeaderMap::new()).await
     }
 
-    /// The same for somebody, with the headers that say who it is.
+    /// The same on behalf of the person whom `identity` headers authenticate.
     ///
     /// # Errors
-    /// The answer that is no success.
+    /// The answer, where it is no success.
     pub async fn fetch_as(
         &self,
         path: &str,
-        proof: &HeaderMap,
-    ) -> Result<Bytes, Response<ServedBody>> {
-        let kept = Kept::of_ours(path, &self.credential).with(proof);
-        let delivered = Delivery::new(&self.fleet, kept, self.limits).run().await;
-        let (parts, body) = delivered.response.into_parts();
+        identity: &HeaderMap,
+    ) -> Result<Bytes, Response<ResponseBody>> {
+        let request = ReplayableRequest::internal_get(path, identity, &self.config.credential);
+        let (parts, body) = self.dispatch(request).await.response.into_parts();
         if !parts.status.is_success() {
             return Err(Response::from_parts(parts, body));
         }
         match body.collect().await {
             Ok(whole) => Ok(whole.to_bytes()),
-            Err(_) => Err(problem::gave_up(GiveUp::Broken, true).served()),
+            Err(_) => Err(problems::give_up_problem(GiveUpReason::Broken, true).into_http()),
         }
     }
 
-    pub async fn handle<B>(&self, peer: &Peer, request: Request<B>) -> Response<ServedBody>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
-        self.counts.came();
-        let question = Question::of(&request);
-        if let Some(question) = &question
-            && let Some(answer) =
-                self.fresh
-                    .answer(question, request.headers(), &self.fleet.table())
-        {
-            self.counts.kept();
-            return answer;
-        }
-        self.fleet.budget.pay_in();
-        let kept = match Kept::take_in(request, peer, &self.credential).await {
-            Ok(kept) => kept,
-            Err(refusal) => return refusal.served(),
-        };
-        let mut delivered = self.deliver(kept).await;
-        self.fresh
-            .keep(question, delivered.from.as_ref(), &mut delivered.response);
-        delivered.response
+    /// Places the drill's order of this key: counted, retried and hedged as a customer's.
+    pub async fn place_for_drill(&self, key: &str) -> Response<ResponseBody> {
+        self.counts.record_received();
+        self.budget.deposit();
+        let request = ReplayableRequest::drill_order(key, &self.config.credential);
+        self.dispatch_counted(request).await.response
     }
 
-    async fn deliver(&self, kept: Kept) -> Delivered {
+    /// Makes one replica fail in the given way.
+    ///
+    /// # Errors
+    /// Why it did not, for people.
+    pub async fn inject_fault(&self, replica: &str, fault: ReplicaFault) -> Result<(), String> {
+        let address = self.fleet.address_of(replica).ok_or("it has left")?;
+        fault_injection::inject_fault(&address, &self.config.credential, fault).await
+    }
+
+    pub fn counts(&self) -> &RequestCounts {
+        &self.counts
+    }
+
+    /// How many requests may be sent a second time at present.
+    pub fn retry_budget(&self) -> f64 {
+        self.budget.balance()
+    }
+
+    async fn dispatch_counted(&self, request: ReplayableRequest) -> DispatchOutcome {
         let began = Instant::now();
-        let delivered = Delivery::new(&self.fleet, kept, self.limits).run().await;
-        self.counts.delivered(&delivered, began.elapsed());
-        delivered
+        let outcome = self.dispatch(request).await;
+        let DispatchOutcome {
+            attempts, hedges, ..
+        } = outcome;
+        let answered = outcome.answered_by.is_some();
+        self.counts
+            .record_dispatched(attempts, hedges, answered, began.elapsed());
+        outcome
+    }
+
+    async fn dispatch(&self, request: ReplayableRequest) -> DispatchOutcome {
+        let timeouts = self.config.timeouts;
+        Dispatch::new(&self.fleet, &self.budget, request, timeouts)
+            .run()
+            .await
     }
 }

@@ -1,17 +1,21 @@
-//! `PUT /api/v1/status/replicas/{id}/admin-state`: the operator's switch, written to the registry for everybody to see.
+//! `PUT /api/v1/status/replicas/{id}/admin-state`: the operator's switch, stored in the registry, where all servers and the replica
+//! see it.
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
+use http::{HeaderMap, Uri};
 use model::Problem;
 use model::problem::Code;
 use model::status::{AdminStateChange, Status};
 use registry::RegistryError;
 
-use super::{Panel, body, fresh};
-use crate::origin::Origin;
-use crate::problem::Refusal;
+use super::panel::{Panel, uncached_json};
+use super::session::OperatorSession;
+use crate::http::json::JsonBody;
+use crate::http::origin::Origin;
+use crate::http::problem::ProblemResponse;
 
 const RETRY_AFTER_S: u32 = 2;
 
@@ -29,20 +33,21 @@ const RETRY_AFTER_S: u32 = 2;
 )]
 pub async fn change(
     State(panel): State<Arc<Panel>>,
+    _: OperatorSession,
     Path(id): Path<String>,
-    request: Request,
-) -> Result<Response, Refusal> {
-    panel.operator.require(request.headers())?;
-    let asked = Origin::asked(request.uri(), request.headers());
-    let AdminStateChange { admin_state } = body::json(request).await?;
+    uri: Uri,
+    headers: HeaderMap,
+    JsonBody(AdminStateChange { admin_state }): JsonBody<AdminStateChange>,
+) -> Result<Response, ProblemResponse> {
     match panel.registry.set_admin_state(&id, admin_state).await {
         Ok(registration) => {
-            panel.fleet.switched(&registration);
-            Ok(fresh(panel.status(true, asked.as_ref())))
+            panel.fleet.apply_switch(&registration);
+            let target = Origin::of_target(&uri, &headers);
+            Ok(uncached_json(panel.status(true, target.as_ref())))
         }
         Err(RegistryError::Unavailable(reason)) => {
-            tracing::warn!(%reason, "a replica could not be switched");
-            Err(Refusal::new(
+            tracing::warn!(%reason, "cannot change a replica's admin state");
+            Err(ProblemResponse::new(
                 Code::Unavailable,
                 "The registry cannot be written just now",
                 "Nothing was switched. Try again in a few seconds.",
@@ -53,7 +58,7 @@ pub async fn change(
             RegistryError::NotRegistered { .. }
             | RegistryError::LeaseLost { .. }
             | RegistryError::LeaseTaken { .. },
-        ) => Err(Refusal::new(
+        ) => Err(ProblemResponse::new(
             Code::NotFound,
             "There is no such replica now",
             "It may have left. The status shows who is there.",

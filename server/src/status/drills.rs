@@ -1,19 +1,19 @@
-//! `POST /api/v1/status/drills`, `GET` and `DELETE /api/v1/status/drills/current`: the operator's drills.
+//! `POST /api/v1/status/drills`, `GET` and `DELETE /api/v1/status/drills/current`: the operator starts, reads and stops drills.
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::CACHE_CONTROL;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use model::Problem;
 use model::drill::{Drill, DrillPlan, RATES, SECONDS};
 use model::problem::{Code, FieldError};
 
-use super::{Panel, body};
-use crate::drill::NotStarted;
-use crate::problem::Refusal;
+use super::panel::{Panel, uncached_json};
+use super::session::OperatorSession;
+use crate::drill::StartError;
+use crate::http::json::JsonBody;
+use crate::http::problem::ProblemResponse;
 
 /// Starts a drill
 #[utoipa::path(
@@ -26,12 +26,14 @@ use crate::problem::Refusal;
         (status = 422, body = Problem, description = "`invalid`"),
     )
 )]
-pub async fn start(State(panel): State<Arc<Panel>>, request: Request) -> Result<Response, Refusal> {
-    panel.operator.require(request.headers())?;
-    let plan: DrillPlan = body::json(request).await?;
-    within_bounds(&plan)?;
-    let drill = panel.drills.start(plan).map_err(refusal)?;
-    Ok((StatusCode::CREATED, shown(drill)).into_response())
+pub async fn start(
+    State(panel): State<Arc<Panel>>,
+    _: OperatorSession,
+    JsonBody(plan): JsonBody<DrillPlan>,
+) -> Result<Response, ProblemResponse> {
+    check_bounds(&plan)?;
+    let drill = panel.drills.start(plan).map_err(problem_of)?;
+    Ok((StatusCode::CREATED, uncached_json(drill)).into_response())
 }
 
 /// The drill that runs, or the last one of this server
@@ -45,11 +47,10 @@ pub async fn start(State(panel): State<Arc<Panel>>, request: Request) -> Result<
 )]
 pub async fn current(
     State(panel): State<Arc<Panel>>,
-    headers: HeaderMap,
-) -> Result<Response, Refusal> {
-    panel.operator.require(&headers)?;
-    panel.drills.current().map(shown).ok_or_else(|| {
-        Refusal::new(
+    _: OperatorSession,
+) -> Result<Response, ProblemResponse> {
+    panel.drills.current().map(uncached_json).ok_or_else(|| {
+        ProblemResponse::new(
             Code::NotFound,
             "There has been no drill since this server started",
             "Another server may have had one; each keeps its own.",
@@ -65,26 +66,18 @@ pub async fn current(
     security(("operatorCookie" = [])),
     responses((status = 204, description = "None runs now."))
 )]
-pub async fn cancel(
-    State(panel): State<Arc<Panel>>,
-    headers: HeaderMap,
-) -> Result<StatusCode, Refusal> {
-    panel.operator.require(&headers)?;
+pub async fn cancel(State(panel): State<Arc<Panel>>, _: OperatorSession) -> StatusCode {
     panel.drills.cancel();
-    Ok(StatusCode::NO_CONTENT)
+    StatusCode::NO_CONTENT
 }
 
-fn shown(drill: Drill) -> Response {
-    ([(CACHE_CONTROL, "no-store")], Json(drill)).into_response()
-}
-
-fn within_bounds(plan: &DrillPlan) -> Result<(), Refusal> {
+fn check_bounds(plan: &DrillPlan) -> Result<(), ProblemResponse> {
     let mut errors = Vec::new();
-    for (field, given, bounds) in [
+    for (field, value, bounds) in [
         ("rate_per_second", plan.rate_per_second, RATES),
         ("seconds", plan.seconds, SECONDS),
     ] {
-        if !bounds.contains(&given) {
+        if !bounds.contains(&value) {
             let message = format!(
                 "Choose a number from {} to {}.",
                 bounds.start(),
@@ -99,33 +92,36 @@ fn within_bounds(plan: &DrillPlan) -> Result<(), Refusal> {
     if errors.is_empty() {
         return Ok(());
     }
-    let mut refusal = Refusal::new(
+    let mut response = ProblemResponse::new(
         Code::Invalid,
         "This drill cannot be run",
         "Nothing was started. Mend what is named.",
     );
-    refusal.problem.errors = errors;
-    Err(refusal)
+    response.problem.errors = errors;
+    Err(response)
 }
 
-fn refusal(why: NotStarted) -> Refusal {
-    let refused = |title: &str, detail: &str| Refusal::new(Code::DrillRefused, title, detail);
-    match why {
-        NotStarted::AlreadyRuns => refused("A drill runs already", "Wait for its end, or stop it."),
-        NotStarted::NotAvailable(Some(replica)) => refused(
+fn problem_of(error: StartError) -> ProblemResponse {
+    let refused =
+        |title: &str, detail: &str| ProblemResponse::new(Code::DrillRefused, title, detail);
+    match error {
+        StartError::AlreadyRunning => {
+            refused("A drill runs already", "Wait for its end, or stop it.")
+        }
+        StartError::NotAvailable(Some(replica)) => refused(
             &format!("{replica} is not available now"),
             "Nothing was started. Choose a replica that is.",
         ),
-        NotStarted::NotAvailable(None) => refused(
+        StartError::NotAvailable(None) => refused(
             "No replica is available now",
             "Nothing was started. The status shows when one is.",
         ),
-        NotStarted::NoOther(replica) => refused(
+        StartError::OnlyReplica(replica) => refused(
             &format!("{replica} is the only replica that is available"),
             "Nothing was started: with this fault nobody would take orders. Start another replica first, or drill without a \
              fault.",
         ),
-        NotStarted::NoName => Refusal::new(
+        StartError::NoRandomBytes => ProblemResponse::new(
             Code::Internal,
             "The drill could not be started",
             "The system gives no random numbers just now. Try again.",

@@ -1,4 +1,4 @@
-//! The operator's password: given by a setting, or made on first start and kept as a hash.
+//! The operator's password: from a setting, or generated at the first start and stored as a hash.
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -6,72 +6,75 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use process::password::{self, hash};
+use process::password;
 
-const NO_RANDOM: &str = "the system gives no random bytes";
-
-pub struct Loaded {
+pub struct OperatorPassword {
     /// In the PHC string format (argon2id).
     pub hash: String,
-    /// Sessions end when this changes. The same on every server that has the same password.
+    /// Sessions end when this changes. Equal on all servers that have the same password.
     pub generation: String,
-    /// The password, if it was made just now.
-    pub made: Option<String>,
+    /// The password itself, if this start generated it.
+    pub generated: Option<String>,
 }
 
-/// Takes time and memory on purpose: not for an async thread.
+/// Takes the password from the setting, or else the hash from `operator.hash` in `data`, which the first start writes. Hashing takes
+/// time and memory on purpose, so call this on a blocking thread.
 ///
 /// # Errors
-/// If the given password is empty, or the file in `data` can be neither read nor made.
-pub fn load(given: Option<&str>, data: &Path) -> anyhow::Result<Loaded> {
-    if let Some(given) = given {
-        if given.is_empty() {
+/// If the setting is empty, or the file can be neither read nor written.
+pub fn load(setting: Option<&str>, data: &Path) -> anyhow::Result<OperatorPassword> {
+    if let Some(password) = setting {
+        if password.is_empty() {
             bail!(
-                "the operator's password is empty; set another, or leave it out to have one made"
+                "the operator's password is empty; set another, or leave it out to have one generated"
             );
         }
-        return Ok(Loaded {
-            hash: hash(given)?,
-            generation: given.to_owned(),
-            made: None,
+        return Ok(OperatorPassword {
+            hash: password::hash(password)?,
+            generation: password.to_owned(),
+            generated: None,
         });
     }
     let file = data.join("operator.hash");
-    let made = if file.exists() { None } else { make(&file)? };
+    let generated = if file.exists() {
+        None
+    } else {
+        generate(&file)?
+    };
     let hash = fs::read_to_string(&file)
         .with_context(|| format!("cannot read {}", file.display()))?
         .trim()
         .to_owned();
     if !password::is_hash(&hash) {
         bail!(
-            "{} is damaged; remove it to have a new password made at the next start",
+            "{} is damaged; remove it to have a new password generated at the next start",
             file.display()
         );
     }
-    Ok(Loaded {
+    Ok(OperatorPassword {
         generation: hash.clone(),
         hash,
-        made,
+        generated,
     })
 }
 
-/// Nothing if another process was faster.
-fn make(file: &Path) -> anyhow::Result<Option<String>> {
+/// Generates a password and writes its hash; `None` if another process has written the file first.
+fn generate(file: &Path) -> anyhow::Result<Option<String>> {
     let password = password::generate()?;
     let mut unique = [0; 8];
-    getrandom::fill(&mut unique).context(NO_RANDOM)?;
-    let own = file.with_extension(format!("hash.{}", hex::encode(unique)));
+    getrandom::fill(&mut unique).context("the system gives no random bytes")?;
+    let temporary = file.with_extension(format!("hash.{}", hex::encode(unique)));
     let mut handle = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(&own)
-        .with_context(|| format!("cannot write {}", own.display()))?;
-    writeln!(handle, "{}", hash(&password)?)?;
+        .open(&temporary)
+        .with_context(|| format!("cannot write {}", temporary.display()))?;
+    writeln!(handle, "{}", password::hash(&password)?)?;
     handle.sync_all()?;
-    // A link fails where the name is taken, so that of several servers that start together exactly one prints its password.
-    let linked = fs::hard_link(&own, file);
-    fs::remove_file(&own)?;
+    // A link fails if the file exists, so that of several servers that start together exactly one prints its password.
+    let linked = fs::hard_link(&temporary, file);
+    fs::remove_file(&temporary)?;
     match linked {
         Ok(()) => Ok(Some(password)),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
@@ -88,13 +91,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_start_makes_one_and_the_second_knows_it() {
+    fn the_first_start_generates_a_password_and_the_second_reads_its_hash() {
         let data = tempfile::tempdir().unwrap();
         let first = load(None, data.path()).unwrap();
-        let password = first.made.unwrap();
+        let password = first.generated.unwrap();
         assert_eq!(password.len(), 19);
         let second = load(None, data.path()).unwrap();
-        assert!(second.made.is_none());
+        assert!(second.generated.is_none());
         assert!(verify(&password, &second.hash));
         assert!(!verify("guess", &second.hash));
         let file = data.path().join("operator.hash");
@@ -104,9 +107,9 @@ mod tests {
     }
 
     #[test]
-    fn servers_that_start_together_agree_on_one() {
+    fn servers_that_start_together_agree_on_one_password() {
         let data = tempfile::tempdir().unwrap();
-        let loaded: Vec<Loaded> = std::thread::scope(|scope| {
+        let loaded: Vec<OperatorPassword> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4)
                 .map(|_| scope.spawn(|| load(None, data.path()).unwrap()))
                 .collect();
@@ -115,14 +118,17 @@ mod tests {
                 .map(|thread| thread.join().unwrap())
                 .collect()
         });
-        let made: Vec<&String> = loaded.iter().filter_map(|one| one.made.as_ref()).collect();
-        assert_eq!(made.len(), 1);
-        assert!(loaded.iter().all(|one| verify(made[0], &one.hash)));
+        let generated: Vec<&String> = loaded
+            .iter()
+            .filter_map(|one| one.generated.as_ref())
+            .collect();
+        assert_eq!(generated.len(), 1);
+        assert!(loaded.iter().all(|one| verify(generated[0], &one.hash)));
         assert_eq!(fs::read_dir(data.path()).unwrap().count(), 1);
     }
 
     #[test]
-    fn a_given_one_leaves_no_file() {
+    fn a_password_from_the_setting_leaves_no_file() {
         let data = tempfile::tempdir().unwrap();
         let loaded = load(Some("a good one"), data.path()).unwrap();
         assert!(verify("a good one", &loaded.hash));

@@ -1,4 +1,4 @@
-//! A plain HTTP client, everything in memory: one connection a request, or one that is kept.
+//! An HTTP client for tests, on one connection for each request or on one that stays open. Bodies are whole in memory.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,16 +12,16 @@ use model::Problem;
 use tokio::net::TcpStream;
 use tokio_util::task::AbortOnDropHandle;
 
-/// Longer than anything in these tests takes, even on a busy machine.
+/// Timeout of every wait in these tests. Longer than any of them takes on a busy machine.
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
-pub struct Answer {
+pub struct TestResponse {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
 }
 
-impl Answer {
+impl TestResponse {
     pub fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
@@ -45,13 +45,13 @@ impl Answer {
     }
 }
 
-/// A request that has not been sent; `send` may be called once.
-pub struct Ask {
+/// A request to one server that has not been sent.
+pub struct TestRequest {
     address: SocketAddr,
     request: Request<Full<Bytes>>,
 }
 
-impl Ask {
+impl TestRequest {
     pub fn new(address: SocketAddr, method: Method, path: &str) -> Self {
         let request = Request::builder()
             .method(method)
@@ -85,18 +85,18 @@ impl Ask {
         self.header("content-type", "application/json").body(body)
     }
 
-    pub async fn send(self) -> Answer {
-        Line::open(self.address).await.send(self).await
+    pub async fn send(self) -> TestResponse {
+        ClientConnection::open(self.address).await.send(self).await
     }
 }
 
-/// A client's connection that is kept open between its requests.
-pub struct Line {
+/// A connection that stays open between requests.
+pub struct ClientConnection {
     sender: SendRequest<Full<Bytes>>,
     _driver: AbortOnDropHandle<hyper::Result<()>>,
 }
 
-impl Line {
+impl ClientConnection {
     pub async fn open(address: SocketAddr) -> Self {
         let opening = async {
             let stream = TcpStream::connect(address).await.unwrap();
@@ -109,12 +109,12 @@ impl Line {
         }
     }
 
-    pub async fn send(&mut self, ask: Ask) -> Answer {
+    pub async fn send(&mut self, request: TestRequest) -> TestResponse {
         let sending = async {
             self.sender.ready().await.unwrap();
-            let response = self.sender.send_request(ask.request).await.unwrap();
+            let response = self.sender.send_request(request.request).await.unwrap();
             let (parts, body) = response.into_parts();
-            Answer {
+            TestResponse {
                 status: parts.status,
                 headers: parts.headers,
                 body: body.collect().await.unwrap().to_bytes(),

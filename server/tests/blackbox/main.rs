@@ -1,18 +1,18 @@
-//! The front-end server as a black box: real sockets, a real registry in a folder of its own, replicas that misbehave.
+//! Black-box tests of the front-end server: real sockets, a real registry in a temporary folder, stand-ins for replicas that misbehave.
 
+mod api_docs;
 mod assets;
+mod cache;
 mod client;
-mod docs;
 mod failover;
 mod forwarding;
-mod fresh;
 mod hangs;
 mod limits;
 mod metrics;
-mod outage;
 mod process;
+mod registry_outage;
 mod replica;
-mod server;
 mod servers;
 mod sign_in;
+mod site;
 mod status;

@@ -1,34 +1,34 @@
-//! What is counted and measured, as those who collect it read it.
+//! `GET /metrics`, read as a collector does.
 
-use crate::client::Answer;
+use crate::client::TestResponse;
 use crate::replica::{Behaviour, Replica};
-use crate::server::Site;
+use crate::site::Site;
 
 /// The value of a line such as `tiffin_events_total{kind="joined"} 2`.
-fn value(answer: &Answer, name: &str) -> f64 {
-    let mut lines = answer.text().lines();
+fn value(response: &TestResponse, name: &str) -> f64 {
+    let mut lines = response.text().lines();
     let line = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    line.unwrap_or_else(|| panic!("no {name} in {}", answer.text()))
+    line.unwrap_or_else(|| panic!("no {name} in {}", response.text()))
         .parse()
         .unwrap()
 }
 
 #[tokio::test]
-async fn requests_repeats_failures_and_replicas_are_told() {
+async fn requests_retries_failures_and_replicas_are_counted() {
     let site = Site::new();
-    let server = site.serve().await;
+    let server = site.start_server().await;
     let [first, _second] = Replica::join_two(&site, &server).await;
-    first.behave(Behaviour::Breaks);
+    first.set_behaviour(Behaviour::Breaks);
     assert_eq!(server.keyed_order().send().await.status, 200);
     assert_eq!(server.unkeyed_order().send().await.status, 502);
-    let answer = server.get("/metrics").await;
+    let response = server.get("/metrics").await;
     assert!(
-        answer
+        response
             .header("content-type")
             .starts_with("application/openmetrics-text")
     );
-    assert!(answer.text().ends_with("# EOF\n"));
-    for (name, wanted) in [
+    assert!(response.text().ends_with("# EOF\n"));
+    for (name, expected) in [
         ("tiffin_requests_total", 2.0),
         ("tiffin_requests_failed_total", 1.0),
         ("tiffin_requests_retried_total", 1.0),
@@ -38,14 +38,14 @@ async fn requests_repeats_failures_and_replicas_are_told() {
         ("tiffin_replica_available{replica=\"replica-2\"}", 1.0),
         ("tiffin_replica_in_flight{replica=\"replica-2\"}", 0.0),
     ] {
-        assert_eq!(value(&answer, name), wanted, "{name}");
+        assert_eq!(value(&response, name), expected, "{name}");
     }
     let primaries = ["replica-1", "replica-2"].map(|id| {
         value(
-            &answer,
+            &response,
             &format!("tiffin_replica_primary{{replica=\"{id}\"}}"),
         )
     });
     assert_eq!(primaries.iter().sum::<f64>(), 1.0);
-    assert!(!answer.text().contains("127.0.0.1"));
+    assert!(!response.text().contains("127.0.0.1"));
 }

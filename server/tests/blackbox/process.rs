@@ -1,4 +1,4 @@
-//! The server as a process: what it prints, how it refuses to start, how it ends.
+//! The server as a process: its output, its errors at start, and its end.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -15,13 +15,13 @@ fn command(data: &Path, listen: &str) -> Command {
     command
 }
 
-struct Running {
+struct RunningServer {
     child: Child,
-    /// Up to the line that says where it serves.
+    /// The output up to the line with the address.
     lines: Vec<String>,
 }
 
-impl Running {
+impl RunningServer {
     fn start(data: &Path) -> Self {
         let mut child = command(data, "127.0.0.1:0")
             .stdout(Stdio::piped())
@@ -55,7 +55,7 @@ impl Running {
     }
 }
 
-fn refused(command: &mut Command) -> String {
+fn start_error(command: &mut Command) -> String {
     let Output {
         status,
         stdout,
@@ -63,43 +63,43 @@ fn refused(command: &mut Command) -> String {
     } = command.output().unwrap();
     assert_eq!(status.code(), Some(1));
     assert!(stdout.is_empty());
-    let said = String::from_utf8(stderr).unwrap();
-    // The one line that is not a log line.
-    let sentence = said.lines().find(|line| line.starts_with("server: "));
-    sentence.unwrap_or_else(|| panic!("{said}")).to_owned()
+    let output = String::from_utf8(stderr).unwrap();
+    // The other lines are log lines.
+    let sentence = output.lines().find(|line| line.starts_with("server: "));
+    sentence.unwrap_or_else(|| panic!("{output}")).to_owned()
 }
 
 #[test]
 fn the_password_is_printed_on_the_first_start_only() {
     let folder = tempfile::tempdir().unwrap();
-    let first = Running::start(folder.path());
+    let first = RunningServer::start(folder.path());
     assert_eq!(first.lines.len(), 2, "{:?}", first.lines);
     assert!(first.lines[0].starts_with("operator password: "));
     first.terminate();
-    let second = Running::start(folder.path());
+    let second = RunningServer::start(folder.path());
     assert_eq!(second.lines.len(), 1, "{:?}", second.lines);
     second.terminate();
 }
 
 #[test]
-fn a_port_in_use_is_told_with_what_to_do() {
+fn a_port_in_use_is_reported_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let running = Running::start(folder.path());
-    let said = refused(&mut command(folder.path(), running.address()));
+    let running = RunningServer::start(folder.path());
+    let error = start_error(&mut command(folder.path(), running.address()));
     assert!(
-        said.contains("is in use; ") && said.contains("--listen"),
-        "{said}"
+        error.contains("is in use; ") && error.contains("--listen"),
+        "{error}"
     );
     running.terminate();
 }
 
 #[test]
-fn a_broken_configuration_is_told_with_file_and_key() {
+fn a_faulty_configuration_is_reported_with_file_and_key() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("tiffin.toml"), "[server]\nlissen = 1").unwrap();
-    let said = refused(&mut command(folder.path(), "127.0.0.1:0"));
+    let error = start_error(&mut command(folder.path(), "127.0.0.1:0"));
     assert!(
-        said.contains("tiffin.toml") && said.contains("lissen"),
-        "{said}"
+        error.contains("tiffin.toml") && error.contains("lissen"),
+        "{error}"
     );
 }

@@ -1,4 +1,4 @@
-//! A replica that behaves as it is told, registered like a real one.
+//! A stand-in for a replica whose behaviour a test sets, registered like a real one.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -23,38 +23,38 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::client::DEADLINE;
-use crate::server::{Server, Site};
+use crate::site::{Server, Site};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
-    Answers,
-    /// Takes the request in and says nothing.
+    Responds,
+    /// Reads the request and sends nothing.
     Hangs,
-    /// Takes the request in and ends the connection.
+    /// Reads the request and closes the connection.
     Breaks,
-    /// Ends the connection in the middle of its answer, of so many bytes.
+    /// Closes the connection in the middle of its response, whose length in bytes is given.
     BreaksMidway(u32),
     /// 503.
     Busy,
-    /// 504: drops the request at the deadline that came with it.
+    /// 504, as a replica that drops the request at its deadline.
     Late,
-    /// A megabyte, in pieces, of a length not told beforehand.
+    /// A megabyte in chunks, without a length.
     Streams,
-    /// An answer with headers that speak of one connection.
+    /// A response with hop-by-hop headers.
     HopHeaders,
-    /// Says that its answer stays the same for so many milliseconds.
-    StaysFresh(u32),
+    /// A response with this TTL in milliseconds.
+    Cacheable(u32),
 }
 
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct ReceivedRequest {
     pub method: Method,
     pub path: String,
     pub headers: HeaderMap,
     pub body: Bytes,
 }
 
-impl Seen {
+impl ReceivedRequest {
     pub fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
@@ -66,21 +66,22 @@ impl Seen {
 pub struct Replica {
     pub id: String,
     pub address: SocketAddr,
-    play: Arc<Play>,
-    life: Mutex<Option<CancellationToken>>,
+    shared: Arc<Shared>,
+    /// Cancelled by [`Replica::kill`].
+    running: Mutex<Option<CancellationToken>>,
     membership: Mutex<Option<Membership>>,
-    obeying: Mutex<Option<JoinHandle<()>>>,
+    switching: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// What is shared with the connections.
-struct Play {
+/// The state that the connections share.
+struct Shared {
     id: String,
     credential: String,
     behaviour: Mutex<Behaviour>,
     health: Mutex<Behaviour>,
     admin_state: Mutex<AdminState>,
     ended: Mutex<Option<EndedProcess>>,
-    seen: Mutex<Vec<Seen>>,
+    received: Mutex<Vec<ReceivedRequest>>,
     checks: AtomicUsize,
     open: AtomicUsize,
     break_all: Mutex<CancellationToken>,
@@ -88,97 +89,97 @@ struct Play {
 }
 
 impl Replica {
-    /// Binds a free port, serves and registers.
+    /// Serves at a free port and registers.
     pub async fn join(site: &Site, id: &str) -> Arc<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let replica = Arc::new(Self {
             id: id.to_owned(),
             address: listener.local_addr().unwrap(),
-            play: Arc::new(Play {
+            shared: Arc::new(Shared {
                 id: id.to_owned(),
                 credential: site.credential(),
-                behaviour: Mutex::new(Behaviour::Answers),
-                health: Mutex::new(Behaviour::Answers),
+                behaviour: Mutex::new(Behaviour::Responds),
+                health: Mutex::new(Behaviour::Responds),
                 admin_state: Mutex::default(),
                 ended: Mutex::default(),
-                seen: Mutex::default(),
+                received: Mutex::default(),
                 checks: AtomicUsize::new(0),
                 open: AtomicUsize::new(0),
                 break_all: Mutex::default(),
                 accepting: Mutex::default(),
             }),
-            life: Mutex::default(),
+            running: Mutex::default(),
             membership: Mutex::default(),
-            obeying: Mutex::default(),
+            switching: Mutex::default(),
         });
         replica.serve(listener);
         replica.register(site);
         replica
     }
 
-    /// The primary and the one that is asked next, both available.
+    /// Joins two replicas and waits until both are available. The first is the primary.
     pub async fn join_two(site: &Site, server: &Server) -> [Arc<Self>; 2] {
         let first = Self::join(site, "replica-1").await;
-        server.has_available(&["replica-1"]).await;
+        server.wait_for_available(&["replica-1"]).await;
         let second = Self::join(site, "replica-2").await;
-        server.has_available(&["replica-1", "replica-2"]).await;
+        server.wait_for_available(&["replica-1", "replica-2"]).await;
         [first, second]
     }
 
-    pub fn behave(&self, behaviour: Behaviour) {
-        *self.play.behaviour.lock().unwrap() = behaviour;
+    pub fn set_behaviour(&self, behaviour: Behaviour) {
+        *self.shared.behaviour.lock().unwrap() = behaviour;
     }
 
-    pub fn behave_when_checked(&self, behaviour: Behaviour) {
-        *self.play.health.lock().unwrap() = behaviour;
+    pub fn set_health_behaviour(&self, behaviour: Behaviour) {
+        *self.shared.health.lock().unwrap() = behaviour;
     }
 
-    /// Reports from now on that it ended so many processes, this one last.
-    pub fn has_ended(&self, process_id: u32, count: u32) {
-        *self.play.ended.lock().unwrap() = Some(EndedProcess { process_id, count });
+    /// Has the replica report that it has ended `count` processes, this one last.
+    pub fn report_ended_process(&self, process_id: u32, count: u32) {
+        *self.shared.ended.lock().unwrap() = Some(EndedProcess { process_id, count });
     }
 
-    /// Requests seen, health checks apart.
-    pub fn seen(&self) -> Vec<Seen> {
-        self.play.seen.lock().unwrap().clone()
+    /// The requests received so far, without health checks.
+    pub fn received(&self) -> Vec<ReceivedRequest> {
+        self.shared.received.lock().unwrap().clone()
     }
 
-    /// Until this many requests have arrived.
-    pub async fn has_seen(&self, number: usize) {
+    /// Waits until this many requests have arrived.
+    pub async fn wait_for_requests(&self, number: usize) {
         let waiting = async {
-            while self.seen().len() < number {
+            while self.received().len() < number {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
         tokio::time::timeout(DEADLINE, waiting).await.unwrap();
     }
 
-    /// Until this many more health checks have arrived.
-    pub async fn has_been_checked(&self, times: usize) {
-        let wanted = self.play.checks.load(Ordering::SeqCst) + times;
+    /// Waits until this many more health checks have arrived.
+    pub async fn wait_for_health_checks(&self, times: usize) {
+        let expected = self.shared.checks.load(Ordering::SeqCst) + times;
         let waiting = async {
-            while self.play.checks.load(Ordering::SeqCst) < wanted {
+            while self.shared.checks.load(Ordering::SeqCst) < expected {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
         tokio::time::timeout(DEADLINE, waiting).await.unwrap();
     }
 
-    /// As `kill -9` does: the port refuses, connections break, the lease goes on until it runs out.
+    /// Does what `kill -9` does: the port refuses, connections break, and the lease stays until it expires.
     pub async fn kill(&self) {
-        let life = self.life.lock().unwrap().take().unwrap();
-        life.cancel();
+        let running = self.running.lock().unwrap().take().unwrap();
+        running.cancel();
         let waiting = async {
-            while self.play.open.load(Ordering::SeqCst) > 0 {
+            while self.shared.open.load(Ordering::SeqCst) > 0 {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
         tokio::time::timeout(DEADLINE, waiting).await.unwrap();
     }
 
-    /// The port refuses; connections that are there go on.
+    /// Makes the port refuse new connections; open ones stay.
     pub async fn stop_accepting(&self) {
-        self.play.accepting.lock().unwrap().cancel();
+        self.shared.accepting.lock().unwrap().cancel();
         let waiting = async {
             while tokio::net::TcpStream::connect(self.address).await.is_ok() {
                 tokio::time::sleep(Duration::from_millis(1)).await;
@@ -187,28 +188,28 @@ impl Replica {
         tokio::time::timeout(DEADLINE, waiting).await.unwrap();
     }
 
-    /// Serves at the former address again.
+    /// Serves at the same address again.
     pub async fn revive(&self) {
         self.serve(TcpListener::bind(self.address).await.unwrap());
     }
 
     pub fn break_connections(&self) {
-        self.play.break_connections();
+        self.shared.break_connections();
     }
 
-    /// Deregisters, and goes on serving.
+    /// Deregisters and continues to serve.
     pub async fn leave(&self) {
         let membership = self.membership.lock().unwrap().take().unwrap();
         membership.leave().await;
     }
 
     fn serve(&self, listener: TcpListener) {
-        let life = CancellationToken::new();
-        *self.life.lock().unwrap() = Some(life.clone());
-        let play = Arc::clone(&self.play);
-        play.open.fetch_add(1, Ordering::SeqCst);
-        let accepting = life.child_token();
-        *play.accepting.lock().unwrap() = accepting.clone();
+        let running = CancellationToken::new();
+        *self.running.lock().unwrap() = Some(running.clone());
+        let shared = Arc::clone(&self.shared);
+        shared.open.fetch_add(1, Ordering::SeqCst);
+        let accepting = running.child_token();
+        *shared.accepting.lock().unwrap() = accepting.clone();
         tokio::spawn(async move {
             loop {
                 let accepted = tokio::select! {
@@ -216,27 +217,27 @@ impl Replica {
                     accepted = listener.accept() => accepted,
                 };
                 let (stream, _) = accepted.unwrap();
-                let (play, life) = (Arc::clone(&play), life.clone());
-                let break_all = play.break_all.lock().unwrap().clone();
-                play.open.fetch_add(1, Ordering::SeqCst);
+                let (shared, running) = (Arc::clone(&shared), running.clone());
+                let break_all = shared.break_all.lock().unwrap().clone();
+                shared.open.fetch_add(1, Ordering::SeqCst);
                 tokio::spawn(async move {
-                    let service = service_fn(|request| play.answer(request));
+                    let service = service_fn(|request| shared.handle(request));
                     let connection =
                         http1::Builder::new().serve_connection(TokioIo::new(stream), service);
                     tokio::select! {
-                        () = life.cancelled() => {}
+                        () = running.cancelled() => {}
                         () = break_all.cancelled() => {}
                         _ = connection => {}
                     }
-                    play.open.fetch_sub(1, Ordering::SeqCst);
+                    shared.open.fetch_sub(1, Ordering::SeqCst);
                 });
             }
             drop(listener);
-            play.open.fetch_sub(1, Ordering::SeqCst);
+            shared.open.fetch_sub(1, Ordering::SeqCst);
         });
     }
 
-    /// The lease runs out by itself.
+    /// Stops renewing the lease, which then expires.
     pub fn stop_heartbeats(&self) {
         self.membership.lock().unwrap().take();
     }
@@ -256,22 +257,22 @@ impl Replica {
             LeaseTiming::new(site.lease),
         );
         let mut admin_state = membership.admin_state();
-        let play = Arc::clone(&self.play);
-        let obeying = tokio::spawn(async move {
+        let shared = Arc::clone(&self.shared);
+        let switching = tokio::spawn(async move {
             while admin_state.changed().await.is_ok() {
-                let wanted = *admin_state.borrow_and_update();
-                *play.admin_state.lock().unwrap() = wanted;
-                if wanted == AdminState::Down {
-                    play.break_connections();
+                let state = *admin_state.borrow_and_update();
+                *shared.admin_state.lock().unwrap() = state;
+                if state == AdminState::Down {
+                    shared.break_connections();
                 }
             }
         });
         *self.membership.lock().unwrap() = Some(membership);
-        *self.obeying.lock().unwrap() = Some(obeying);
+        *self.switching.lock().unwrap() = Some(switching);
     }
 }
 
-impl Play {
+impl Shared {
     fn break_connections(&self) {
         let mut break_all = self.break_all.lock().unwrap();
         break_all.cancel();
@@ -282,23 +283,23 @@ impl Play {
         *self.admin_state.lock().unwrap()
     }
 
-    async fn answer(
+    async fn handle(
         &self,
         request: Request<Incoming>,
     ) -> Result<Response<BoxBody<Bytes, &'static str>>, &'static str> {
         if request.uri().path() == api::HEALTH_LIVE {
             self.checks.fetch_add(1, Ordering::SeqCst);
             let health = *self.health.lock().unwrap();
-            return self.behave(health, None).await;
+            return self.respond(health, None).await;
         }
         if request.uri().path() == api::HEALTH_READY {
             let credential = request.headers().get(api::CREDENTIAL);
             if credential.is_none_or(|value| value.as_bytes() != self.credential.as_bytes()) {
-                return Ok(whole(StatusCode::OK, "{\"ready\":true}"));
+                return Ok(whole_response(StatusCode::OK, "{\"ready\":true}"));
             }
             self.checks.fetch_add(1, Ordering::SeqCst);
             let health = *self.health.lock().unwrap();
-            return self.behave(health, Some(self.report())).await;
+            return self.respond(health, Some(self.report())).await;
         }
         if request
             .headers()
@@ -306,25 +307,25 @@ impl Play {
             .map(|value| value.as_bytes())
             != Some(self.credential.as_bytes())
         {
-            return Ok(whole(StatusCode::FORBIDDEN, "not one of ours"));
+            return Ok(whole_response(StatusCode::FORBIDDEN, "wrong credential"));
         }
         if self.admin_state() == AdminState::Down {
             return Err("down");
         }
         if request.uri().path() == api::EVENTS {
-            // A front-end server asks all the time; these tests are about what its clients ask.
-            return Ok(whole(StatusCode::NOT_FOUND, "no log here"));
+            // The front-end server's own requests for the event log, which do not count as received.
+            return Ok(whole_response(StatusCode::NOT_FOUND, "no log here"));
         }
         let (parts, body) = request.into_parts();
-        let seen = Seen {
+        let received = ReceivedRequest {
             method: parts.method,
             path: parts.uri.to_string(),
             headers: parts.headers,
             body: body.collect().await.map_err(|_| "broken")?.to_bytes(),
         };
-        self.seen.lock().unwrap().push(seen);
+        self.received.lock().unwrap().push(received);
         let behaviour = *self.behaviour.lock().unwrap();
-        let mut response = self.behave(behaviour, None).await?;
+        let mut response = self.respond(behaviour, None).await?;
         let id = self.id.parse().unwrap();
         response.headers_mut().insert(api::REPLICA, id);
         Ok(response)
@@ -344,41 +345,41 @@ impl Play {
         }
     }
 
-    async fn behave(
+    async fn respond(
         &self,
         behaviour: Behaviour,
         report: Option<ReplicaReport>,
     ) -> Result<Response<BoxBody<Bytes, &'static str>>, &'static str> {
         match behaviour {
-            Behaviour::Answers => Ok(match report {
+            Behaviour::Responds => Ok(match report {
                 Some(report) => {
                     let status = if report.ready { 200 } else { 503 };
                     let status = StatusCode::from_u16(status).unwrap();
-                    whole(status, serde_json::to_vec(&report).unwrap())
+                    whole_response(status, serde_json::to_vec(&report).unwrap())
                 }
-                None => whole(StatusCode::OK, format!("from {}", self.id)),
+                None => whole_response(StatusCode::OK, format!("from {}", self.id)),
             }),
             Behaviour::Hangs => std::future::pending().await,
             Behaviour::Breaks => Err("broken on purpose"),
             Behaviour::BreaksMidway(bytes) => Ok(Response::builder()
                 .header("content-length", bytes)
-                .body(in_pieces(vec![
+                .body(chunked_body(vec![
                     Ok("the beginning"),
                     Err("broken on purpose"),
                 ]))
                 .unwrap()),
-            Behaviour::Busy => Ok(whole(StatusCode::SERVICE_UNAVAILABLE, "busy")),
-            Behaviour::Late => Ok(whole(StatusCode::GATEWAY_TIMEOUT, "late")),
-            Behaviour::Streams => Ok(Response::new(in_pieces(vec![Ok(KILOBYTE); 1_024]))),
-            Behaviour::StaysFresh(for_ms) => {
-                let mut response = whole(StatusCode::OK, format!("from {}", self.id));
+            Behaviour::Busy => Ok(whole_response(StatusCode::SERVICE_UNAVAILABLE, "busy")),
+            Behaviour::Late => Ok(whole_response(StatusCode::GATEWAY_TIMEOUT, "late")),
+            Behaviour::Streams => Ok(Response::new(chunked_body(vec![Ok(KILOBYTE); 1_024]))),
+            Behaviour::Cacheable(for_ms) => {
+                let mut response = whole_response(StatusCode::OK, format!("from {}", self.id));
                 for (name, value) in [(api::FRESH, for_ms.to_string()), ("etag", TAG.to_owned())] {
                     response.headers_mut().insert(name, value.parse().unwrap());
                 }
                 Ok(response)
             }
             Behaviour::HopHeaders => {
-                let mut response = whole(StatusCode::OK, "hop");
+                let mut response = whole_response(StatusCode::OK, "hop");
                 for (name, value) in [
                     ("connection", "x-hop"),
                     ("x-hop", "1"),
@@ -393,7 +394,7 @@ impl Play {
     }
 }
 
-/// Of the answer that stays fresh.
+/// `ETag` of the cacheable response.
 pub const TAG: &str = "W/\"1\"";
 
 const KILOBYTE: &str = match std::str::from_utf8(&[b'x'; 1_024]) {
@@ -401,14 +402,17 @@ const KILOBYTE: &str = match std::str::from_utf8(&[b'x'; 1_024]) {
     Err(_) => "",
 };
 
-fn whole(status: StatusCode, body: impl Into<Bytes>) -> Response<BoxBody<Bytes, &'static str>> {
+fn whole_response(
+    status: StatusCode,
+    body: impl Into<Bytes>,
+) -> Response<BoxBody<Bytes, &'static str>> {
     let body = Full::new(body.into()).map_err(|never: Infallible| match never {});
     let mut response = Response::new(body.boxed());
     *response.status_mut() = status;
     response
 }
 
-fn in_pieces(pieces: Vec<Result<&'static str, &'static str>>) -> BoxBody<Bytes, &'static str> {
+fn chunked_body(pieces: Vec<Result<&'static str, &'static str>>) -> BoxBody<Bytes, &'static str> {
     let frames = pieces
         .into_iter()
         .map(|piece| piece.map(|text| Frame::data(Bytes::from_static(text.as_bytes()))));

@@ -1,4 +1,4 @@
-//! The operator's session, and the switches behind it.
+//! The operator's session, and the switches that need it.
 
 use http::Method;
 use model::api;
@@ -6,22 +6,22 @@ use model::problem::Code;
 use model::status::{AdminState, Status};
 
 use crate::replica::Replica;
-use crate::server::{PASSWORD, Site};
+use crate::site::{PASSWORD, Site};
 
 #[tokio::test]
-async fn switches_want_a_session() {
+async fn switches_need_a_session() {
     let site = Site::new();
-    let server = site.serve().await;
+    let server = site.start_server().await;
     let _replica = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
+    server.wait_for_available(&["replica-1"]).await;
     for cookie in ["", "tiffin-operator=9999999999999"] {
-        let answer = server
-            .switching("replica-1", AdminState::Down)
+        let response = server
+            .switch_request("replica-1", AdminState::Down)
             .header("cookie", cookie)
             .send()
             .await;
-        assert_eq!(answer.status, 401);
-        assert_eq!(answer.problem().code, Code::Unauthorised);
+        assert_eq!(response.status, 401);
+        assert_eq!(response.problem().code, Code::Unauthorised);
     }
     assert_eq!(
         server.status().await.replicas[0].admin_state,
@@ -32,18 +32,18 @@ async fn switches_want_a_session() {
 #[tokio::test]
 async fn a_switch_shows_at_once_and_reaches_the_registry() {
     let site = Site::new();
-    let server = site.serve().await;
+    let server = site.start_server().await;
     let _replica = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let cookie = server.session().await;
+    server.wait_for_available(&["replica-1"]).await;
+    let cookie = server.session_cookie().await;
     for to in [AdminState::Draining, AdminState::Down, AdminState::Up] {
-        let answer = server
-            .switching("replica-1", to)
+        let response = server
+            .switch_request("replica-1", to)
             .header("cookie", &cookie)
             .send()
             .await;
-        assert_eq!(answer.status, 200, "{}", answer.text());
-        let status: Status = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(response.status, 200, "{}", response.text());
+        let status: Status = serde_json::from_slice(&response.body).unwrap();
         assert!(status.signed_in);
         assert_eq!(status.replicas[0].admin_state, to);
         let snapshot = site.registry().snapshot().await.unwrap();
@@ -67,43 +67,43 @@ async fn a_switch_shows_at_once_and_reaches_the_registry() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_switched_is_told() {
+async fn switches_that_are_impossible_are_errors() {
     let site = Site::new();
-    let server = site.serve().await;
+    let server = site.start_server().await;
     let _replica = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let cookie = server.session().await;
+    server.wait_for_available(&["replica-1"]).await;
+    let cookie = server.session_cookie().await;
     for unknown in ["replica-9", "server-1"] {
-        let answer = server
-            .switching(unknown, AdminState::Down)
+        let response = server
+            .switch_request(unknown, AdminState::Down)
             .header("cookie", &cookie)
             .send()
             .await;
-        assert_eq!(answer.problem().code, Code::NotFound, "{unknown}");
+        assert_eq!(response.problem().code, Code::NotFound, "{unknown}");
     }
     let path = format!("{}/replicas/replica-1/admin-state", api::STATUS);
-    let put = || server.ask(Method::PUT, &path).header("cookie", &cookie);
-    let answer = put().json("{\"admin_state\":\"sideways\"}").send().await;
-    assert_eq!(answer.problem().code, Code::MalformedRequest);
-    let answer = put().body("{\"admin_state\":\"up\"}").send().await;
-    assert_eq!(answer.problem().code, Code::UnsupportedMediaType);
-    let answer = server.ask(Method::POST, &path).send().await;
-    assert_eq!(answer.problem().code, Code::MethodNotAllowed);
+    let put = || server.request(Method::PUT, &path).header("cookie", &cookie);
+    let response = put().json("{\"admin_state\":\"sideways\"}").send().await;
+    assert_eq!(response.problem().code, Code::MalformedRequest);
+    let response = put().body("{\"admin_state\":\"up\"}").send().await;
+    assert_eq!(response.problem().code, Code::UnsupportedMediaType);
+    let response = server.request(Method::POST, &path).send().await;
+    assert_eq!(response.problem().code, Code::MethodNotAllowed);
 }
 
 #[tokio::test]
-async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
+async fn the_cookie_is_not_available_to_scripts_and_other_sites() {
     let site = Site::new();
-    let server = site.serve().await;
-    let answer = server.sign_in(PASSWORD).await;
-    assert_eq!(answer.status, 204);
-    let cookie = answer.header("set-cookie");
+    let server = site.start_server().await;
+    let response = server.sign_in(PASSWORD).await;
+    assert_eq!(response.status, 204);
+    let cookie = response.header("set-cookie");
     for attribute in ["HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=43200"] {
         assert!(cookie.contains(attribute), "{cookie}");
     }
     assert!(!cookie.contains("Secure"), "{cookie}");
     let over_https = server
-        .ask(Method::POST, &format!("{}/session", api::STATUS))
+        .request(Method::POST, &format!("{}/session", api::STATUS))
         .header("x-forwarded-proto", "https")
         .json(format!("{{\"password\":\"{PASSWORD}\"}}"))
         .send()
@@ -112,54 +112,54 @@ async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
 }
 
 #[tokio::test]
-async fn signing_out_takes_the_cookie_away() {
+async fn signing_out_removes_the_cookie() {
     let site = Site::new();
-    let server = site.serve().await;
-    let cookie = server.session().await;
-    let answer = server
-        .ask(Method::DELETE, &format!("{}/session", api::STATUS))
+    let server = site.start_server().await;
+    let cookie = server.session_cookie().await;
+    let response = server
+        .request(Method::DELETE, &format!("{}/session", api::STATUS))
         .header("cookie", &cookie)
         .send()
         .await;
-    assert_eq!(answer.status, 204);
-    assert!(answer.header("set-cookie").contains("Max-Age=0"));
+    assert_eq!(response.status, 204);
+    assert!(response.header("set-cookie").contains("Max-Age=0"));
 }
 
 #[tokio::test]
-async fn guessing_is_slowed_down() {
+async fn guessing_passwords_is_limited() {
     let site = Site::new();
-    let server = site.serve().await;
+    let server = site.start_server().await;
     for _ in 0..5 {
-        let answer = server.sign_in("a guess").await;
-        assert_eq!(answer.problem().code, Code::Unauthorised);
-        assert!(answer.header("set-cookie").is_empty());
+        let response = server.sign_in("a guess").await;
+        assert_eq!(response.problem().code, Code::Unauthorised);
+        assert!(response.header("set-cookie").is_empty());
     }
     for password in ["a guess", PASSWORD] {
-        let answer = server.sign_in(password).await;
-        assert_eq!(answer.problem().code, Code::TooManyRequests);
-        let seconds: u32 = answer.header("retry-after").parse().unwrap();
+        let response = server.sign_in(password).await;
+        assert_eq!(response.problem().code, Code::TooManyRequests);
+        let seconds: u32 = response.header("retry-after").parse().unwrap();
         assert!((1..=30).contains(&seconds), "{seconds}");
     }
 }
 
 #[tokio::test]
-async fn a_session_holds_on_every_server_of_the_site() {
+async fn a_session_is_valid_on_every_server() {
     let site = Site::new();
-    let one = site.serve_with(&["--id", "server-a"]).await;
-    let two = site.serve_with(&["--id", "server-b"]).await;
-    let cookie = one.session().await;
-    let answer = two
-        .ask(Method::GET, api::STATUS)
+    let one = site.start_server_with(&["--id", "server-a"]).await;
+    let two = site.start_server_with(&["--id", "server-b"]).await;
+    let cookie = one.session_cookie().await;
+    let response = two
+        .request(Method::GET, api::STATUS)
         .header("cookie", &cookie)
         .send()
         .await;
-    let status: Status = serde_json::from_slice(&answer.body).unwrap();
+    let status: Status = serde_json::from_slice(&response.body).unwrap();
     assert!(status.signed_in);
 }
 
 #[tokio::test]
-async fn a_sign_in_that_is_no_sign_in_is_told_so() {
-    let server = Site::new().serve().await;
+async fn a_malformed_sign_in_is_an_error() {
+    let server = Site::new().start_server().await;
     let address = format!("{}/session", api::STATUS);
     let long = format!("{{\"password\": \"{}\"}}", "x".repeat(5_000));
     for (body, code) in [
@@ -167,10 +167,10 @@ async fn a_sign_in_that_is_no_sign_in_is_told_so() {
         ("{}", Code::MalformedRequest),
         (long.as_str(), Code::BodyTooLarge),
     ] {
-        let asked = server.ask(Method::POST, &address).json(body.to_owned());
-        assert_eq!(asked.send().await.problem().code, code);
+        let request = server.request(Method::POST, &address).json(body.to_owned());
+        assert_eq!(request.send().await.problem().code, code);
     }
-    let untyped = server.ask(Method::POST, &address).body("{}");
+    let untyped = server.request(Method::POST, &address).body("{}");
     assert_eq!(
         untyped.send().await.problem().code,
         Code::UnsupportedMediaType

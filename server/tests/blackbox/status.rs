@@ -1,4 +1,4 @@
-//! The status panel's API: what it shows, live and at once, with replicas and without.
+//! The status panel's API: the status as JSON and as server-sent events, with replicas and without.
 
 use std::time::Duration;
 
@@ -14,17 +14,17 @@ use tokio::net::TcpStream;
 
 use crate::client::DEADLINE;
 use crate::replica::{Behaviour, Replica};
-use crate::server::{Server, Site};
+use crate::site::{Server, Site};
 
 #[tokio::test]
-async fn the_status_is_there_without_any_replica() {
+async fn the_status_is_available_without_any_replica() {
     let site = Site::new();
-    let server = site.serve().await;
-    let answer = server.get(api::STATUS).await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.header("cache-control"), "no-store");
+    let server = site.start_server().await;
+    let response = server.get(api::STATUS).await;
+    assert_eq!(response.status, 200);
+    assert_eq!(response.header("cache-control"), "no-store");
     let status = server
-        .shows(|status| !status.servers.is_empty() && status.registry.readable)
+        .wait_for_status(|status| !status.servers.is_empty() && status.registry.readable)
         .await;
     assert_eq!(status.server, "server-1");
     assert_eq!(status.servers[0].id, "server-1");
@@ -36,12 +36,12 @@ async fn the_status_is_there_without_any_replica() {
 #[tokio::test]
 async fn replicas_are_shown_with_health_and_traffic_but_no_address() {
     let site = Site::new();
-    let server = site.serve().await;
+    let server = site.start_server().await;
     let replica = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    replica.behave(Behaviour::Hangs);
+    server.wait_for_available(&["replica-1"]).await;
+    replica.set_behaviour(Behaviour::Hangs);
     let order = tokio::spawn(server.keyed_order().send());
-    replica.has_seen(1).await;
+    replica.wait_for_requests(1).await;
     let status = server.status().await;
     let shown = &status.replicas[0];
     assert_eq!(shown.version, "1.2.3");
@@ -49,11 +49,11 @@ async fn replicas_are_shown_with_health_and_traffic_but_no_address() {
     assert_eq!(shown.address, None);
     assert_eq!(shown.in_flight, 1);
     assert_eq!(status.traffic.requests, 1);
-    replica.behave(Behaviour::Answers);
+    replica.set_behaviour(Behaviour::Responds);
     replica.break_connections();
     order.await.unwrap();
     let status = server
-        .shows(|status| !status.replicas[0].latency_ms.is_empty())
+        .wait_for_status(|status| !status.replicas[0].latency_ms.is_empty())
         .await;
     assert_eq!(status.replicas[0].in_flight, 0);
     assert!(status.replicas[0].requests_per_second > 0.0);
@@ -63,16 +63,16 @@ async fn replicas_are_shown_with_health_and_traffic_but_no_address() {
 #[tokio::test]
 async fn the_operator_sees_addresses() {
     let site = Site::new();
-    let server = site.serve().await;
+    let server = site.start_server().await;
     let replica = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let cookie = server.session().await;
-    let answer = server
-        .ask(Method::GET, api::STATUS)
+    server.wait_for_available(&["replica-1"]).await;
+    let cookie = server.session_cookie().await;
+    let response = server
+        .request(Method::GET, api::STATUS)
         .header("cookie", &cookie)
         .send()
         .await;
-    let status: Status = serde_json::from_slice(&answer.body).unwrap();
+    let status: Status = serde_json::from_slice(&response.body).unwrap();
     assert!(status.signed_in);
     assert_eq!(
         status.replicas[0].address,
@@ -83,17 +83,17 @@ async fn the_operator_sees_addresses() {
 #[tokio::test]
 async fn front_end_servers_see_each_other_and_agree_on_the_primary() {
     let site = Site::new();
-    let one = site.serve_with(&["--id", "server-a"]).await;
+    let one = site.start_server_with(&["--id", "server-a"]).await;
     let _first = Replica::join(&site, "replica-1").await;
-    one.has_available(&["replica-1"]).await;
+    one.wait_for_available(&["replica-1"]).await;
     let _second = Replica::join(&site, "replica-2").await;
-    one.has_available(&["replica-1", "replica-2"]).await;
-    let mut two = site.serve_with(&["--id", "server-b"]).await;
+    one.wait_for_available(&["replica-1", "replica-2"]).await;
+    let mut two = site.start_server_with(&["--id", "server-b"]).await;
     for server in [&one, &two] {
-        let status = server.has_available(&["replica-1", "replica-2"]).await;
+        let status = server.wait_for_available(&["replica-1", "replica-2"]).await;
         assert_eq!(status.primary.unwrap().replica, "replica-1");
         server
-            .shows(|status| {
+            .wait_for_status(|status| {
                 status
                     .servers
                     .iter()
@@ -103,21 +103,22 @@ async fn front_end_servers_see_each_other_and_agree_on_the_primary() {
             .await;
     }
     one.switch("replica-1", AdminState::Down).await;
-    two.tells(EventKind::Switched, "replica-1").await;
-    two.ask_to_end();
-    two.ends().await;
-    one.shows(|status| status.servers.len() == 1).await;
+    two.wait_for_event(EventKind::Switched, "replica-1").await;
+    two.shut_down();
+    two.wait_for_exit().await;
+    one.wait_for_status(|status| status.servers.len() == 1)
+        .await;
 }
 
 #[tokio::test]
 async fn a_replica_that_is_not_ready_says_why() {
     let site = Site::new();
-    let server = site.serve().await;
+    let server = site.start_server().await;
     let replica = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    replica.behave_when_checked(Behaviour::Busy);
+    server.wait_for_available(&["replica-1"]).await;
+    replica.set_health_behaviour(Behaviour::Busy);
     let status = server
-        .shows(|status| status.replicas[0].health == Health::Unavailable)
+        .wait_for_status(|status| status.replicas[0].health == Health::Unavailable)
         .await;
     assert_eq!(
         status.replicas[0].reason.as_deref(),
@@ -128,8 +129,8 @@ async fn a_replica_that_is_not_ready_says_why() {
 #[tokio::test]
 async fn the_live_status_follows_changes() {
     let site = Site::new();
-    let server = site.serve().await;
-    let mut live = Live::open(&server, None).await;
+    let server = site.start_server().await;
+    let mut live = LiveStatus::open(&server, None).await;
     assert!(live.next().await.replicas.is_empty());
     let _replica = Replica::join(&site, "replica-1").await;
     loop {
@@ -144,52 +145,52 @@ async fn the_live_status_follows_changes() {
 #[tokio::test]
 async fn the_live_status_comes_every_second_without_a_change() {
     let site = Site::new();
-    let server = site.serve().await;
-    let mut live = Live::open(&server, None).await;
+    let server = site.start_server().await;
+    let mut live = LiveStatus::open(&server, None).await;
     let mut last = live.next().await.now_ms;
     for _ in 0..2 {
         let next = live.next().await.now_ms;
-        // Much more than is promised, for a busy machine, and less than between two comments that keep the stream open.
+        // Much longer than the interval of 1 s, for a busy machine.
         assert!(next - last < 5_000, "{last} {next}");
         last = next;
     }
 }
 
 #[tokio::test]
-async fn the_live_status_knows_the_operator() {
+async fn the_live_status_has_addresses_for_the_operator_only() {
     let site = Site::new();
-    let server = site.serve().await;
+    let server = site.start_server().await;
     let _replica = Replica::join(&site, "replica-1").await;
-    server.has_available(&["replica-1"]).await;
-    let cookie = server.session().await;
-    let mut operators = Live::open(&server, Some(&cookie)).await;
-    let mut anybodys = Live::open(&server, None).await;
+    server.wait_for_available(&["replica-1"]).await;
+    let cookie = server.session_cookie().await;
+    let mut operator = LiveStatus::open(&server, Some(&cookie)).await;
+    let mut public = LiveStatus::open(&server, None).await;
     for _ in 0..2 {
-        let status = operators.next().await;
+        let status = operator.next().await;
         assert!(status.signed_in && status.replicas[0].address.is_some());
-        let status = anybodys.next().await;
+        let status = public.next().await;
         assert!(!status.signed_in && status.replicas[0].address.is_none());
     }
 }
 
 #[tokio::test]
-async fn live_streams_do_not_hold_up_the_end() {
+async fn event_streams_do_not_delay_a_shutdown() {
     let site = Site::new();
-    let mut server = site.serve().await;
-    let mut live = Live::open(&server, None).await;
+    let mut server = site.start_server().await;
+    let mut live = LiveStatus::open(&server, None).await;
     live.next().await;
-    server.ask_to_end();
-    tokio::time::timeout(Duration::from_secs(5), server.ends())
+    server.shut_down();
+    tokio::time::timeout(Duration::from_secs(5), server.wait_for_exit())
         .await
         .unwrap();
 }
 
-struct Live {
+struct LiveStatus {
     body: Incoming,
     text: String,
 }
 
-impl Live {
+impl LiveStatus {
     async fn open(server: &Server, cookie: Option<&str>) -> Self {
         let stream = TcpStream::connect(server.address).await.unwrap();
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
@@ -231,27 +232,27 @@ impl Live {
 }
 
 #[tokio::test]
-async fn a_replica_that_was_ended_by_another_is_told_once() {
+async fn a_replica_that_was_ended_by_another_is_reported_once() {
     let site = Site::new();
     let first = Replica::join(&site, "replica-1").await;
-    first.has_ended(7, 1);
-    let server = site.serve().await;
-    server.has_available(&["replica-1"]).await;
-    first.has_been_checked(2).await;
-    // All stand-ins are this process.
-    first.has_ended(std::process::id(), 2);
-    let event = server.tells(EventKind::Killed, "replica-1").await;
+    first.report_ended_process(7, 1);
+    let server = site.start_server().await;
+    server.wait_for_available(&["replica-1"]).await;
+    first.wait_for_health_checks(2).await;
+    // All stand-ins have the id of this process.
+    first.report_ended_process(std::process::id(), 2);
+    let event = server.wait_for_event(EventKind::Killed, "replica-1").await;
     assert!(event.message.ends_with("was ended by replica-1"));
-    first.has_been_checked(2).await;
-    first.has_ended(u32::MAX, 3);
+    first.wait_for_health_checks(2).await;
+    first.report_ended_process(u32::MAX, 3);
     let status = server
-        .shows(|status| {
+        .wait_for_status(|status| {
             let unknown = format!("process {}", u32::MAX);
             let mut events = status.events.iter();
             events.any(|event| event.message.starts_with(&unknown))
         })
         .await;
     let ended = |message: &str| message.contains("was ended by");
-    let told = status.events.iter().filter(|event| ended(&event.message));
-    assert_eq!(told.count(), 2);
+    let reported = status.events.iter().filter(|event| ended(&event.message));
+    assert_eq!(reported.count(), 2);
 }

@@ -1,0 +1,12 @@
+//! Which replica gets a request, and how many it gets at once.
+//!
+//! Must not know why a replica is healthy or not, nor how requests are sent.
+
+pub mod adaptive_limit;
+pub mod admission_queue;
+pub mod routing_table;
+pub mod selection;
+pub mod target;
+
+pub use routing_table::RoutingTable;
+pub use target::Target;

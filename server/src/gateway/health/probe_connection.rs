@@ -1,0 +1,65 @@
+//! A connection to a replica that is held open for health checks alone, so that they never queue behind a slow answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, StatusCode, Uri};
+
+use super::observation::Observation;
+use crate::gateway::config::MAX_PROBE_ANSWER_BYTES;
+use crate::gateway::upstream::connection::{self, Connection};
+use crate::gateway::upstream::{Endpoint, headers, http1};
+
+#[derive(Default)]
+pub struct ProbeConnection(Option<Connection>);
+
+impl ProbeConnection {
+    /// Sends a `GET` for `path`, on a new connection where none is held. Dropping the future closes the connection.
+    ///
+    /// # Errors
+    /// What the missing answer says about the replica.
+    pub async fn get(
+        &mut self,
+        endpoint: &Arc<Endpoint>,
+        path: &'static str,
+        credential: Option<&HeaderValue>,
+    ) -> Result<(StatusCode, Bytes), Observation> {
+        let mut connection = match self.0.take_if(Connection::is_open) {
+            Some(held) => held,
+            None => connect(endpoint).await?,
+        };
+        let headers = headers::own_headers(&endpoint.address, credential);
+        let target = Uri::from_static(path);
+        let request = http1::write_request(&Method::GET, &target, &headers, &[], &[]);
+        let (answer, framing) = connection
+            .send(&Method::GET, &request)
+            .await
+            .map_err(|_| Observation::CheckBroken)?;
+        let body = connection
+            .read_body(framing, MAX_PROBE_ANSWER_BYTES)
+            .await
+            .map_err(|_| Observation::CheckBroken)?;
+        self.0 = Some(connection);
+        Ok((answer.status, body))
+    }
+
+    /// Waits until the replica closes the held connection; for ever where none is held.
+    pub async fn closed(&mut self) {
+        match &mut self.0 {
+            Some(connection) => connection.closed().await,
+            None => std::future::pending().await,
+        }
+        self.0 = None;
+    }
+}
+
+async fn connect(endpoint: &Arc<Endpoint>) -> Result<Connection, Observation> {
+    Connection::open(&endpoint.address).await.map_err(|error| {
+        if connection::is_exhaustion(&error) {
+            // This machine's fault, so that one is tolerated like a late answer.
+            Observation::CheckTimedOut
+        } else {
+            Observation::ConnectionRefused
+        }
+    })
+}
