@@ -82,7 +82,7 @@ impl Application {
             rounds: Rounds::default(),
             replica: replica.handle(),
         };
-        let router = api::router(ApiState {
+        let router = api::build_router(ApiState {
             catalogue,
             drill_kitchen: Arc::new(menus::drill_kitchen()?),
             deadlines,

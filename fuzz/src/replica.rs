@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::{self, Body, Bytes};
 use axum::http::{HeaderValue, Request};
-use backend::api::{ApiState, Geocoding, Sessions, router};
+use backend::api::{ApiState, Geocoding, Sessions, build_router};
 use backend::domain::expiry::Deadlines;
 use backend::domain::supply::Supply;
 use backend::domain::{self, Catalogue};
@@ -64,7 +64,7 @@ impl Replica {
         runtime
             .block_on(store.add_staff_account(SHOP, "kitchen", &hash, NOW_MS))
             .unwrap();
-        let router = router(ApiState {
+        let router = build_router(ApiState {
             deadlines: Deadlines::new(catalogue.clone(), 600_000),
             catalogue: catalogue.clone(),
             drill_kitchen: Arc::new(menus::drill_kitchen().unwrap()),
