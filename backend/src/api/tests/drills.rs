@@ -26,8 +26,8 @@ async fn stored_numbers(replica: &Replica) -> Vec<u32> {
 }
 
 async fn place_customer_order(replica: &Replica, key: &str) -> Order {
-    let wanted = samples::wanted(&samples::shop(SHOP));
-    let body = serde_json::to_vec(&wanted).unwrap();
+    let order = samples::wanted(&samples::shop(SHOP));
+    let body = serde_json::to_vec(&order).unwrap();
     replica.place(key, body).await.read(201)
 }
 
@@ -200,9 +200,9 @@ async fn callers_without_the_credential_can_neither_place_drill_orders_nor_injec
             .problem(Code::Forbidden);
     }
     // A customer cannot order from the restaurant of drills.
-    let mut wanted = samples::wanted(&samples::shop(SHOP));
-    domain::drill::RESTAURANT.clone_into(&mut wanted.basket.restaurant);
-    let body = serde_json::to_vec(&wanted).unwrap();
+    let mut order = samples::wanted(&samples::shop(SHOP));
+    domain::drill::RESTAURANT.clone_into(&mut order.basket.restaurant);
+    let body = serde_json::to_vec(&order).unwrap();
     replica.place(KEY, body).await.problem(Code::NotFound);
     assert_eq!(stored_numbers(&replica).await, [0; 0]);
 }

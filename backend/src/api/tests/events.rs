@@ -7,8 +7,8 @@ use model::order::Order;
 use super::*;
 
 async fn place(replica: &Replica, key: &str) -> Order {
-    let wanted = samples::wanted(&samples::shop(SHOP));
-    let body = serde_json::to_vec(&wanted).unwrap();
+    let order = samples::wanted(&samples::shop(SHOP));
+    let body = serde_json::to_vec(&order).unwrap();
     replica.place(key, body).await.read(201)
 }
 

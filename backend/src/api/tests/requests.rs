@@ -148,7 +148,7 @@ async fn errors_in_a_body_have_field_and_position() {
 }
 
 #[tokio::test]
-async fn deep_and_hostile_json_is_refused_without_harm() {
+async fn deep_and_hostile_json_is_rejected() {
     let shared = SharedStore::new();
     let replica = shared.replica();
     let deep = "[".repeat(60_000);
@@ -167,17 +167,17 @@ async fn deep_and_hostile_json_is_refused_without_harm() {
             .await
             .problem(Code::MalformedRequest);
     }
-    let mut wanted = samples::wanted(&samples::shop(SHOP)).basket;
+    let mut basket = samples::wanted(&samples::shop(SHOP)).basket;
     for extreme in [i64::MIN, -1, 0, i64::MAX] {
-        wanted.slot_start_ms = Some(extreme);
-        wanted.lines[0].quantity = u32::MAX;
-        let quote: model::basket::Quote = replica.post(api::QUOTES, &wanted).await.read(200);
+        basket.slot_start_ms = Some(extreme);
+        basket.lines[0].quantity = u32::MAX;
+        let quote: model::basket::Quote = replica.post(api::QUOTES, &basket).await.read(200);
         assert!(!quote.orderable());
     }
 }
 
 #[tokio::test]
-async fn failures_of_the_store_tell_no_detail() {
+async fn store_errors_reveal_no_detail() {
     for (fault, code) in [
         (FailingStore::Unavailable, Code::Unavailable),
         (FailingStore::Damaged, Code::Internal),
