@@ -33,12 +33,12 @@ pub(super) async fn strike(Json { value, .. }: Json<Strike>) -> Result<StatusCod
     match value {
         Strike::Kill => {
             tracing::warn!("a drill kills this replica");
-            faults::die()
+            faults::kill()
         }
         Strike::Hang { for_ms } => {
             let for_ = Duration::from_millis(for_ms.min(LONGEST_HANG_MS).into());
             tracing::warn!(?for_, "a drill stops this replica for a moment");
-            let hung = tokio::task::spawn_blocking(move || faults::hang(for_)).await;
+            let hung = tokio::task::spawn_blocking(move || faults::suspend(for_)).await;
             let error = match hung {
                 Ok(Ok(())) => return Ok(StatusCode::NO_CONTENT),
                 Ok(Err(error)) => error.to_string(),

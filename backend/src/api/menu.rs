@@ -23,7 +23,7 @@ use super::encoding::{Encoded, Encoding};
 use super::path::Name;
 use super::refusal::Refusal;
 use super::{ApiState, headers, supply};
-use crate::domain::supply::Supply;
+use crate::domain::inventory::Inventory;
 use crate::domain::{self, Restaurant};
 
 /// How old a written menu may be. Longer, and a shop that has just closed looks open for as long, or a dish to be had.
@@ -117,7 +117,7 @@ impl Rendered {
     fn write(
         &self,
         restaurant: &Restaurant,
-        supply: &Supply,
+        supply: &Inventory,
         now_ms: i64,
     ) -> Result<Arc<Page>, Refusal> {
         let page = Arc::new(Page::write(restaurant, supply, now_ms)?);
@@ -130,8 +130,8 @@ impl Rendered {
 }
 
 impl Page {
-    fn write(restaurant: &Restaurant, supply: &Supply, now_ms: i64) -> Result<Self, Refusal> {
-        let mut menu = domain::menu(restaurant, supply, now_ms);
+    fn write(restaurant: &Restaurant, supply: &Inventory, now_ms: i64) -> Result<Self, Refusal> {
+        let mut menu = domain::build_menu(restaurant, supply, now_ms);
         // The tag names what the menu says, not when it was written: weak, therefore, and the same on every replica.
         menu.now_ms = 0;
         let digest = Sha256::digest(headers::to_json(&menu)?);

@@ -31,7 +31,7 @@ pub(super) async fn quote(
     let place = postcode::place_of(&state, &basket, "postcode").await?;
     let now_ms = state.clock.now_ms();
     let supply = supply::known(&state, restaurant, now_ms).await;
-    headers::answer(&domain::quote(
+    headers::answer(&domain::quote_basket(
         restaurant,
         &basket,
         place.as_ref(),

@@ -25,7 +25,7 @@ pub(super) async fn search(
 ) -> Result<Response, Refusal> {
     let postcode = postcode::parse(&value.postcode, "postcode")?;
     let place = state.geocoder.locate(&postcode).await;
-    headers::answer(&domain::search(
+    headers::answer(&domain::search_restaurants(
         &state.catalogue,
         place,
         state.clock.now_ms(),

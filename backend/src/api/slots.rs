@@ -51,7 +51,7 @@ pub(super) async fn list(
     })?;
     let now_ms = state.clock.now_ms();
     let supply = supply::known(&state, restaurant, now_ms).await;
-    headers::answer(&domain::slots(
+    headers::answer(&domain::available_slots(
         restaurant,
         question.fulfilment,
         &supply,

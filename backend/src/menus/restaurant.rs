@@ -11,7 +11,9 @@ use crate::domain::Restaurant;
 use crate::domain::customer::Phone;
 use crate::domain::hours::{DAYS, DailyRange, WeeklyHours};
 use crate::domain::local_time::Zone;
-use crate::domain::restaurant::{DeliveryBand, DeliveryBands, Details, Ordering, SlotMinutes};
+use crate::domain::restaurant::{
+    DeliveryBand, DeliveryBands, Ordering, RestaurantDetails, SlotMinutes,
+};
 
 use super::reader::{Fields, Reader, Value};
 use super::{dishes, values};
@@ -52,7 +54,7 @@ pub fn read(
     let categories = dishes::read(&document);
     document.finish();
     let zone = zone?;
-    Some(Restaurant::new(Details {
+    Some(Restaurant::new(RestaurantDetails {
         profile: Profile {
             zone: zone.name().to_owned(),
             ..profile?

@@ -1,4 +1,4 @@
-//! The life of a replica over real connections, with a router of the tests' own.
+//! The config of a replica over real connections, with a router of the tests' own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -18,13 +18,13 @@ use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::{Life, Replica, ReplicaHandle};
+use super::{Replica, ReplicaConfig, ReplicaHandle};
 
 const LEASE: Duration = Duration::from_secs(30);
 const FAR_TOO_LONG: Duration = Duration::from_secs(20);
 
-fn life() -> Life {
-    Life {
+fn config() -> ReplicaConfig {
+    ReplicaConfig {
         listen: ([127, 0, 0, 1], 0).into(),
         advertise: None,
         id: Some("replica-1".to_owned()),
@@ -92,8 +92,8 @@ struct Running {
 }
 
 impl Running {
-    async fn start(life: Life, registry: Arc<MemoryRegistry>) -> Self {
-        let replica = Replica::bind(life, registry.clone()).await.unwrap();
+    async fn start(config: ReplicaConfig, registry: Arc<MemoryRegistry>) -> Self {
+        let replica = Replica::bind(config, registry.clone()).await.unwrap();
         let finish = Arc::new(Semaphore::new(0));
         let slow = |finish: Arc<Semaphore>| {
             get(move || async move {
@@ -126,7 +126,7 @@ impl Running {
     }
 
     async fn up() -> Self {
-        Self::start(life(), registry()).await
+        Self::start(config(), registry()).await
     }
 
     /// A connection that a request for `path` was written to.
@@ -249,11 +249,11 @@ async fn the_end_waits_for_what_was_begun() {
 
 #[tokio::test]
 async fn the_end_does_not_wait_for_ever() {
-    let life = Life {
+    let config = ReplicaConfig {
         drain: Duration::from_millis(20),
-        ..life()
+        ..config()
     };
-    let replica = Running::start(life, registry()).await;
+    let replica = Running::start(config, registry()).await;
     let mut asked = replica.ask("/slow").await;
     replica.until_in_flight(1).await;
     let handle = replica.handle.clone();
@@ -307,10 +307,10 @@ async fn draining_serves_what_comes_and_says_why_it_is_not_ready() {
 #[tokio::test]
 async fn who_comes_back_while_it_is_down_is_down_from_the_start() {
     let registry = registry();
-    let first = Running::start(life(), registry.clone()).await;
+    let first = Running::start(config(), registry.clone()).await;
     first.switch(AdminState::Down).await;
     first.end().await.unwrap();
-    let second = Running::start(life(), registry).await;
+    let second = Running::start(config(), registry).await;
     assert_eq!(second.ask("/quick").await.answer().await, None);
     assert!(second.ask("/health/live").await.answer().await.is_some());
     second.end().await.unwrap();
@@ -346,7 +346,10 @@ async fn a_newer_process_of_the_same_id_ends_the_older_one() {
 #[tokio::test]
 async fn replicas_without_a_name_or_a_port_get_their_own() {
     let registry = registry();
-    let nameless = || Life { id: None, ..life() };
+    let nameless = || ReplicaConfig {
+        id: None,
+        ..config()
+    };
     let one = Running::start(nameless(), registry.clone()).await;
     let other = Running::start(nameless(), registry).await;
     other.until_registered(2).await;
@@ -363,26 +366,26 @@ async fn a_replica_whose_heartbeats_have_ended_ends_too() {
         registry: registry(),
         heartbeats: AtomicU32::new(0),
     };
-    let quick = Life {
+    let quick = ReplicaConfig {
         rhythm: Rhythm::of(Duration::from_millis(250)),
-        ..life()
+        ..config()
     };
     let replica = Replica::bind(quick, Arc::new(registry)).await.unwrap();
     let running = replica.run(Router::new(), |_, _| {}, std::future::pending());
     let ended = timeout(FAR_TOO_LONG, running).await.expect("it ends");
     let told = ended.unwrap_err().to_string();
-    assert!(told.contains("given up"), "{told}");
+    assert!(told.contains("has ended"), "{told}");
 }
 
 #[tokio::test]
 async fn an_address_that_others_cannot_reach_is_not_registered() {
-    let everywhere = Life {
+    let everywhere = ReplicaConfig {
         listen: ([0, 0, 0, 0], 0).into(),
-        ..life()
+        ..config()
     };
     let error = Replica::bind(everywhere.clone(), registry()).await.err();
     assert!(error.unwrap().to_string().contains("--advertise"));
-    let advertised = Life {
+    let advertised = ReplicaConfig {
         advertise: Some("10.0.0.7:4100".to_owned()),
         ..everywhere
     };
@@ -395,9 +398,9 @@ async fn an_address_that_others_cannot_reach_is_not_registered() {
 #[tokio::test]
 async fn a_port_in_use_is_told_with_the_way_out() {
     let taken = Running::up().await;
-    let same = Life {
+    let same = ReplicaConfig {
         listen: taken.address.parse().unwrap(),
-        ..life()
+        ..config()
     };
     let told = format!("{:#}", Replica::bind(same, registry()).await.err().unwrap());
     assert!(

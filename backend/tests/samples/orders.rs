@@ -5,8 +5,8 @@ use model::order::{Customer, PlaceOrder};
 use model::place::{Finding, Place, Position, Source};
 use model::restaurant::Fulfilment;
 
-use super::domain::supply::Supply;
-use super::domain::{NewOrder, Restaurant, check_order, quote};
+use super::domain::inventory::Inventory;
+use super::domain::{NewOrder, Restaurant, check_order, quote_basket};
 use super::menus;
 
 pub const NOW_MS: i64 = 1_780_000_000_000;
@@ -34,7 +34,7 @@ pub fn nearby() -> Place {
 }
 
 /// Two curries and a bread, delivered nearby, at the price in force.
-pub fn wanted(shop: &Restaurant) -> PlaceOrder {
+pub fn order_request(shop: &Restaurant) -> PlaceOrder {
     let line = |dish: &str, quantity| BasketLine {
         dish: dish.to_owned(),
         quantity,
@@ -48,7 +48,13 @@ pub fn wanted(shop: &Restaurant) -> PlaceOrder {
         lines: vec![line("lamb-karahi", 2), line("garlic-naan", 1)],
     };
     PlaceOrder {
-        agreed: quote(shop, &basket, Some(&nearby()), &Supply::default(), NOW_MS),
+        agreed: quote_basket(
+            shop,
+            &basket,
+            Some(&nearby()),
+            &Inventory::default(),
+            NOW_MS,
+        ),
         basket,
         customer: Customer {
             name: "Ada Sample".to_owned(),
@@ -59,14 +65,14 @@ pub fn wanted(shop: &Restaurant) -> PlaceOrder {
     }
 }
 
-/// [`wanted`], checked.
+/// [`order_request`], checked.
 pub fn new_order(slug: &str) -> NewOrder {
     let shop = shop(slug);
     check_order(
-        &wanted(&shop),
+        &order_request(&shop),
         &shop,
         Some(&nearby()),
-        &Supply::default(),
+        &Inventory::default(),
         NOW_MS,
     )
     .expect("the sample order is right")

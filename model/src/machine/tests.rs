@@ -78,6 +78,7 @@ fn nothing_follows_the_final_states_and_something_every_other() {
                 .any(|&by| may(by, from, to, Delivery) || may(by, from, to, Collection))
         });
         assert_eq!(from.is_final(), !follows, "{from:?}");
+        assert_eq!(from.is_open(), follows, "{from:?}");
     }
 }
 

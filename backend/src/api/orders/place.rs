@@ -13,9 +13,9 @@ use crate::api::described::Keyed;
 use crate::api::idempotency::{IdempotencyKey, fingerprint_of_order};
 use crate::api::refusal::Refusal;
 use crate::api::{ApiState, headers, postcode, supply};
-use crate::domain::supply::Supply;
+use crate::domain::inventory::Inventory;
 use crate::domain::{self, Restaurant, drill};
-use crate::store::{Answer, Fingerprint, Placement};
+use crate::store::{Fingerprint, Placement, SavedResponse};
 
 /// Places an order, once for each key
 ///
@@ -41,7 +41,7 @@ pub(in crate::api) async fn place(
     Json { value, text }: Json<PlaceOrder>,
 ) -> Result<Response, Refusal> {
     let fingerprint = fingerprint_of_order(&text)?;
-    if let Some(before) = state.store.placed_before(&key, fingerprint).await? {
+    if let Some(before) = state.store.find_placement(&key, fingerprint).await? {
         return answer(before, |_| Refusal::internal());
     }
     let restaurant = state
@@ -79,11 +79,12 @@ async fn checked(
         place,
         now_ms,
     } = wish;
-    let check = |supply: &Supply| domain::check_order(order, restaurant, place, supply, now_ms);
+    let check = |supply: &Inventory| domain::check_order(order, restaurant, place, supply, now_ms);
     let order = check(&supply::known(state, restaurant, now_ms).await)?;
-    let expires_at_ms = state
-        .deadlines
-        .of(restaurant.slug(), order.quote().slot, now_ms);
+    let expires_at_ms =
+        state
+            .deadlines
+            .expires_at_ms(restaurant.slug(), order.quote().slot, now_ms);
     let order = order.expiring_at(expires_at_ms);
     let placement = state.store.place_order(key, fingerprint, order).await?;
     // Looked at again with what the store had, the order is refused with what is missing.
@@ -102,12 +103,12 @@ pub(in crate::api) async fn place_for_drill(
     IdempotencyKey(key): IdempotencyKey,
 ) -> Result<Response, Refusal> {
     let fingerprint = Fingerprint::of(b"drill");
-    if let Some(before) = state.store.placed_before(&key, fingerprint).await? {
+    if let Some(before) = state.store.find_placement(&key, fingerprint).await? {
         return answer(before, |_| Refusal::internal());
     }
     let now_ms = state.clock.now_ms();
     let wish = Wish {
-        order: &drill::wanted(&state.drill_kitchen, &key, now_ms),
+        order: &drill::build_order(&state.drill_kitchen, &key, now_ms),
         restaurant: &state.drill_kitchen,
         place: None,
         now_ms,
@@ -117,7 +118,7 @@ pub(in crate::api) async fn place_for_drill(
 
 fn answer(
     placement: Placement,
-    refused: impl FnOnce(&Supply) -> Refusal,
+    refused: impl FnOnce(&Inventory) -> Refusal,
 ) -> Result<Response, Refusal> {
     match placement {
         Placement::Placed(answer) => created(answer),
@@ -129,11 +130,11 @@ fn answer(
             Ok(response)
         }
         Placement::KeyReused => Err(Refusal::key_reused()),
-        Placement::Gone(supply) => Err(refused(&supply)),
+        Placement::InsufficientInventory(supply) => Err(refused(&supply)),
     }
 }
 
-fn created(answer: Answer) -> Result<Response, Refusal> {
+fn created(answer: SavedResponse) -> Result<Response, Refusal> {
     let location = HeaderValue::try_from(format!("{}/{}", api::ORDERS, answer.token));
     let mut response = headers::private_json(StatusCode::CREATED, answer.body);
     response.headers_mut().insert(

@@ -13,8 +13,8 @@ use crate::api::idempotency::{IdempotencyKey, fingerprint_of_step};
 use crate::api::path::Name;
 use crate::api::refusal::Refusal;
 use crate::api::{ApiState, headers};
-use crate::domain::supply::Stock;
-use crate::store::StockWish;
+use crate::domain::inventory::Stock;
+use crate::store::SetStock;
 
 /// The dishes that the staff have said something of
 #[utoipa::path(
@@ -26,9 +26,12 @@ pub(in crate::api) async fn list(
     State(state): State<ApiState>,
     staff: Staff,
 ) -> Result<Response, Refusal> {
-    let supply = state.store.supply(&staff.account.restaurant, None).await?;
+    let supply = state
+        .store
+        .inventory(&staff.account.restaurant, None)
+        .await?;
     let dishes = supply
-        .dishes
+        .stock
         .into_iter()
         .map(|(dish, stock)| shown(dish, stock));
     headers::answer(&StaffDishes {
@@ -62,13 +65,13 @@ pub(in crate::api) async fn set(
         .ok_or_else(Refusal::no_such_dish)?;
     let stock = Stock {
         off: !value.available,
-        left: value.left,
+        remaining: value.left,
     };
-    let wanted = StockWish {
+    let wanted = SetStock {
         key,
         fingerprint: fingerprint_of_step(&dish, "stock", &text)?,
         restaurant,
-        answer: headers::to_json(&shown(dish.clone(), stock))?,
+        response: headers::to_json(&shown(dish.clone(), stock))?,
         dish,
         stock,
     };
@@ -79,6 +82,6 @@ fn shown(dish: String, stock: Stock) -> DishStock {
     DishStock {
         dish,
         available: !stock.off,
-        left: stock.left,
+        left: stock.remaining,
     }
 }

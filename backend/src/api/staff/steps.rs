@@ -16,8 +16,8 @@ use crate::api::described::{Keyed, Token};
 use crate::api::idempotency::{IdempotencyKey, fingerprint_of_step};
 use crate::api::path::Name;
 use crate::api::refusal::Refusal;
-use crate::domain::step::{Action, Minutes, Step, Words};
-use crate::store::StaffStep;
+use crate::domain::transition::{Action, CustomerMessage, PromisedMinutes, Transition};
+use crate::store::StaffTransition;
 
 /// A body that asks for a step.
 trait Wish: DeserializeOwned {
@@ -187,20 +187,20 @@ async fn take(
     version: u32,
     action: Action,
 ) -> Result<Response, Refusal> {
-    let wanted = StaffStep {
+    let wanted = StaffTransition {
         key,
-        fingerprint: fingerprint_of_step(&token, action.to().as_str(), text)?,
+        fingerprint: fingerprint_of_step(&token, action.target().as_str(), text)?,
         restaurant: staff.account.restaurant,
         account: staff.account.id,
         token,
         version,
-        step: Step {
-            by: Actor::Staff,
+        transition: Transition {
+            actor: Actor::Staff,
             action,
         },
         at_ms: state.clock.now_ms(),
     };
-    outcome::answer(state.store.step_by_staff(wanted).await?)
+    outcome::answer(state.store.transition_by_staff(wanted).await?)
 }
 
 fn field<T>(name: &str, parsed: Result<T, String>) -> Result<T, FieldError> {
@@ -216,7 +216,7 @@ impl Wish for Acceptance {
     }
 
     fn action(self) -> Result<Action, FieldError> {
-        let minutes = self.minutes.map(Minutes::parse).transpose();
+        let minutes = self.minutes.map(PromisedMinutes::parse).transpose();
         field("minutes", minutes).map(Action::Accept)
     }
 }
@@ -228,11 +228,12 @@ impl Wish for Rejection {
 
     fn action(self) -> Result<Action, FieldError> {
         let words = match (self.reason, self.words.as_deref()) {
-            (RejectionReason::Other, words) => {
-                Some(field("words", Words::parse(words.unwrap_or_default()))?)
-            }
+            (RejectionReason::Other, words) => Some(field(
+                "words",
+                CustomerMessage::parse(words.unwrap_or_default()),
+            )?),
             (_, None) => None,
-            (_, Some(words)) => Some(field("words", Words::parse(words))?),
+            (_, Some(words)) => Some(field("words", CustomerMessage::parse(words))?),
         };
         Ok(Action::Reject(self.reason, words))
     }
@@ -244,7 +245,7 @@ impl Wish for StaffCancellation {
     }
 
     fn action(self) -> Result<Action, FieldError> {
-        let words = field("words", Words::parse(&self.words))?;
+        let words = field("words", CustomerMessage::parse(&self.words))?;
         Ok(Action::Cancel(Some(words)))
     }
 }

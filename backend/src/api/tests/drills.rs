@@ -26,7 +26,7 @@ async fn counted(replica: &Replica) -> Vec<u32> {
 }
 
 async fn order_of_a_customer(replica: &Replica, key: &str) -> Order {
-    let wanted = samples::wanted(&samples::shop(SHOP));
+    let wanted = samples::order_request(&samples::shop(SHOP));
     let body = serde_json::to_vec(&wanted).unwrap();
     replica.place(key, body).await.read(201)
 }
@@ -98,8 +98,11 @@ async fn it_is_over_as_it_is_placed_with_its_lines_in_the_log_and_nothing_to_pay
     assert_eq!(count(&shared, "SELECT count(*) FROM payments"), 0);
     // Nothing is left to expire, whenever that is looked for.
     let deadlines = Deadlines::new(Catalogue::new([samples::shop(SHOP)]), 1);
-    let tended = shared.store.tend(NOW_MS + 1_000_000, None, deadlines).await;
-    assert_eq!(tended.unwrap().expired, 0);
+    let report = shared
+        .store
+        .expire_due_orders(NOW_MS + 1_000_000, None, deadlines)
+        .await;
+    assert_eq!(report.unwrap().expired, 0);
 }
 
 #[tokio::test]
@@ -156,11 +159,11 @@ async fn it_takes_no_place_and_no_portion() {
         .header(api::IDEMPOTENCY_KEY, KEY)
         .body(json!({"available": true, "left": 5}).to_string().into());
     assert_eq!(replica.send(request.unwrap()).await.status, StatusCode::OK);
-    let before = shared.store.supply(SHOP, Some(NOW_MS)).await.unwrap();
+    let before = shared.store.inventory(SHOP, Some(NOW_MS)).await.unwrap();
     for number in 1..=5 {
         send(&replica, number).await.read::<Order>(201);
     }
-    let after = shared.store.supply(SHOP, Some(NOW_MS)).await.unwrap();
+    let after = shared.store.inventory(SHOP, Some(NOW_MS)).await.unwrap();
     assert_eq!(before, after);
     assert_eq!(count(&shared, "SELECT count(*) FROM portions"), 0);
 }
@@ -200,7 +203,7 @@ async fn who_is_not_ours_can_neither_place_one_nor_do_harm() {
             .problem(Code::Forbidden);
     }
     // A customer's order that claims to be of the drills' restaurant is of none.
-    let mut wanted = samples::wanted(&samples::shop(SHOP));
+    let mut wanted = samples::order_request(&samples::shop(SHOP));
     domain::drill::RESTAURANT.clone_into(&mut wanted.basket.restaurant);
     let body = serde_json::to_vec(&wanted).unwrap();
     replica.place(KEY, body).await.problem(Code::NotFound);

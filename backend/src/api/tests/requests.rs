@@ -160,7 +160,7 @@ async fn deep_and_hostile_json_is_refused_without_harm() {
             .await
             .problem(Code::MalformedRequest);
     }
-    let mut wanted = samples::wanted(&samples::shop(SHOP)).basket;
+    let mut wanted = samples::order_request(&samples::shop(SHOP)).basket;
     for extreme in [i64::MIN, -1, 0, i64::MAX] {
         wanted.slot_start_ms = Some(extreme);
         wanted.lines[0].quantity = u32::MAX;
@@ -177,7 +177,7 @@ async fn failures_of_the_store_tell_no_detail() {
         (Faulty::Panics, Code::Internal),
     ] {
         let replica = Replica::on(Arc::new(fault), [samples::shop(SHOP)]);
-        let order = serde_json::to_vec(&samples::wanted(&samples::shop(SHOP))).unwrap();
+        let order = serde_json::to_vec(&samples::order_request(&samples::shop(SHOP))).unwrap();
         for answer in [
             replica.get("/api/v1/orders/0123").await,
             replica.get(&format!("{}/{KEY}", api::ORDERS_BY_KEY)).await,

@@ -1,12 +1,12 @@
 //! The store from outside, with several handles on one file, as several replicas have.
 
-mod at_once;
-mod killed;
+mod concurrent;
+mod crash;
+mod expiry;
+mod inventory;
 mod personal_data;
 mod places;
-mod steps;
-mod supply;
-mod waiting;
+mod transitions;
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use rusqlite::Connection;
 
 use super::SqliteStore;
 use crate::samples::new_order;
-use crate::store::{Answer, Cancellation, Fingerprint, Placement, Store, StoreError};
+use crate::store::{Cancellation, Fingerprint, Placement, SavedResponse, Store, StoreError};
 
 const SHOP: &str = "the-copper-pan";
 const KEY: &str = "key-0000000000000001";
@@ -25,14 +25,14 @@ fn body(text: &str) -> Fingerprint {
     Fingerprint::of(text.as_bytes())
 }
 
-fn placed(placement: Placement) -> Answer {
+fn placed(placement: Placement) -> SavedResponse {
     match placement {
         Placement::Placed(answer) => answer,
         other => panic!("not placed: {other:?}"),
     }
 }
 
-fn order_in(answer: &Answer) -> Order {
+fn order_in(answer: &SavedResponse) -> Order {
     serde_json::from_slice(&answer.body).unwrap()
 }
 
@@ -85,7 +85,7 @@ async fn an_order_reads_back_as_it_was_answered() {
 async fn a_repeat_gets_the_saved_bytes_even_after_the_order_moved_on_and_the_store_was_reopened() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
-    assert_eq!(store.placed_before(KEY, body("a")).await.unwrap(), None);
+    assert_eq!(store.find_placement(KEY, body("a")).await.unwrap(), None);
     let first = placed(
         store
             .place_order(KEY, body("a"), new_order(SHOP))
@@ -104,7 +104,7 @@ async fn a_repeat_gets_the_saved_bytes_even_after_the_order_moved_on_and_the_sto
         replayed
     );
     assert_eq!(
-        store.placed_before(KEY, body("a")).await.unwrap(),
+        store.find_placement(KEY, body("a")).await.unwrap(),
         Some(replayed)
     );
     assert_eq!(count(data.path(), "SELECT count(*) FROM orders"), 1);
@@ -137,7 +137,7 @@ async fn a_key_serves_one_body() {
     let other = store.place_order(KEY, body("b"), new_order(SHOP)).await;
     assert_eq!(other.unwrap(), Placement::KeyReused);
     assert_eq!(
-        store.placed_before(KEY, body("b")).await.unwrap(),
+        store.find_placement(KEY, body("b")).await.unwrap(),
         Some(Placement::KeyReused)
     );
     assert_eq!(count(data.path(), "SELECT count(*) FROM orders"), 1);

@@ -3,9 +3,9 @@
 use model::machine::Actor;
 
 use super::*;
-use crate::domain::step::{Action, Minutes, Step};
+use crate::domain::transition::{Action, PromisedMinutes, Transition};
 use crate::samples::NOW_MS;
-use crate::store::{StaffOutcome, StaffStep};
+use crate::store::{StaffOutcome, StaffTransition};
 
 /// Everything in the store that may tell of an order, as text.
 fn everything(data: &Path) -> String {
@@ -24,17 +24,17 @@ fn everything(data: &Path) -> String {
     all
 }
 
-fn acceptance(token: &str) -> StaffStep {
-    StaffStep {
+fn acceptance(token: &str) -> StaffTransition {
+    StaffTransition {
         key: "step-1".to_owned(),
         fingerprint: body("accept"),
         restaurant: SHOP.to_owned(),
         account: 7,
         token: token.to_owned(),
         version: 1,
-        step: Step {
-            by: Actor::Staff,
-            action: Action::Accept(Some(Minutes::parse(30).unwrap())),
+        transition: Transition {
+            actor: Actor::Staff,
+            action: Action::Accept(Some(PromisedMinutes::parse(30).unwrap())),
         },
         at_ms: NOW_MS + 1_000,
     }
@@ -46,7 +46,7 @@ async fn it_is_dropped_everywhere_and_what_was_sold_stays() {
     let store = SqliteStore::open(data.path()).unwrap();
     let placement = store.place_order(KEY, body("a"), new_order(SHOP)).await;
     let before = order_in(&placed(placement.unwrap()));
-    let stepped = store.step_by_staff(acceptance(&before.token)).await;
+    let stepped = store.transition_by_staff(acceptance(&before.token)).await;
     assert!(matches!(stepped.unwrap(), StaffOutcome::Done(_)));
     let personal = [
         before.customer_name.clone(),
@@ -57,10 +57,10 @@ async fn it_is_dropped_everywhere_and_what_was_sold_stays() {
         assert!(!told.is_empty() && everything(data.path()).contains(told));
     }
 
-    assert_eq!(store.drop_personal_data(NOW_MS).await.unwrap(), 0);
+    assert_eq!(store.purge_personal_data(NOW_MS).await.unwrap(), 0);
     assert!(everything(data.path()).contains(&personal[0]));
-    assert_eq!(store.drop_personal_data(NOW_MS + 1).await.unwrap(), 1);
-    assert_eq!(store.drop_personal_data(NOW_MS + 1).await.unwrap(), 0);
+    assert_eq!(store.purge_personal_data(NOW_MS + 1).await.unwrap(), 1);
+    assert_eq!(store.purge_personal_data(NOW_MS + 1).await.unwrap(), 0);
     let left = everything(data.path());
     for told in &personal {
         assert!(!left.contains(told), "{told} is still in {left}");
@@ -82,7 +82,7 @@ async fn it_is_dropped_everywhere_and_what_was_sold_stays() {
         (told.token, told.number),
         (before.token.clone(), before.number)
     );
-    let again = store.step_by_staff(acceptance(&before.token)).await;
+    let again = store.transition_by_staff(acceptance(&before.token)).await;
     let StaffOutcome::Replayed(answer) = again.unwrap() else {
         panic!("the step's key was forgotten");
     };
@@ -101,6 +101,6 @@ async fn an_order_for_later_keeps_it_until_its_time_is_over() {
         data.path(),
         &format!("UPDATE orders SET slot_start_ms = {ends_ms} - 900000, slot_end_ms = {ends_ms}"),
     );
-    assert_eq!(store.drop_personal_data(ends_ms).await.unwrap(), 0);
-    assert_eq!(store.drop_personal_data(ends_ms + 1).await.unwrap(), 1);
+    assert_eq!(store.purge_personal_data(ends_ms).await.unwrap(), 0);
+    assert_eq!(store.purge_personal_data(ends_ms + 1).await.unwrap(), 1);
 }

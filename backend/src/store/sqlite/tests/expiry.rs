@@ -31,16 +31,23 @@ async fn many_replicas_end_each_order_once() {
     // One that runs all the time, so that there was no outage.
     let mut now_ms = NOW_MS;
     while now_ms < NOW_MS + WINDOW_MS {
-        let tended = replicas[0].tend(now_ms, None, deadlines()).await.unwrap();
+        let tended = replicas[0]
+            .expire_due_orders(now_ms, None, deadlines())
+            .await
+            .unwrap();
         assert_eq!((tended.expired, tended.outage_ms), (0, None));
         now_ms += OUTAGE_MS / 2;
     }
     let tending: Vec<_> = (0..12)
         .map(|index| {
             let store = Arc::clone(&replicas[index % 3]);
-            tokio::spawn(
-                async move { store.tend(now_ms, None, deadlines()).await.unwrap().expired },
-            )
+            tokio::spawn(async move {
+                store
+                    .expire_due_orders(now_ms, None, deadlines())
+                    .await
+                    .unwrap()
+                    .expired
+            })
         })
         .collect();
     let mut expired = 0;
@@ -59,7 +66,10 @@ async fn an_order_of_the_version_before_gets_its_window_from_when_it_was_placed(
     let store = SqliteStore::open(data.path()).unwrap();
     let token = place(&store, KEY).await;
     tamper(data.path(), "UPDATE orders SET expires_at_ms = NULL");
-    store.tend(NOW_MS + 5_000, None, deadlines()).await.unwrap();
+    store
+        .expire_due_orders(NOW_MS + 5_000, None, deadlines())
+        .await
+        .unwrap();
     let given = "SELECT expires_at_ms FROM orders";
     assert_eq!(count(data.path(), given), NOW_MS + WINDOW_MS);
     let order = store.order_by_token(&token).await.unwrap().unwrap();
@@ -74,7 +84,11 @@ async fn only_orders_that_wait_end() {
     store.cancel_by_customer(&token, NOW_MS).await.unwrap();
     let late = NOW_MS + WINDOW_MS;
     assert_eq!(
-        store.tend(late, None, deadlines()).await.unwrap().expired,
+        store
+            .expire_due_orders(late, None, deadlines())
+            .await
+            .unwrap()
+            .expired,
         0
     );
     let order = store.order_by_token(&token).await.unwrap().unwrap();
@@ -86,7 +100,7 @@ async fn an_outage_is_longer_than_a_late_round_and_is_told_to_one_replica_only()
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     let outage = |now_ms| {
-        let tending = store.tend(now_ms, None, deadlines());
+        let tending = store.expire_due_orders(now_ms, None, deadlines());
         async { tending.await.unwrap().outage_ms }
     };
     assert_eq!(outage(0).await, None, "the first ever");

@@ -3,11 +3,11 @@
 use bytes::Bytes;
 
 use super::*;
-use crate::domain::supply::{Stock, Supply};
-use crate::domain::{NewOrder, check_order, quote};
+use crate::domain::inventory::{Inventory, Stock};
+use crate::domain::{NewOrder, check_order, quote_basket};
 use crate::menus;
-use crate::samples::{NOW_MS, nearby, wanted};
-use crate::store::{StaffOutcome, StockWish};
+use crate::samples::{NOW_MS, nearby, order_request};
+use crate::store::{SetStock, StaffOutcome};
 
 const NAAN: &str = "garlic-naan";
 
@@ -16,30 +16,30 @@ fn small_order(naans: u32) -> NewOrder {
     let sample = include_str!("../../../../tests/samples/shop.toml");
     let text = sample.replace("days_ahead = 1", "days_ahead = 1\norders_per_slot = 2");
     let shop = menus::parse(SHOP, &text).unwrap();
-    let plenty = Supply::default();
-    let mut order = wanted(&shop);
+    let plenty = Inventory::default();
+    let mut order = order_request(&shop);
     order.basket.lines[1].quantity = naans;
-    order.agreed = quote(&shop, &order.basket, Some(&nearby()), &plenty, NOW_MS);
+    order.agreed = quote_basket(&shop, &order.basket, Some(&nearby()), &plenty, NOW_MS);
     check_order(&order, &shop, Some(&nearby()), &plenty, NOW_MS).unwrap()
 }
 
 async fn count_naans(store: &SqliteStore, key: &str, left: u32) -> StaffOutcome {
-    let wish = StockWish {
+    let wish = SetStock {
         key: key.to_owned(),
         fingerprint: body(&left.to_string()),
         restaurant: SHOP.to_owned(),
         dish: NAAN.to_owned(),
         stock: Stock {
             off: false,
-            left: Some(left),
+            remaining: Some(left),
         },
-        answer: Bytes::from(format!("{left} left")),
+        response: Bytes::from(format!("{left} left")),
     };
     store.set_stock(wish).await.unwrap()
 }
 
 async fn naans_left(store: &SqliteStore) -> Option<u32> {
-    store.supply(SHOP, None).await.unwrap().left(NAAN)
+    store.inventory(SHOP, None).await.unwrap().available(NAAN)
 }
 
 async fn place(store: &SqliteStore, key: &str, naans: u32) -> Placement {
@@ -55,10 +55,10 @@ async fn portions_go_with_an_order_and_come_back_when_it_comes_to_nothing() {
     count_naans(&store, "one", 5).await;
     let token = placed(place(&store, "a", 3).await).token;
     assert_eq!(naans_left(&store).await, Some(2));
-    let Placement::Gone(supply) = place(&store, "b", 3).await else {
+    let Placement::InsufficientInventory(inventory) = place(&store, "b", 3).await else {
         panic!("oversold");
     };
-    assert_eq!(supply.left(NAAN), Some(2));
+    assert_eq!(inventory.available(NAAN), Some(2));
     assert_eq!(naans_left(&store).await, Some(2));
     assert_eq!(count(data.path(), "SELECT last FROM order_numbers"), 1);
 
@@ -89,7 +89,10 @@ async fn a_place_is_taken_and_given_back() {
     let store = SqliteStore::open(data.path()).unwrap();
     let first = placed(place(&store, "a", 1).await);
     placed(place(&store, "b", 1).await);
-    assert!(matches!(place(&store, "c", 1).await, Placement::Gone(_)));
+    assert!(matches!(
+        place(&store, "c", 1).await,
+        Placement::InsufficientInventory(_)
+    ));
     // What was answered stays answered.
     assert!(matches!(
         place(&store, "a", 1).await,
@@ -112,8 +115,8 @@ async fn an_order_of_the_version_before_has_its_place_in_the_slot_that_was_chose
         data.path(),
         "UPDATE orders SET slot_start_ms = fills_slot_ms, slot_end_ms = fills_slot_ms + 1, fills_slot_ms = NULL",
     );
-    let supply = store.supply(SHOP, Some(NOW_MS)).await.unwrap();
-    assert_eq!(supply.taken.values().collect::<Vec<_>>(), [&1]);
+    let inventory = store.inventory(SHOP, Some(NOW_MS)).await.unwrap();
+    assert_eq!(inventory.orders_in_slots.values().collect::<Vec<_>>(), [&1]);
 }
 
 #[test]

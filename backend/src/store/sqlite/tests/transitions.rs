@@ -8,19 +8,19 @@ use model::order::PaymentState;
 use model::staff::RejectionReason;
 
 use super::*;
-use crate::domain::step::{Action, Minutes, Step, Words};
-use crate::store::{StaffOutcome, StaffStep};
+use crate::domain::transition::{Action, CustomerMessage, PromisedMinutes, Transition};
+use crate::store::{StaffOutcome, StaffTransition};
 
-fn wish(key: &str, token: &str, version: u32, action: Action) -> StaffStep {
-    StaffStep {
+fn wish(key: &str, token: &str, version: u32, action: Action) -> StaffTransition {
+    StaffTransition {
         key: key.to_owned(),
         fingerprint: body(&format!("{token} {version} {action:?}")),
         restaurant: SHOP.to_owned(),
         account: 7,
         token: token.to_owned(),
         version,
-        step: Step {
-            by: Actor::Staff,
+        transition: Transition {
+            actor: Actor::Staff,
             action,
         },
         at_ms: 1_000,
@@ -28,7 +28,7 @@ fn wish(key: &str, token: &str, version: u32, action: Action) -> StaffStep {
 }
 
 fn accept() -> Action {
-    Action::Accept(Some(Minutes::parse(30).unwrap()))
+    Action::Accept(Some(PromisedMinutes::parse(30).unwrap()))
 }
 
 fn read(body: &Bytes) -> Order {
@@ -54,7 +54,7 @@ async fn a_whole_life_is_in_the_log_with_who_when_and_what_else() {
     ];
     for (version, action) in (1..).zip(steps) {
         let key = format!("step-{version}");
-        let stepped = store.step_by_staff(wish(&key, &token, version, action));
+        let stepped = store.transition_by_staff(wish(&key, &token, version, action));
         let StaffOutcome::Done(answer) = stepped.await.unwrap() else {
             panic!("step {version} was not taken");
         };
@@ -91,23 +91,24 @@ async fn a_repeat_gets_the_saved_answer_and_the_key_serves_nothing_else() {
     let store = SqliteStore::open(data.path()).unwrap();
     let token = one_order(&store).await;
     let accepting = wish("one", &token, 1, accept());
-    let StaffOutcome::Done(first) = store.step_by_staff(accepting.clone()).await.unwrap() else {
+    let StaffOutcome::Done(first) = store.transition_by_staff(accepting.clone()).await.unwrap()
+    else {
         panic!("not accepted");
     };
     let preparing = wish("two", &token, 2, Action::Prepare);
-    store.step_by_staff(preparing).await.unwrap();
+    store.transition_by_staff(preparing).await.unwrap();
 
-    let again = store.step_by_staff(accepting).await.unwrap();
+    let again = store.transition_by_staff(accepting).await.unwrap();
     assert_eq!(again, StaffOutcome::Replayed(first));
     let other = wish("one", &token, 3, Action::MakeReady);
     assert_eq!(
-        store.step_by_staff(other).await.unwrap(),
+        store.transition_by_staff(other).await.unwrap(),
         StaffOutcome::KeyReused
     );
     let mut elsewhere = wish("one", &token, 3, Action::MakeReady);
     elsewhere.restaurant = "another-shop".to_owned();
     assert_eq!(
-        store.step_by_staff(elsewhere).await.unwrap(),
+        store.transition_by_staff(elsewhere).await.unwrap(),
         StaffOutcome::NotFound,
         "another restaurant's keys are its own, and its orders are not ours"
     );
@@ -123,26 +124,29 @@ async fn what_was_not_seen_or_is_not_allowed_is_a_conflict_that_changes_nothing(
         wish("one", &token, 2, accept()),
         wish("two", &token, 1, Action::Complete),
     ] {
-        let StaffOutcome::Conflict(order) = store.step_by_staff(refused).await.unwrap() else {
+        let StaffOutcome::Conflict(order) = store.transition_by_staff(refused).await.unwrap()
+        else {
             panic!("no conflict");
         };
         assert_eq!((order.state, order.version), (OrderState::Placed, 1));
     }
     let without = wish("one", &token, 1, Action::Accept(None));
     assert!(matches!(
-        store.step_by_staff(without).await.unwrap(),
+        store.transition_by_staff(without).await.unwrap(),
         StaffOutcome::Invalid(_)
     ));
     assert_eq!(
         store
-            .step_by_staff(wish("one", "nobody's", 1, accept()))
+            .transition_by_staff(wish("one", "nobody's", 1, accept()))
             .await
             .unwrap(),
         StaffOutcome::NotFound
     );
     assert_eq!(count(data.path(), "SELECT count(*) FROM events"), 1);
     // The key was left free.
-    let accepted = store.step_by_staff(wish("one", &token, 1, accept())).await;
+    let accepted = store
+        .transition_by_staff(wish("one", &token, 1, accept()))
+        .await;
     assert!(matches!(accepted.unwrap(), StaffOutcome::Done(_)));
 }
 
@@ -154,10 +158,10 @@ async fn a_customer_reads_the_reason() {
         let key = format!("key-{index}");
         let placement = store.place_order(&key, body(&key), new_order(SHOP)).await;
         let token = placed(placement.unwrap()).token;
-        let words = words.map(|words| Words::parse(words).unwrap());
+        let words = words.map(|words| CustomerMessage::parse(words).unwrap());
         let reject = Action::Reject(RejectionReason::Busy, words);
         store
-            .step_by_staff(wish(&key, &token, 1, reject))
+            .transition_by_staff(wish(&key, &token, 1, reject))
             .await
             .unwrap();
         let order = store.order_by_token(&token).await.unwrap().unwrap();
@@ -180,11 +184,11 @@ async fn of_many_who_saw_the_same_order_one_moves_it() {
             let action = [
                 accept(),
                 Action::Reject(RejectionReason::Busy, None),
-                Action::Cancel(Some(Words::parse("Closed").unwrap())),
+                Action::Cancel(Some(CustomerMessage::parse("Closed").unwrap())),
             ][index / 3 % 3]
                 .clone();
             let wish = wish(&format!("key-{index}"), &token, 1, action);
-            tokio::spawn(async move { store.step_by_staff(wish).await.unwrap() })
+            tokio::spawn(async move { store.transition_by_staff(wish).await.unwrap() })
         })
         .collect();
     let mut moved = 0;
