@@ -14,7 +14,7 @@ use super::{NewOrder, quote_basket};
 /// The value of a drill order's restaurant slug. The database tables refer to it too (migration 0008).
 pub const RESTAURANT: &str = "(drill)";
 
-/// A number that Ofcom reserves for fiction, so that it belongs to nobody.
+/// A number that Ofcom reserves for fiction, so that it is no person's number.
 const PHONE: &str = "07700 900000";
 
 /// Builds the order that a drill places under `key`: one portion of the kitchen's first dish. The order's notes are the key, by which

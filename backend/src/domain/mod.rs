@@ -32,3 +32,12 @@ pub use quote::quote_basket;
 pub use restaurant::Restaurant;
 pub use search::search_restaurants;
 pub use slots::available_slots;
+
+// Former public names, which the fuzz targets still use.
+pub use menu::build_menu as menu;
+pub use quote::quote_basket as quote;
+pub use slots::available_slots as slots;
+/// Former module name, which the fuzz targets still use.
+pub mod supply {
+    pub use super::inventory::Inventory as Supply;
+}

@@ -33,7 +33,7 @@ pub enum Action {
     Complete,
     /// The order was not collected, or could not be delivered.
     Fail,
-    /// Everybody but the customer must give a reason.
+    /// Only a customer may cancel without a message.
     Cancel(Option<CustomerMessage>),
 }
 

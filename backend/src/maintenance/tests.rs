@@ -60,7 +60,7 @@ async fn an_order_that_is_not_accepted_expires_once_whichever_replica_is_left() 
     let token = placed(&one.store).await;
     one.expire_due_orders().await;
     advance(&clock, WINDOW_MS / 2, &mut [&mut one, &mut other]).await;
-    // The first replica is gone from here on.
+    // From here on the first replica does not run.
     advance(&clock, WINDOW_MS / 2 - STEP_MS, &mut [&mut other]).await;
     assert_eq!(state(&other.store, &token).await, OrderState::Placed);
     advance(&clock, STEP_MS, &mut [&mut other]).await;

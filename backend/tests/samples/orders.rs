@@ -1,4 +1,4 @@
-//! A shop that is always open and orders that it takes, for tests and measurements.
+//! A sample shop that is always open, and sample orders for it, for tests and benchmarks.
 
 use model::basket::{Basket, BasketLine};
 use model::order::{Customer, PlaceOrder};
@@ -14,10 +14,10 @@ pub const NOW_MS: i64 = 1_780_000_000_000;
 /// The sample shop under another slug.
 pub fn shop(slug: &str) -> Restaurant {
     let text = include_str!("shop.toml").replace("\"the-copper-pan\"", &format!("\"{slug}\""));
-    menus::parse(slug, &text).expect("the sample shop is right")
+    menus::parse(slug, &text).expect("the sample shop is valid")
 }
 
-/// Half a kilometre from the shop.
+/// A place half a kilometre from the shop.
 pub fn nearby() -> Place {
     Place {
         postcode: "DH1 3EL".to_owned(),
@@ -33,7 +33,7 @@ pub fn nearby() -> Place {
     }
 }
 
-/// Two curries and a bread, delivered nearby, at the price in force.
+/// A request to order two curries and a bread, delivered nearby, with the current quote as the agreed one.
 pub fn order_request(shop: &Restaurant) -> PlaceOrder {
     let line = |dish: &str, quantity| BasketLine {
         dish: dish.to_owned(),
@@ -65,7 +65,7 @@ pub fn order_request(shop: &Restaurant) -> PlaceOrder {
     }
 }
 
-/// [`order_request`], checked.
+/// The order of [`order_request`], checked.
 pub fn new_order(slug: &str) -> NewOrder {
     let shop = shop(slug);
     check_order(
@@ -75,5 +75,5 @@ pub fn new_order(slug: &str) -> NewOrder {
         &Inventory::default(),
         NOW_MS,
     )
-    .expect("the sample order is right")
+    .expect("the sample order is valid")
 }

@@ -1,6 +1,6 @@
 //! SQL conditions on the state of an order, derived from the lists of [`OrderState`].
 //!
-//! SQLite uses a partial index only where a query repeats the index's condition in the same words, so every query takes its
+//! SQLite uses a partial index only where a query repeats the index's condition literally, so every query takes its
 //! condition from here. The migrations spell the conditions out, because they are never edited; the test below compares them.
 
 use std::sync::LazyLock;

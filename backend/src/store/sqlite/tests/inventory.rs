@@ -1,7 +1,9 @@
-//! Places and portions are taken with the order and given back with its end.
+//! Slots and stock are reserved with an order and released when it is not fulfilled.
 
 use bytes::Bytes;
+use rusqlite::named_params;
 
+use super::super::inventory::ORDERS_IN_SLOTS;
 use super::*;
 use crate::domain::inventory::{Inventory, Stock};
 use crate::domain::{NewOrder, check_order, quote_basket};
@@ -11,20 +13,20 @@ use crate::store::{SetStock, StaffOutcome};
 
 const NAAN: &str = "garlic-naan";
 
-/// An order of a lamb karahi and so many naans for a shop whose slots hold two orders.
+/// An order of lamb karahi and `naans` naans at a shop whose slots hold two orders.
 fn small_order(naans: u32) -> NewOrder {
     let sample = include_str!("../../../../tests/samples/shop.toml");
     let text = sample.replace("days_ahead = 1", "days_ahead = 1\norders_per_slot = 2");
     let shop = menus::parse(SHOP, &text).unwrap();
-    let plenty = Inventory::default();
+    let no_limits = Inventory::default();
     let mut order = order_request(&shop);
     order.basket.lines[1].quantity = naans;
-    order.agreed = quote_basket(&shop, &order.basket, Some(&nearby()), &plenty, NOW_MS);
-    check_order(&order, &shop, Some(&nearby()), &plenty, NOW_MS).unwrap()
+    order.agreed = quote_basket(&shop, &order.basket, Some(&nearby()), &no_limits, NOW_MS);
+    check_order(&order, &shop, Some(&nearby()), &no_limits, NOW_MS).unwrap()
 }
 
-async fn count_naans(store: &SqliteStore, key: &str, left: u32) -> StaffOutcome {
-    let wish = SetStock {
+async fn set_naans(store: &SqliteStore, key: &str, left: u32) -> StaffOutcome {
+    let request = SetStock {
         key: key.to_owned(),
         fingerprint: body(&left.to_string()),
         restaurant: SHOP.to_owned(),
@@ -35,10 +37,10 @@ async fn count_naans(store: &SqliteStore, key: &str, left: u32) -> StaffOutcome 
         },
         response: Bytes::from(format!("{left} left")),
     };
-    store.set_stock(wish).await.unwrap()
+    store.set_stock(request).await.unwrap()
 }
 
-async fn naans_left(store: &SqliteStore) -> Option<u32> {
+async fn available_naans(store: &SqliteStore) -> Option<u32> {
     store.inventory(SHOP, None).await.unwrap().available(NAAN)
 }
 
@@ -48,43 +50,43 @@ async fn place(store: &SqliteStore, key: &str, naans: u32) -> Placement {
 }
 
 #[tokio::test]
-async fn portions_go_with_an_order_and_come_back_when_it_comes_to_nothing() {
+async fn stock_is_reserved_with_an_order_and_released_when_it_is_cancelled() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
-    assert_eq!(naans_left(&store).await, None);
-    count_naans(&store, "one", 5).await;
+    assert_eq!(available_naans(&store).await, None);
+    set_naans(&store, "one", 5).await;
     let token = placed(place(&store, "a", 3).await).token;
-    assert_eq!(naans_left(&store).await, Some(2));
+    assert_eq!(available_naans(&store).await, Some(2));
     let Placement::InsufficientInventory(inventory) = place(&store, "b", 3).await else {
         panic!("oversold");
     };
     assert_eq!(inventory.available(NAAN), Some(2));
-    assert_eq!(naans_left(&store).await, Some(2));
+    assert_eq!(available_naans(&store).await, Some(2));
     assert_eq!(count(data.path(), "SELECT last FROM order_numbers"), 1);
 
     store.cancel_by_customer(&token, NOW_MS).await.unwrap();
     store.cancel_by_customer(&token, NOW_MS).await.unwrap();
-    assert_eq!(naans_left(&store).await, Some(5));
-    // The refusal left the key free.
+    assert_eq!(available_naans(&store).await, Some(5));
+    // The refusal did not use up the key.
     placed(place(&store, "b", 5).await);
-    assert_eq!(naans_left(&store).await, Some(0));
+    assert_eq!(available_naans(&store).await, Some(0));
 }
 
 #[tokio::test]
-async fn a_count_that_is_sent_again_brings_nothing_back() {
+async fn setting_the_stock_again_with_the_same_key_does_not_undo_sales() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
-    let first = count_naans(&store, "one", 5).await;
+    let first = set_naans(&store, "one", 5).await;
     assert_eq!(first, StaffOutcome::Done("5 left".into()));
     placed(place(&store, "a", 3).await);
-    let again = count_naans(&store, "one", 5).await;
+    let again = set_naans(&store, "one", 5).await;
     assert_eq!(again, StaffOutcome::Replayed("5 left".into()));
-    assert_eq!(naans_left(&store).await, Some(2));
-    assert_eq!(count_naans(&store, "one", 6).await, StaffOutcome::KeyReused);
+    assert_eq!(available_naans(&store).await, Some(2));
+    assert_eq!(set_naans(&store, "one", 6).await, StaffOutcome::KeyReused);
 }
 
 #[tokio::test]
-async fn a_place_is_taken_and_given_back() {
+async fn a_slot_is_occupied_and_released() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     let first = placed(place(&store, "a", 1).await);
@@ -93,7 +95,7 @@ async fn a_place_is_taken_and_given_back() {
         place(&store, "c", 1).await,
         Placement::InsufficientInventory(_)
     ));
-    // What was answered stays answered.
+    // A key that was used gets its saved response all the same.
     assert!(matches!(
         place(&store, "a", 1).await,
         Placement::Replayed(_)
@@ -107,7 +109,7 @@ async fn a_place_is_taken_and_given_back() {
 }
 
 #[tokio::test]
-async fn an_order_of_the_version_before_has_its_place_in_the_slot_that_was_chosen() {
+async fn an_order_of_the_previous_version_occupies_its_chosen_slot() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     placed(place(&store, "a", 1).await);
@@ -120,15 +122,12 @@ async fn an_order_of_the_version_before_has_its_place_in_the_slot_that_was_chose
 }
 
 #[test]
-fn counting_places_is_a_walk_along_their_index() {
+fn counting_orders_in_slots_uses_the_index() {
     let data = tempfile::tempdir().unwrap();
     let _store = SqliteStore::open(data.path()).unwrap();
-    let plan = "EXPLAIN QUERY PLAN
-        SELECT COALESCE(fills_slot_ms, slot_start_ms), count(*) FROM orders
-        WHERE restaurant = 'a' AND COALESCE(fills_slot_ms, slot_start_ms) >= 0
-          AND state NOT IN ('rejected', 'expired', 'cancelled')
-        GROUP BY COALESCE(fills_slot_ms, slot_start_ms)";
+    let sql = format!("EXPLAIN QUERY PLAN {}", *ORDERS_IN_SLOTS);
     let db = Connection::open(data.path().join("tiffin.db")).unwrap();
-    let told: String = db.query_row(plan, [], |row| row.get(3)).unwrap();
-    assert!(told.contains("places_in_slots"), "{told}");
+    let values = named_params! { ":restaurant": "a", ":from_ms": 0 };
+    let plan: String = db.query_row(&sql, values, |row| row.get(3)).unwrap();
+    assert!(plan.contains("places_in_slots"), "{plan}");
 }
