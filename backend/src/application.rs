@@ -107,17 +107,17 @@ impl Application {
         self.replica.address()
     }
 
-    /// Serves until `shutdown` completes and in-flight requests are finished; calls `serving` once the replica is registered.
+    /// Serves until `shutdown` completes and in-flight requests are finished; calls `on_registered` once the replica is registered.
     ///
     /// # Errors
     /// If another process registers under the same id.
     pub async fn run(
         self,
-        serving: impl FnOnce(&ReplicaHandle, SocketAddr),
+        on_registered: impl FnOnce(&ReplicaHandle, SocketAddr),
         shutdown: impl Future<Output = ()>,
     ) -> anyhow::Result<()> {
         tokio::select! {
-            ended = self.replica.run(self.router, serving, shutdown) => ended,
+            ended = self.replica.run(self.router, on_registered, shutdown) => ended,
             () = self.maintenance.run() => bail!("order maintenance has ended"),
         }
     }

@@ -93,7 +93,7 @@ impl Replica {
         self.handle.clone()
     }
 
-    /// Serves `router`, registers, and calls `serving` once the replica is registered. When `shutdown` completes, deregisters, finishes
+    /// Serves `router`, registers, and calls `on_registered` once the replica is registered. When `shutdown` completes, deregisters, finishes
     /// in-flight requests, and returns.
     ///
     /// # Errors
@@ -101,7 +101,7 @@ impl Replica {
     pub async fn run(
         self,
         router: Router,
-        serving: impl FnOnce(&ReplicaHandle, SocketAddr),
+        on_registered: impl FnOnce(&ReplicaHandle, SocketAddr),
         shutdown: impl Future<Output = ()>,
     ) -> anyhow::Result<()> {
         let closing = CancellationToken::new();
@@ -122,7 +122,7 @@ impl Replica {
             process_id: std::process::id(),
         };
         let membership = Membership::start(self.registry, new, self.rhythm);
-        let announce = |handle: &ReplicaHandle| serving(handle, self.address);
+        let announce = |handle: &ReplicaHandle| on_registered(handle, self.address);
         let result = follow_membership(&self.handle, &membership, announce, shutdown).await;
         self.handle.set_shutting_down();
         membership.leave().await;

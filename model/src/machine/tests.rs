@@ -83,6 +83,20 @@ fn nothing_follows_the_final_states_and_something_every_other() {
 }
 
 #[test]
+fn the_lists_of_final_states_agree() {
+    for state in OrderState::ALL {
+        let is_unfulfilled = OrderState::UNFULFILLED.contains(&state);
+        assert_eq!(
+            is_unfulfilled,
+            state.is_final() && state != Completed,
+            "{state:?}"
+        );
+        let is_released = OrderState::RELEASED.contains(&state);
+        assert_eq!(is_released, is_unfulfilled && state != Failed, "{state:?}");
+    }
+}
+
+#[test]
 fn the_customer_cancels_what_the_table_lets_them() {
     for from in OrderState::ALL {
         assert_eq!(
