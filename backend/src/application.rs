@@ -49,7 +49,7 @@ impl Application {
         });
         let key = SigningKey::load(settings.common.signing_key.as_deref(), data)?;
         let catalogue = menus::load(&settings.menus).map_err(|error| match error {
-            CatalogueError::Mistakes(_) => anyhow!("the menus have mistakes:\n{error}"),
+            CatalogueError::Invalid(_) => anyhow!("the menus have mistakes:\n{error}"),
             _ => anyhow!("{error} (setting --menus)"),
         })?;
         let registry_file = data.join("registry.db");
@@ -82,7 +82,7 @@ impl Application {
             last_runs: LastRuns::default(),
             replica: replica.handle(),
         };
-        let router = api::router(ApiState {
+        let router = api::build_router(ApiState {
             catalogue,
             drill_kitchen: Arc::new(menus::drill_kitchen()?),
             deadlines,

@@ -1,4 +1,4 @@
-//! What restaurants write: every file is read or refused with reasons, and what is read can be shown and ordered from.
+//! Menu files: every text is parsed or rejected with diagnostics, and a parsed restaurant can be shown and priced.
 
 #![no_main]
 
@@ -12,15 +12,19 @@ use model::restaurant::Fulfilment;
 /// A Friday evening.
 const NOW_MS: i64 = 1_795_199_400_000;
 
-/// The name that the file must have.
+/// Takes the slug in the text as the file's name.
 fn stem(text: &str) -> &str {
     let named = text.split_once("slug = \"");
     let slug = named.and_then(|(_, rest)| rest.split_once('"'));
     slug.map_or("a-restaurant", |(slug, _)| slug)
 }
 
-fn one_of_each(restaurant: &Restaurant, fulfilment: Fulfilment) -> Basket {
-    let dishes = restaurant.categories().iter().flat_map(|it| &it.dishes);
+/// Makes a basket with every dish of the menu.
+fn basket_of_all_dishes(restaurant: &Restaurant, fulfilment: Fulfilment) -> Basket {
+    let dishes = restaurant
+        .categories()
+        .iter()
+        .flat_map(|category| &category.dishes);
     Basket {
         restaurant: restaurant.slug().to_owned(),
         fulfilment,
@@ -44,7 +48,7 @@ fuzz_target!(|text: &str| {
             serde_json::to_string(&menu).unwrap();
             for fulfilment in [Fulfilment::Delivery, Fulfilment::Collection] {
                 let _ = domain::slots(&restaurant, fulfilment, &supply, NOW_MS);
-                let basket = one_of_each(&restaurant, fulfilment);
+                let basket = basket_of_all_dishes(&restaurant, fulfilment);
                 let _ = domain::quote(&restaurant, &basket, None, &supply, NOW_MS);
             }
         }

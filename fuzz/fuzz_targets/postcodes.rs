@@ -1,4 +1,4 @@
-//! What people type as a postcode.
+//! Postcodes as customers type them.
 
 #![no_main]
 
@@ -9,10 +9,10 @@ use model::{Postcode, api};
 fuzz_target!(|text: &str| {
     match Postcode::parse(text) {
         Ok(postcode) => {
-            // Whatever was typed, the normal form means the same and stays as it is.
+            // The normal form parses to itself.
             assert_eq!(Postcode::parse(postcode.as_str()).as_ref(), Ok(&postcode));
-            let together = format!("{} {}", postcode.outward(), postcode.inward());
-            assert_eq!(together, postcode.as_str());
+            let joined = format!("{} {}", postcode.outward(), postcode.inward());
+            assert_eq!(joined, postcode.as_str());
             let lower = text.to_ascii_lowercase();
             assert_eq!(Postcode::parse(&lower), Ok(postcode));
         }

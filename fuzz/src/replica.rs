@@ -1,4 +1,4 @@
-//! A replica without a network: the router over a real store in a folder of its own, with an order and an account in it.
+//! A replica without a network: the router over a real store in a temporary folder, with one order and one staff account.
 
 use std::cell::Cell;
 use std::path::Path;
@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::{self, Body, Bytes};
 use axum::http::{HeaderValue, Request};
-use backend::api::{ApiState, Geocoding, Sessions, router};
+use backend::api::{ApiState, Geocoding, Sessions, build_router};
 use backend::domain::expiry::Deadlines;
 use backend::domain::supply::Supply;
 use backend::domain::{self, Catalogue};
@@ -49,7 +49,7 @@ pub struct Replica {
 
 impl Replica {
     /// # Panics
-    /// If anything is not there that it needs.
+    /// If the replica cannot be set up.
     #[must_use]
     pub fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -64,11 +64,11 @@ impl Replica {
         runtime
             .block_on(store.add_staff_account(SHOP, "kitchen", &hash, NOW_MS))
             .unwrap();
-        let router = router(ApiState {
+        let router = build_router(ApiState {
             deadlines: Deadlines::new(catalogue.clone(), 600_000),
             catalogue: catalogue.clone(),
             drill_kitchen: Arc::new(menus::drill_kitchen().unwrap()),
-            geocoder: Arc::new(Everywhere),
+            geocoder: Arc::new(FixedLocation),
             store,
             clock: ManualClock::at(NOW_MS),
             replica: ReplicaHandle::new("replica-1", NOW_MS),
@@ -94,13 +94,13 @@ impl Replica {
             },
         );
         replica.session = signed_in.token.unwrap();
-        let order: Order = replica.post(api::ORDERS, &wanted(&catalogue));
+        let order: Order = replica.post(api::ORDERS, &sample_order(&catalogue));
         replica.token = order.token;
         replica
     }
 
-    /// What a word in a request stands for.
-    pub fn known(&self, name: &str) -> Option<String> {
+    /// Value of a placeholder in a request.
+    pub fn placeholder(&self, name: &str) -> Option<String> {
         match name {
             "KEY" => Some(self.new_key()),
             "TOKEN" => Some(self.token.clone()),
@@ -109,20 +109,20 @@ impl Replica {
         }
     }
 
-    /// Status, media type and body of the answer.
+    /// Sends a request; returns status, media type and body of the response.
     ///
     /// # Panics
-    /// If the answer breaks off.
-    pub fn ask(&self, mut request: Request<Body>) -> (u16, String, Bytes) {
+    /// If the response body breaks off.
+    pub fn send(&self, mut request: Request<Body>) -> (u16, String, Bytes) {
         let credential = HeaderValue::from_static(CREDENTIAL);
         request.headers_mut().insert(api::CREDENTIAL, credential);
         let router = self.router.clone();
         self.runtime.block_on(async move {
-            let answer = router.oneshot(request).await.unwrap();
-            let kind = answer.headers().get("content-type");
+            let response = router.oneshot(request).await.unwrap();
+            let kind = response.headers().get("content-type");
             let kind = kind.map_or("", |kind| kind.to_str().unwrap()).to_owned();
-            let status = answer.status().as_u16();
-            let body = body::to_bytes(answer.into_body(), usize::MAX).await;
+            let status = response.status().as_u16();
+            let body = body::to_bytes(response.into_body(), usize::MAX).await;
             (status, kind, body.unwrap())
         })
     }
@@ -132,7 +132,7 @@ impl Replica {
             .header("content-type", "application/json")
             .header(api::IDEMPOTENCY_KEY, self.new_key())
             .body(serde_json::to_vec(body).unwrap().into());
-        let (status, _, body) = self.ask(request.unwrap());
+        let (status, _, body) = self.send(request.unwrap());
         assert!(status < 300, "{}", String::from_utf8_lossy(&body));
         serde_json::from_slice(&body).unwrap()
     }
@@ -143,10 +143,13 @@ impl Replica {
     }
 }
 
-/// An order that can be placed: one dish that asks nothing, to be collected.
-fn wanted(catalogue: &Catalogue) -> PlaceOrder {
+/// Makes an order that can be placed: one dish without required options, for collection.
+fn sample_order(catalogue: &Catalogue) -> PlaceOrder {
     let restaurant = catalogue.get(SHOP).unwrap();
-    let mut dishes = restaurant.categories().iter().flat_map(|it| &it.dishes);
+    let mut dishes = restaurant
+        .categories()
+        .iter()
+        .flat_map(|category| &category.dishes);
     let plain = dishes.find(|dish| dish.options.iter().all(|group| group.minimum == 0));
     let basket = Basket {
         restaurant: SHOP.to_owned(),
@@ -171,11 +174,11 @@ fn wanted(catalogue: &Catalogue) -> PlaceOrder {
     }
 }
 
-/// Finds every postcode near the restaurants.
-struct Everywhere;
+/// Geocoder that locates every postcode near the restaurants.
+struct FixedLocation;
 
 #[async_trait]
-impl Geocoding for Everywhere {
+impl Geocoding for FixedLocation {
     async fn locate(&self, postcode: &Postcode) -> Place {
         Place {
             postcode: postcode.to_string(),

@@ -1,21 +1,21 @@
-//! A request as a text: method and address, headers, an empty line, the body.
+//! Parser of a request written as text: method and path, headers, an empty line, body.
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Method, Request, Uri};
 use model::api;
 
-/// What front-end servers say themselves, whatever a client sends; the event log is theirs, and makes them wait.
-const OURS: [&str; 3] = [api::CREDENTIAL, api::DEADLINE, "x-forwarded-for"];
+/// Headers that front-end servers set themselves and never forward from a client.
+const RESERVED_HEADERS: [&str; 3] = [api::CREDENTIAL, api::DEADLINE, "x-forwarded-for"];
 
-/// Nothing where no front-end server would pass it on. A word with a `$` in front is replaced by what `known` knows by it.
-pub fn read(text: &[u8], known: impl Fn(&str) -> Option<String>) -> Option<Request<Body>> {
-    let text =
-        ["KEY", "TOKEN", "SESSION"]
-            .into_iter()
-            .fold(text.to_vec(), |text, name| match known(name) {
-                Some(value) => replaced(&text, format!("${name}").as_bytes(), value.as_bytes()),
-                None => text,
-            });
+/// Parses a request; `None` if a front-end server would not forward it. The internal paths are excluded too, because the event log makes
+/// its callers wait. A placeholder such as `$KEY` is replaced by the value that `placeholder` has for it.
+pub fn parse(text: &[u8], placeholder: impl Fn(&str) -> Option<String>) -> Option<Request<Body>> {
+    let text = ["KEY", "TOKEN", "SESSION"]
+        .into_iter()
+        .fold(text.to_vec(), |text, name| match placeholder(name) {
+            Some(value) => replace_all(&text, format!("${name}").as_bytes(), value.as_bytes()),
+            None => text,
+        });
     let end = text.windows(2).position(|pair| pair == b"\n\n");
     let (head, body) = match end {
         Some(end) => (&text[..end], &text[end + 2..]),
@@ -35,14 +35,14 @@ pub fn read(text: &[u8], known: impl Fn(&str) -> Option<String>) -> Option<Reque
         let colon = line.iter().position(|byte| *byte == b':')?;
         let name = HeaderName::from_bytes(&line[..colon]).ok()?;
         let value = HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?;
-        if !OURS.contains(&name.as_str()) {
+        if !RESERVED_HEADERS.contains(&name.as_str()) {
             request.headers_mut().append(name, value);
         }
     }
     Some(request)
 }
 
-fn replaced(text: &[u8], name: &[u8], value: &[u8]) -> Vec<u8> {
+fn replace_all(text: &[u8], name: &[u8], value: &[u8]) -> Vec<u8> {
     let mut rest = text;
     let mut done = Vec::with_capacity(text.len());
     while let Some(at) = rest.windows(name.len()).position(|word| word == name) {

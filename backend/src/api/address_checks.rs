@@ -1,27 +1,27 @@
-//! `POST /api/v1/address-checks`: what is known of a postcode.
+//! `POST /api/v1/address-checks`: locates a postcode.
 
 use axum::extract::State;
 use axum::response::Response;
 use model::Problem;
 use model::place::{AddressQuestion, Place};
 
-use super::body::Json;
-use super::refusal::Refusal;
-use super::{ApiState, headers, postcode};
+use super::body::JsonBody;
+use super::error::ApiError;
+use super::{ApiState, postcode, responses};
 
-/// What is known of a postcode
+/// Locates a postcode
 #[utoipa::path(
     post, path = "/api/v1/address-checks", operation_id = "checkAddress", tag = "Shop",
     request_body = AddressQuestion,
     responses(
-        (status = 200, body = Place, description = "For everything that has the shape of a postcode."),
+        (status = 200, body = Place, description = "Also for a postcode that is unknown or could not be checked: `finding` says so."),
         (status = 422, body = Problem, description = "`postcode_invalid`, `postcode_special`"),
     )
 )]
 pub(super) async fn check(
     State(state): State<ApiState>,
-    Json { value, .. }: Json<AddressQuestion>,
-) -> Result<Response, Refusal> {
+    JsonBody { value, .. }: JsonBody<AddressQuestion>,
+) -> Result<Response, ApiError> {
     let postcode = postcode::parse(&value.postcode, "postcode")?;
-    headers::answer(&state.geocoder.locate(&postcode).await)
+    responses::ok(&state.geocoder.locate(&postcode).await)
 }

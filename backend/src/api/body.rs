@@ -1,4 +1,6 @@
-//! Bodies: JSON, of a bounded size, of the expected shape; what is wrong with one is told with its place.
+//! Extractor for JSON bodies of a bounded size. Errors name the field and the position in the body.
+//!
+//! axum's `Json` and tower-http's body limit answer with plain text and without the field.
 
 use axum::body::{self, Body};
 use axum::extract::{FromRequest, Request};
@@ -9,23 +11,23 @@ use http_body_util::LengthLimitError;
 use model::problem::{Code, FieldError};
 use serde::de::DeserializeOwned;
 
-use super::refusal::Refusal;
+use super::error::ApiError;
 
-/// The largest basket that the page can make is a tenth of it.
-pub(super) const LIMIT_BYTES: usize = 64 * 1024;
+/// Largest body that is read: ten times the largest basket of the client.
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// A request's body, as it came and as it was understood.
-pub(super) struct Json<T> {
+/// Body of a request: its bytes, and the value parsed from them.
+pub(super) struct JsonBody<T> {
     pub(super) value: T,
     pub(super) text: Bytes,
 }
 
-impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
-    type Rejection = Refusal;
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
         if !is_json(request.headers()) {
-            return Err(Refusal::new(
+            return Err(ApiError::new(
                 Code::UnsupportedMediaType,
                 "The request is not JSON",
                 "Send it with Content-Type: application/json.",
@@ -45,19 +47,20 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind.eq_ignore_ascii_case("application/json")
 }
 
-async fn read(body: Body) -> Result<Bytes, Refusal> {
-    body::to_bytes(body, LIMIT_BYTES).await.map_err(|error| {
+async fn read(body: Body) -> Result<Bytes, ApiError> {
+    body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|error| {
         let too_large =
             std::error::Error::source(&error).is_some_and(|cause| cause.is::<LengthLimitError>());
         if too_large {
-            return Refusal::new(
+            return ApiError::new(
                 Code::BodyTooLarge,
                 "The request is too large",
-                format!("At most {} KB are taken.", LIMIT_BYTES / 1024),
+                format!("At most {} KB are taken.", MAX_BODY_BYTES / 1024),
             );
         }
-        // Front-end servers have whole requests and send them whole: the way here broke, and another way may not.
-        Refusal::new(
+        // Front-end servers buffer requests before they send them. The connection to this replica broke, so the gateway may retry
+        // on another replica.
+        ApiError::new(
             Code::Unavailable,
             "The request broke off",
             "Nothing was done. Send it again.",
@@ -65,7 +68,7 @@ async fn read(body: Body) -> Result<Bytes, Refusal> {
     })
 }
 
-pub(super) fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Refusal> {
+pub(super) fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, ApiError> {
     let mut reader = serde_json::Deserializer::from_slice(text);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let field = error.path().to_string();
@@ -75,16 +78,16 @@ pub(super) fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Refusal> {
     Ok(value)
 }
 
-fn malformed(field: &str, error: &serde_json::Error) -> Refusal {
-    let refusal = Refusal::new(
+fn malformed(field: &str, error: &serde_json::Error) -> ApiError {
+    let error_response = ApiError::new(
         Code::MalformedRequest,
         "The request cannot be understood",
         format!("Nothing was done. In its JSON: {error}."),
     );
     if field == "." {
-        return refusal;
+        return error_response;
     }
-    refusal.with_errors(vec![FieldError {
+    error_response.with_errors(vec![FieldError {
         field: field.replace('[', ".").replace(']', ""),
         message: error.to_string(),
     }])

@@ -1,4 +1,6 @@
-//! The deadline that a front-end server sends with a request: when nobody waits for the answer any more, the work is dropped.
+//! Deadline of a request, sent by the front-end server as its remaining time: work whose caller has stopped waiting is dropped.
+//!
+//! tower-http's timeout layer has one duration for all requests and an empty response.
 
 use std::time::Duration;
 
@@ -9,16 +11,17 @@ use axum::response::{IntoResponse, Response};
 use model::api;
 use model::problem::Code;
 
-use super::refusal::Refusal;
+use super::error::ApiError;
 
-/// Drops the work at the deadline. What had reached the store by then may be done all the same, as whenever a connection breaks.
-pub(super) async fn is_kept(request: Request, next: Next) -> Response {
-    let Some(left) = left(request.headers()) else {
+/// Answers 504 and drops the work when the deadline has passed. A write that has reached the store may still be committed, as when a
+/// connection breaks.
+pub(super) async fn enforce(request: Request, next: Next) -> Response {
+    let Some(remaining) = remaining_time(request.headers()) else {
         return next.run(request).await;
     };
-    match tokio::time::timeout(left, next.run(request)).await {
+    match tokio::time::timeout(remaining, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Refusal::new(
+        Err(_) => ApiError::new(
             Code::TimedOut,
             "There was no answer in time",
             "It is not known whether the request was carried out. Sending it again with the same key is safe.",
@@ -27,10 +30,10 @@ pub(super) async fn is_kept(request: Request, next: Next) -> Response {
     }
 }
 
-/// Anything that is no number is no deadline.
-fn left(headers: &HeaderMap) -> Option<Duration> {
-    let left_ms = headers.get(api::DEADLINE)?.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_millis(left_ms))
+/// Reads the header; a value that is not a number is ignored.
+fn remaining_time(headers: &HeaderMap) -> Option<Duration> {
+    let remaining_ms = headers.get(api::DEADLINE)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_millis(remaining_ms))
 }
 
 #[cfg(test)]
@@ -48,7 +51,7 @@ mod tests {
         let router = Router::new()
             .route("/quick", get(async || "done"))
             .route("/never", get(std::future::pending::<&'static str>))
-            .layer(middleware::from_fn(is_kept));
+            .layer(middleware::from_fn(enforce));
         let request = Request::get(path)
             .header(api::DEADLINE, deadline)
             .body(Body::empty())
@@ -63,7 +66,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_number_is_no_deadline() {
+    async fn a_value_that_is_not_a_number_is_ignored() {
         for deadline in ["", "soon", "-1", "1e3"] {
             assert_eq!(status("/quick", deadline).await, StatusCode::OK);
         }

@@ -1,6 +1,6 @@
-//! For drills, and for front-end servers alone: which of a run's orders the store has, and faults of this replica's own.
+//! Internal endpoints of drills: lists the orders of a run that are in the store, and injects faults into this replica.
 //!
-//! The orders themselves are placed where all are, in `orders::place`.
+//! `orders::place` places the drill orders, on the path of all orders.
 
 use std::time::Duration;
 
@@ -10,26 +10,28 @@ use axum::response::Response;
 use model::drill::{self, DrillOrders, LONGEST_HANG_MS, Strike};
 use model::problem::Code;
 
-use super::body::Json;
-use super::path::Name;
-use super::refusal::Refusal;
-use super::{ApiState, headers};
+use super::body::JsonBody;
+use super::error::ApiError;
+use super::path::PathParam;
+use super::{ApiState, responses};
 use crate::faults;
 
 /// `GET /internal/v1/drill-orders/{run}`.
-pub(super) async fn orders(
+pub(super) async fn list_orders(
     State(state): State<ApiState>,
-    Name(run): Name,
-) -> Result<Response, Refusal> {
+    PathParam(run): PathParam,
+) -> Result<Response, ApiError> {
     let prefix = drill::prefix(&run);
     let keys = state.store.drill_keys(&prefix).await?;
-    headers::answer(&DrillOrders {
+    responses::ok(&DrillOrders {
         numbers: keys.iter().filter_map(|key| drill::number(key)).collect(),
     })
 }
 
-/// `POST /internal/v1/faults`. Killed, there is no answer; hung, it comes when the process goes on.
-pub(super) async fn strike(Json { value, .. }: Json<Strike>) -> Result<StatusCode, Refusal> {
+/// `POST /internal/v1/faults`. `Kill` gives no response; `Hang` responds when the process resumes.
+pub(super) async fn inject_fault(
+    JsonBody { value, .. }: JsonBody<Strike>,
+) -> Result<StatusCode, ApiError> {
     match value {
         Strike::Kill => {
             tracing::warn!("a drill kills this replica");
@@ -37,15 +39,15 @@ pub(super) async fn strike(Json { value, .. }: Json<Strike>) -> Result<StatusCod
         }
         Strike::Hang { for_ms } => {
             let for_ = Duration::from_millis(for_ms.min(LONGEST_HANG_MS).into());
-            tracing::warn!(?for_, "a drill stops this replica for a moment");
+            tracing::warn!(?for_, "a drill suspends this replica");
             let hung = tokio::task::spawn_blocking(move || faults::suspend(for_)).await;
             let error = match hung {
                 Ok(Ok(())) => return Ok(StatusCode::NO_CONTENT),
                 Ok(Err(error)) => error.to_string(),
                 Err(error) => error.to_string(),
             };
-            tracing::warn!(%error, "this replica could not be stopped");
-            Err(Refusal::new(
+            tracing::warn!(%error, "a drill could not suspend this replica");
+            Err(ApiError::new(
                 Code::Unavailable,
                 "This replica cannot be stopped",
                 format!("{error}."),

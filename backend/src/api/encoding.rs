@@ -1,4 +1,6 @@
-//! Answers in fewer bytes, for those who say that they take them (RFC 9110, section 12.5.3).
+//! Content encodings of menus, negotiated by `Accept-Encoding` (RFC 9110, section 12.5.3) and compressed once per menu.
+//!
+//! tower-http's compression layer would compress every response again, one or two milliseconds each.
 
 use std::io::Write;
 use std::sync::OnceLock;
@@ -7,22 +9,22 @@ use axum::http::header::ACCEPT_ENCODING;
 use axum::http::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 
-/// Of eleven: a menu takes a millisecond or two, and shrinks to a sixth.
+/// On brotli's scale to 11. At 5, a menu takes one or two milliseconds and shrinks to a sixth.
 const BROTLI_QUALITY: i32 = 5;
 const BROTLI_WINDOW_BITS: i32 = 18;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
-    Plain,
+    Identity,
     Gzip,
     Brotli,
 }
 
 impl Encoding {
-    /// The smallest of those that the caller takes.
-    pub(super) fn accepted(asked: &HeaderMap) -> Self {
-        let takes = |name: &str| {
-            asked
+    /// Chooses the encoding with the fewest bytes that the caller accepts.
+    pub(super) fn negotiate(headers: &HeaderMap) -> Self {
+        let accepts = |name: &str| {
+            headers
                 .get_all(ACCEPT_ENCODING)
                 .iter()
                 .filter_map(|list| list.to_str().ok())
@@ -31,45 +33,45 @@ impl Encoding {
                     let mut parts = offer.split(';').map(str::trim);
                     parts
                         .next()
-                        .is_some_and(|offered| offered.eq_ignore_ascii_case(name))
-                        && !parts.any(is_refusal)
+                        .is_some_and(|coding| coding.eq_ignore_ascii_case(name))
+                        && !parts.any(is_zero_weight)
                 })
         };
-        if takes("br") {
+        if accepts("br") {
             Self::Brotli
-        } else if takes("gzip") {
+        } else if accepts("gzip") {
             Self::Gzip
         } else {
-            Self::Plain
+            Self::Identity
         }
     }
 
-    /// For `Content-Encoding`.
-    pub(super) fn name(self) -> Option<HeaderValue> {
+    /// Value of `Content-Encoding`.
+    pub(super) fn header_value(self) -> Option<HeaderValue> {
         match self {
-            Self::Plain => None,
+            Self::Identity => None,
             Self::Gzip => Some(HeaderValue::from_static("gzip")),
             Self::Brotli => Some(HeaderValue::from_static("br")),
         }
     }
 }
 
-/// `q=0`, in as many digits as one likes.
-fn is_refusal(parameter: &str) -> bool {
+/// Whether a parameter is `q=0`, with any number of decimals: the caller does not accept the encoding.
+fn is_zero_weight(parameter: &str) -> bool {
     parameter
         .strip_prefix("q=")
         .and_then(|weight| weight.parse::<f32>().ok())
         .is_some_and(|weight| weight <= 0.0)
 }
 
-/// A body with its shorter forms, each made when it is first asked for.
-pub(super) struct Encoded {
+/// A body and its compressed forms, each made at its first use.
+pub(super) struct EncodedBody {
     plain: Bytes,
     gzip: OnceLock<Bytes>,
     brotli: OnceLock<Bytes>,
 }
 
-impl Encoded {
+impl EncodedBody {
     pub(super) fn new(plain: Bytes) -> Self {
         Self {
             plain,
@@ -78,26 +80,26 @@ impl Encoded {
         }
     }
 
-    /// What is there already.
-    pub(super) fn made(&self, encoding: Encoding) -> Option<Bytes> {
+    /// Returns the encoded body if it has been made.
+    pub(super) fn get(&self, encoding: Encoding) -> Option<Bytes> {
         match encoding {
-            Encoding::Plain => Some(self.plain.clone()),
+            Encoding::Identity => Some(self.plain.clone()),
             Encoding::Gzip => self.gzip.get().cloned(),
             Encoding::Brotli => self.brotli.get().cloned(),
         }
     }
 
-    /// Keeps its thread busy for as long as it takes to compress.
-    pub(super) fn body(&self, encoding: Encoding) -> Bytes {
+    /// Returns the encoded body, compressing it if needed. Blocks the thread meanwhile.
+    pub(super) fn get_or_encode(&self, encoding: Encoding) -> Bytes {
         match encoding {
-            Encoding::Plain => self.plain.clone(),
+            Encoding::Identity => self.plain.clone(),
             Encoding::Gzip => self.gzip.get_or_init(|| gzip(&self.plain)).clone(),
             Encoding::Brotli => self.brotli.get_or_init(|| brotli(&self.plain)).clone(),
         }
     }
 }
 
-// Neither can fail: they write into memory.
+// Writing into memory cannot fail, so the results below are ignored.
 
 fn gzip(plain: &[u8]) -> Bytes {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -122,35 +124,35 @@ mod tests {
 
     use super::*;
 
-    fn accepted(offer: &str) -> Encoding {
+    fn negotiate(offer: &str) -> Encoding {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT_ENCODING, offer.parse().unwrap());
-        Encoding::accepted(&headers)
+        Encoding::negotiate(&headers)
     }
 
     #[test]
-    fn the_smallest_of_what_is_taken() {
-        assert_eq!(accepted("gzip, deflate, br, zstd"), Encoding::Brotli);
-        assert_eq!(accepted("GZIP;q=0.5, identity"), Encoding::Gzip);
-        assert_eq!(accepted("br; q=0, gzip"), Encoding::Gzip);
-        assert_eq!(accepted("br;q=0.0, gzip;q=0"), Encoding::Plain);
-        assert_eq!(accepted("zstd"), Encoding::Plain);
-        assert_eq!(Encoding::accepted(&HeaderMap::new()), Encoding::Plain);
+    fn the_smallest_accepted_encoding_is_chosen() {
+        assert_eq!(negotiate("gzip, deflate, br, zstd"), Encoding::Brotli);
+        assert_eq!(negotiate("GZIP;q=0.5, identity"), Encoding::Gzip);
+        assert_eq!(negotiate("br; q=0, gzip"), Encoding::Gzip);
+        assert_eq!(negotiate("br;q=0.0, gzip;q=0"), Encoding::Identity);
+        assert_eq!(negotiate("zstd"), Encoding::Identity);
+        assert_eq!(Encoding::negotiate(&HeaderMap::new()), Encoding::Identity);
     }
 
     #[test]
-    fn every_form_unpacks_to_the_same() {
+    fn every_encoding_decodes_to_the_same_bytes() {
         let plain = "a dish and another dish ".repeat(500);
-        let encoded = Encoded::new(plain.clone().into());
-        assert_eq!(encoded.body(Encoding::Plain), plain);
+        let encoded = EncodedBody::new(plain.clone().into());
+        assert_eq!(encoded.get_or_encode(Encoding::Identity), plain);
         let mut unpacked = String::new();
-        let gzip = encoded.body(Encoding::Gzip);
+        let gzip = encoded.get_or_encode(Encoding::Gzip);
         flate2::read::GzDecoder::new(&gzip[..])
             .read_to_string(&mut unpacked)
             .unwrap();
         assert_eq!(unpacked, plain);
         let mut unpacked = String::new();
-        let brotli = encoded.body(Encoding::Brotli);
+        let brotli = encoded.get_or_encode(Encoding::Brotli);
         brotli::Decompressor::new(&brotli[..], 4096)
             .read_to_string(&mut unpacked)
             .unwrap();

@@ -1,4 +1,4 @@
-//! `GET /internal/v1/events`, `…/orders/{token}/events` and `…/restaurants/{slug}/events`: the event log, for front-end servers alone.
+//! `GET /internal/v1/events`, `…/orders/{token}/events` and `…/restaurants/{slug}/events`: reads the event log, for front-end servers.
 
 use std::time::Duration;
 
@@ -9,80 +9,83 @@ use model::feed::Events;
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use super::path::Name;
-use super::refusal::Refusal;
-use super::{ApiState, headers};
+use super::error::ApiError;
+use super::path::PathParam;
+use super::{ApiState, responses};
 
-/// How long an answer waits for the next event: shorter than a front-end server waits for any answer. Other replicas write
-/// events too, so that the log is looked at again and again.
-const WAIT: Duration = Duration::from_millis(500);
-const LOOK_EVERY: Duration = Duration::from_millis(25);
-/// In one answer: whoever is far behind asks again at once.
-const MOST: u32 = 1_000;
+/// Longest wait of a poll for the next event: shorter than the timeout of front-end servers.
+const MAX_WAIT: Duration = Duration::from_millis(500);
+/// Interval of reading the log during a poll, because other replicas write events too. A shorter one loads the store; a longer one
+/// delays every event.
+const READ_INTERVAL: Duration = Duration::from_millis(25);
+/// Events in one response. A reader that is far behind polls again at once.
+const MAX_EVENTS: u32 = 1_000;
 
 #[derive(Deserialize)]
-pub(super) struct From {
+pub(super) struct EventsQuery {
+    /// Cursor: sequence of the last event that the caller has.
     after: Option<i64>,
 }
 
-/// Answers as soon as there are events after `after`, or after a while without any.
-pub(super) async fn next(
+/// Responds as soon as there are events after `after`, at the latest after [`MAX_WAIT`]. Without `after`, responds with the end of the
+/// log.
+pub(super) async fn poll(
     State(state): State<ApiState>,
-    from: Result<Query<From>, QueryRejection>,
-) -> Result<Response, Refusal> {
-    let Query(from) = from.map_err(|_| Refusal::no_such_address())?;
-    let Some(after) = from.after else {
+    query: Result<Query<EventsQuery>, QueryRejection>,
+) -> Result<Response, ApiError> {
+    let Query(query) = query.map_err(|_| ApiError::no_such_address())?;
+    let Some(after) = query.after else {
         let last = state.store.last_event().await?;
-        return headers::answer(&Events {
+        return responses::ok(&Events {
             events: Vec::new(),
             last,
         });
     };
-    let began = Instant::now();
+    let started = Instant::now();
     loop {
-        let events = state.store.events_after(after, MOST).await?;
-        // One that is to end keeps nobody waiting.
-        let over = began.elapsed() >= WAIT || state.replica.reason_not_ready().is_some();
+        let events = state.store.events_after(after, MAX_EVENTS).await?;
+        // A replica that is shutting down ends its polls.
+        let is_over = started.elapsed() >= MAX_WAIT || state.replica.reason_not_ready().is_some();
         if let Some(event) = events.last() {
             let last = event.sequence;
-            return headers::answer(&Events { events, last });
+            return responses::ok(&Events { events, last });
         }
-        if over {
-            // Before `after`, where the log is not the one that was followed.
+        if is_over {
+            // An end before `after` tells the caller that this is another log, such as a restored backup.
             let last = state.store.last_event().await?.min(after);
-            return headers::answer(&Events { events, last });
+            return responses::ok(&Events { events, last });
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(READ_INTERVAL).await;
     }
 }
 
-/// All of one order's.
-pub(super) async fn of_order(
+/// Lists all events of an order.
+pub(super) async fn list_of_order(
     State(state): State<ApiState>,
-    Name(token): Name,
-) -> Result<Response, Refusal> {
+    PathParam(token): PathParam,
+) -> Result<Response, ApiError> {
     let events = state.store.events_of_order(&token).await?;
-    let last = events.last().ok_or_else(Refusal::no_such_order)?.sequence;
-    headers::answer(&Events { events, last })
+    let last = events.last().ok_or_else(ApiError::no_such_order)?.sequence;
+    responses::ok(&Events { events, last })
 }
 
-/// A restaurant's after `after`, or from the beginning, as many as go into one answer.
-pub(super) async fn of_restaurant(
+/// Lists the events of a restaurant after `after`, or from the beginning, up to [`MAX_EVENTS`].
+pub(super) async fn list_of_restaurant(
     State(state): State<ApiState>,
-    Name(restaurant): Name,
-    from: Result<Query<From>, QueryRejection>,
-) -> Result<Response, Refusal> {
-    let Query(from) = from.map_err(|_| Refusal::no_such_address())?;
-    // What comes after it belongs to the next answer.
+    PathParam(restaurant): PathParam,
+    query: Result<Query<EventsQuery>, QueryRejection>,
+) -> Result<Response, ApiError> {
+    let Query(query) = query.map_err(|_| ApiError::no_such_address())?;
+    // Read first: events after this end belong to the next response.
     let end = state.store.last_event().await?;
-    let after = from.after.unwrap_or_default();
+    let after = query.after.unwrap_or_default();
     let events = state
         .store
-        .events_of_restaurant(&restaurant, after, end, MOST)
+        .events_of_restaurant(&restaurant, after, end, MAX_EVENTS)
         .await?;
     let last = match events.last() {
-        Some(event) if events.len() == MOST as usize => event.sequence,
+        Some(event) if events.len() == MAX_EVENTS as usize => event.sequence,
         _ => end,
     };
-    headers::answer(&Events { events, last })
+    responses::ok(&Events { events, last })
 }

@@ -1,15 +1,15 @@
-//! What the API asks of geocoding.
+//! Interface of the geocoder, as the API uses it.
 
 use async_trait::async_trait;
 use model::Postcode;
 use model::place::Place;
 use model::status::ProviderStatus;
 
-/// Tells where postcodes are. It always answers, if only that it could not find out.
+/// Locates postcodes. It does not fail: the least certain answer is that a postcode could not be checked.
 #[async_trait]
 pub trait Geocoding: Send + Sync + 'static {
     async fn locate(&self, postcode: &Postcode) -> Place;
 
-    /// How the providers are doing.
+    /// Statistics of the providers.
     fn providers(&self) -> Vec<ProviderStatus>;
 }

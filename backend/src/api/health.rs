@@ -1,4 +1,4 @@
-//! `GET /health/live` and `GET /health/ready`: whether the process runs, and whether it should be sent requests.
+//! `GET /health/live` and `GET /health/ready`: liveness of the process, and readiness for requests.
 
 use axum::Json;
 use axum::extract::State;
@@ -8,21 +8,22 @@ use axum::response::{IntoResponse, Response};
 use model::status::ReplicaReport;
 use serde::Serialize;
 
-use super::{ApiState, caller};
+use super::{ApiState, credential};
 
 pub(super) async fn live() -> Response {
     ([(CACHE_CONTROL, "no-store")], "live\n").into_response()
 }
 
-/// What strangers are told.
+/// Body for callers without the credential.
 #[derive(Serialize)]
-struct YesOrNo {
+struct Readiness {
     ready: bool,
     reason: Option<String>,
 }
 
-/// The operator's switch first: a replica that is switched off says so whether or not its store answers.
-pub(super) async fn ready(State(state): State<ApiState>, asked: HeaderMap) -> Response {
+/// Reports readiness. The operator's switch is checked before the store, so that a replica that is switched off says so even when its
+/// store does not answer.
+pub(super) async fn ready(State(state): State<ApiState>, headers: HeaderMap) -> Response {
     let reason = match state.replica.reason_not_ready() {
         Some(reason) => Some(reason.to_owned()),
         None => state.store.ready().await.err().map(|error| {
@@ -36,9 +37,9 @@ pub(super) async fn ready(State(state): State<ApiState>, asked: HeaderMap) -> Re
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    let never_kept = [(CACHE_CONTROL, "no-store")];
-    if !caller::is_ours(&state, &asked) {
-        return (status, never_kept, Json(YesOrNo { ready, reason })).into_response();
+    let no_store = [(CACHE_CONTROL, "no-store")];
+    if !credential::is_valid(&state, &headers) {
+        return (status, no_store, Json(Readiness { ready, reason })).into_response();
     }
     let report = ReplicaReport {
         id: state.replica.id.clone(),
@@ -50,5 +51,5 @@ pub(super) async fn ready(State(state): State<ApiState>, asked: HeaderMap) -> Re
         providers: state.geocoder.providers(),
         ended: state.ended.last(),
     };
-    (status, never_kept, Json(report)).into_response()
+    (status, no_store, Json(report)).into_response()
 }

@@ -1,7 +1,6 @@
-//! `GET /api/v1/restaurants/{slug}/menu`: a whole menu, or 304 where the caller has it already.
+//! `GET /api/v1/restaurants/{slug}/menu`: a restaurant's menu, or 304 where the caller has it.
 //!
-//! A menu is written out as JSON, and compressed, at most once a second: little in it changes while the process runs, and menus
-//! are what is asked for most.
+//! A menu is serialised and compressed at most once a second, because menus are requested most and change rarely.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,145 +14,147 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use model::menu::Menu;
 use model::{Problem, api};
-use process::secret;
 use sha2::{Digest, Sha256};
 
-use super::described::Slug;
-use super::encoding::{Encoded, Encoding};
-use super::path::Name;
-use super::refusal::Refusal;
-use super::{ApiState, headers, supply};
+use super::encoding::{EncodedBody, Encoding};
+use super::error::ApiError;
+use super::openapi::SlugParam;
+use super::path::PathParam;
+use super::{ApiState, inventory, responses};
 use crate::domain::inventory::Inventory;
 use crate::domain::{self, Restaurant};
 
-/// How old a written menu may be. Longer, and a shop that has just closed looks open for as long, or a dish to be had.
-const WRITTEN_FOR_MS: i64 = 1_000;
+/// TTL of a rendered menu. A longer one would show a restaurant as open, or a dish as available, for as long after it has changed; a
+/// shorter one would render more often.
+const RENDERED_TTL_MS: i64 = 1_000;
 
-/// The menus as they were written last, by slug.
+/// Latest rendering of each menu, by slug.
 #[derive(Default)]
-pub(super) struct Rendered(RwLock<HashMap<String, Arc<Page>>>);
+pub(super) struct RenderedMenus(RwLock<HashMap<String, Arc<RenderedMenu>>>);
 
-struct Page {
-    at_ms: i64,
-    body: Encoded,
-    tag: HeaderValue,
+struct RenderedMenu {
+    rendered_at_ms: i64,
+    body: EncodedBody,
+    etag: HeaderValue,
 }
 
-/// A whole menu, or 304 where the caller has it already
+/// Shows a restaurant's menu, or 304 where the caller has it
 #[utoipa::path(
     get, path = "/api/v1/restaurants/{slug}/menu", operation_id = "showMenu", tag = "Shop",
     params(
-        Slug,
-        ("If-None-Match" = Option<String>, Header, description = "Tags of menus that the caller has."),
+        SlugParam,
+        ("If-None-Match" = Option<String>, Header, description = "ETags of menus that the caller has."),
     ),
     responses(
-        (status = 200, body = Menu, description = "Plain, or with gzip or brotli where `Accept-Encoding` has one of them.",
-            headers(("ETag" = String, description = "Weak: names what the menu says."))),
-        (status = 304, description = "The caller has it.",
-            headers(("ETag" = String, description = "Weak: names what the menu says."))),
+        (status = 200, body = Menu, description = "Compressed with brotli or gzip where `Accept-Encoding` allows it.",
+            headers(("ETag" = String, description = "Weak: identifies the menu's content."))),
+        (status = 304, description = "The caller has this menu.",
+            headers(("ETag" = String, description = "Weak: identifies the menu's content."))),
         (status = 404, body = Problem, description = "`not_found`"),
     )
 )]
 pub(super) async fn show(
-    Extension(menus): Extension<Arc<Rendered>>,
+    Extension(menus): Extension<Arc<RenderedMenus>>,
     State(state): State<ApiState>,
-    Name(slug): Name,
-    asked: HeaderMap,
-) -> Result<Response, Refusal> {
+    PathParam(slug): PathParam,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let restaurant = state
         .catalogue
         .get(&slug)
-        .ok_or_else(Refusal::no_such_restaurant)?;
+        .ok_or_else(ApiError::no_such_restaurant)?;
     let now_ms = state.clock.now_ms();
-    let page = match menus.written(&slug, now_ms) {
-        Some(page) => page,
+    let menu = match menus.get(&slug, now_ms) {
+        Some(menu) => menu,
         None => {
-            let supply = supply::known(&state, restaurant, now_ms).await;
-            menus.write(restaurant, &supply, now_ms)?
+            let inventory = inventory::load_or_default(&state, restaurant, now_ms).await;
+            menus.render(restaurant, &inventory, now_ms)?
         }
     };
-    let known = [
-        (ETAG, page.tag.clone()),
-        // Kept, but asked for again before each use.
+    let cache_headers = [
+        (ETAG, menu.etag.clone()),
+        // Stored, but revalidated before each use.
         (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         (VARY, HeaderValue::from_static("accept-encoding")),
     ];
-    let fresh_ms = (page.at_ms + WRITTEN_FOR_MS - now_ms).clamp(0, WRITTEN_FOR_MS);
-    if matches(&asked, &page.tag) {
-        return Ok((StatusCode::NOT_MODIFIED, known).into_response());
+    let ttl_ms = (menu.rendered_at_ms + RENDERED_TTL_MS - now_ms).clamp(0, RENDERED_TTL_MS);
+    if has_etag(&headers, &menu.etag) {
+        return Ok((StatusCode::NOT_MODIFIED, cache_headers).into_response());
     }
-    let json = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    let encoding = Encoding::accepted(&asked);
-    let body = match page.body.made(encoding) {
+    let content_type = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    let encoding = Encoding::negotiate(&headers);
+    let body = match menu.body.get(encoding) {
         Some(body) => body,
-        // Beside the threads that answer everybody else, health checks among them.
-        None => tokio::task::spawn_blocking(move || page.body.body(encoding))
+        // On the blocking pool: the workers serve all other requests, health checks among them.
+        None => tokio::task::spawn_blocking(move || menu.body.get_or_encode(encoding))
             .await
             .map_err(|error| {
                 tracing::error!(%error, "a menu could not be compressed");
-                Refusal::internal()
+                ApiError::internal()
             })?,
     };
-    let mut answer = (known, json, body).into_response();
-    answer
+    let mut response = (cache_headers, content_type, body).into_response();
+    response
         .headers_mut()
-        .insert(api::FRESH, HeaderValue::from(fresh_ms));
-    if let Some(name) = encoding.name() {
-        answer.headers_mut().insert(CONTENT_ENCODING, name);
+        .insert(api::FRESH, HeaderValue::from(ttl_ms));
+    if let Some(name) = encoding.header_value() {
+        response.headers_mut().insert(CONTENT_ENCODING, name);
     }
-    Ok(answer)
+    Ok(response)
 }
 
-impl Rendered {
-    fn written(&self, slug: &str, now_ms: i64) -> Option<Arc<Page>> {
+impl RenderedMenus {
+    fn get(&self, slug: &str, now_ms: i64) -> Option<Arc<RenderedMenu>> {
         self.0
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .get(slug)
-            .filter(|page| (0..WRITTEN_FOR_MS).contains(&(now_ms - page.at_ms)))
+            .filter(|menu| (0..RENDERED_TTL_MS).contains(&(now_ms - menu.rendered_at_ms)))
             .cloned()
     }
 
-    fn write(
+    fn render(
         &self,
         restaurant: &Restaurant,
-        supply: &Inventory,
+        inventory: &Inventory,
         now_ms: i64,
-    ) -> Result<Arc<Page>, Refusal> {
-        let page = Arc::new(Page::write(restaurant, supply, now_ms)?);
+    ) -> Result<Arc<RenderedMenu>, ApiError> {
+        let menu = Arc::new(RenderedMenu::new(restaurant, inventory, now_ms)?);
         self.0
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(restaurant.slug().to_owned(), Arc::clone(&page));
-        Ok(page)
+            .insert(restaurant.slug().to_owned(), Arc::clone(&menu));
+        Ok(menu)
     }
 }
 
-impl Page {
-    fn write(restaurant: &Restaurant, supply: &Inventory, now_ms: i64) -> Result<Self, Refusal> {
-        let mut menu = domain::build_menu(restaurant, supply, now_ms);
-        // The tag names what the menu says, not when it was written: weak, therefore, and the same on every replica.
+impl RenderedMenu {
+    fn new(restaurant: &Restaurant, inventory: &Inventory, now_ms: i64) -> Result<Self, ApiError> {
+        let mut menu = domain::build_menu(restaurant, inventory, now_ms);
+        // The ETag covers the content without its time, so it is weak, and the same on every replica.
         menu.now_ms = 0;
-        let digest = Sha256::digest(headers::to_json(&menu)?);
+        let digest = Sha256::digest(responses::to_json(&menu)?);
         menu.now_ms = now_ms;
-        let tag = format!("W/\"{}\"", secret::to_hex(&digest[..16]));
+        let etag = format!("W/\"{}\"", hex::encode(&digest[..16]));
         Ok(Self {
-            at_ms: now_ms,
-            body: Encoded::new(headers::to_json(&menu)?),
-            tag: HeaderValue::try_from(tag).map_err(|error| {
-                tracing::error!(%error, "a menu's tag cannot be a header");
-                Refusal::internal()
+            rendered_at_ms: now_ms,
+            body: EncodedBody::new(responses::to_json(&menu)?),
+            etag: HeaderValue::try_from(etag).map_err(|error| {
+                tracing::error!(%error, "a menu's ETag is not a valid header value");
+                ApiError::internal()
             })?,
         })
     }
 }
 
-/// The caller says in If-None-Match that it has it.
-fn matches(asked: &HeaderMap, tag: &HeaderValue) -> bool {
-    let Ok(tag) = tag.to_str() else { return false };
-    asked
+/// Whether `If-None-Match` lists the menu's ETag.
+fn has_etag(headers: &HeaderMap, etag: &HeaderValue) -> bool {
+    let Ok(etag) = etag.to_str() else {
+        return false;
+    };
+    headers
         .get_all(IF_NONE_MATCH)
         .iter()
         .filter_map(|list| list.to_str().ok())
-        .any(|list| api::names_tag(list, tag))
+        .any(|list| api::names_tag(list, etag))
 }

@@ -1,31 +1,31 @@
-//! The HTTP API of a replica: one file an operation.
+//! HTTP API of a replica: one file per operation.
 //!
-//! A handler turns a request into the domain's words, asks domain, geocoder or store, and turns what came of it into an
-//! answer; it decides nothing about orders itself. Callers are the installation's own front-end servers.
+//! A handler parses the request into domain types, calls domain, geocoder or store, and turns the result into a response. It must not
+//! make decisions about orders itself. The callers are the front-end servers of the same installation.
 
 mod address_checks;
 mod body;
-mod caller;
+mod credential;
 mod deadline;
-mod described;
 mod drills;
 mod encoding;
+mod error;
 mod events;
 mod geocoding;
-mod headers;
 mod health;
 mod idempotency;
+mod inventory;
 mod menu;
+mod openapi;
 mod orders;
 mod path;
 mod postcode;
 mod quotes;
-mod refusal;
+mod responses;
 mod restaurant_searches;
 mod router;
 mod slots;
 mod staff;
-mod supply;
 #[cfg(test)]
 mod tests;
 
@@ -40,24 +40,24 @@ use crate::replica::ReplicaHandle;
 use crate::store::Store;
 
 pub use geocoding::Geocoding;
-pub use router::router;
+pub use router::build_router;
 pub use staff::session::Sessions;
 
-/// What the operations work with.
+/// State shared by all handlers.
 #[derive(Clone)]
 pub struct ApiState {
     pub catalogue: Catalogue,
-    /// What drills order from.
+    /// Restaurant of drill orders; not in the catalogue.
     pub drill_kitchen: Arc<Restaurant>,
     pub geocoder: Arc<dyn Geocoding>,
     pub store: Arc<dyn Store>,
     pub clock: SharedClock,
-    /// When orders end that nobody accepts.
+    /// Deadlines after which orders expire that no restaurant accepts.
     pub deadlines: Deadlines,
     pub replica: ReplicaHandle,
     pub ended: Arc<EndedProcesses>,
-    /// Of restaurants' staff.
+    /// Sessions of restaurants' staff.
     pub sessions: Arc<Sessions>,
-    /// What a caller must show: [`process::secret::SigningKey::replica_credential`].
+    /// Credential required of every caller: [`process::secret::SigningKey::replica_credential`].
     pub credential: Arc<str>,
 }

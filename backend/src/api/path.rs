@@ -1,20 +1,20 @@
-//! The one variable part of an address.
+//! Extractor for the variable segment of a path.
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 
-use super::refusal::Refusal;
+use super::error::ApiError;
 
-/// A slug, a token or a key. One that is no text names nothing.
-pub(super) struct Name(pub(super) String);
+/// A slug, a token or a key. A segment that is not UTF-8 is answered with 404.
+pub(super) struct PathParam(pub(super) String);
 
-impl<S: Send + Sync> FromRequestParts<S> for Name {
-    type Rejection = Refusal;
+impl<S: Send + Sync> FromRequestParts<S> for PathParam {
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         Path::from_request_parts(parts, state)
             .await
-            .map(|Path(name)| Self(name))
-            .map_err(|_| Refusal::no_such_address())
+            .map(|Path(segment)| Self(segment))
+            .map_err(|_| ApiError::no_such_address())
     }
 }

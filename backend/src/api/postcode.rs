@@ -1,4 +1,4 @@
-//! Postcodes that customers type.
+//! Postcodes in requests: parsing and locating.
 
 use model::Postcode;
 use model::basket::Basket;
@@ -8,11 +8,13 @@ use model::problem::{Code, FieldError};
 use model::restaurant::Fulfilment;
 
 use super::ApiState;
-use super::refusal::Refusal;
+use super::error::ApiError;
 
+/// Parses a postcode as the customer typed it.
+///
 /// # Errors
-/// 422 with a suggestion where there is one; `field` is the postcode's path in the body.
-pub(super) fn parse(text: &str, field: &str) -> Result<Postcode, Refusal> {
+/// 422, with a suggestion if there is one; `field` is the postcode's path in the body.
+pub(super) fn parse(text: &str, field: &str) -> Result<Postcode, ApiError> {
     Postcode::parse(text).map_err(|error| {
         let (code, title, suggestion) = match &error {
             PostcodeError::Special(_) => (
@@ -27,7 +29,7 @@ pub(super) fn parse(text: &str, field: &str) -> Result<Postcode, Refusal> {
                 suggestion.as_ref().map(Postcode::to_string),
             ),
         };
-        Refusal::new(code, title, error.to_string())
+        ApiError::new(code, title, error.to_string())
             .with_suggestion(suggestion)
             .with_errors(vec![FieldError {
                 field: field.to_owned(),
@@ -36,12 +38,12 @@ pub(super) fn parse(text: &str, field: &str) -> Result<Postcode, Refusal> {
     })
 }
 
-/// Where a basket is to be delivered to; nothing for collection, or before a postcode was typed.
-pub(super) async fn place_of(
+/// Locates the delivery address of a basket; `None` for collection, or while the postcode is empty.
+pub(super) async fn locate_delivery(
     state: &ApiState,
     basket: &Basket,
     field: &str,
-) -> Result<Option<Place>, Refusal> {
+) -> Result<Option<Place>, ApiError> {
     let typed = basket.postcode.as_deref().unwrap_or_default().trim();
     if basket.fulfilment == Fulfilment::Collection || typed.is_empty() {
         return Ok(None);

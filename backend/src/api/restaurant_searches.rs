@@ -1,31 +1,31 @@
-//! `POST /api/v1/restaurant-searches`: who delivers to a postcode, on what terms, and where one may collect.
+//! `POST /api/v1/restaurant-searches`: lists restaurants with their terms of delivery to a postcode and of collection.
 
 use axum::extract::State;
 use axum::response::Response;
 use model::Problem;
 use model::restaurant::{RestaurantSearch, SearchResult};
 
-use super::body::Json;
-use super::refusal::Refusal;
-use super::{ApiState, headers, postcode};
+use super::body::JsonBody;
+use super::error::ApiError;
+use super::{ApiState, postcode, responses};
 use crate::domain;
 
-/// Who delivers to a postcode, on what terms, and where one may collect
+/// Lists restaurants with their terms of delivery to a postcode
 #[utoipa::path(
     post, path = "/api/v1/restaurant-searches", operation_id = "searchRestaurants", tag = "Shop",
     request_body = RestaurantSearch,
     responses(
-        (status = 200, body = SearchResult, description = "Every restaurant, those that deliver there first."),
+        (status = 200, body = SearchResult, description = "All restaurants; those that deliver to the postcode come first."),
         (status = 422, body = Problem, description = "`postcode_invalid`, `postcode_special`"),
     )
 )]
 pub(super) async fn search(
     State(state): State<ApiState>,
-    Json { value, .. }: Json<RestaurantSearch>,
-) -> Result<Response, Refusal> {
+    JsonBody { value, .. }: JsonBody<RestaurantSearch>,
+) -> Result<Response, ApiError> {
     let postcode = postcode::parse(&value.postcode, "postcode")?;
     let place = state.geocoder.locate(&postcode).await;
-    headers::answer(&domain::search_restaurants(
+    responses::ok(&domain::search_restaurants(
         &state.catalogue,
         place,
         state.clock.now_ms(),

@@ -1,4 +1,4 @@
-//! `GET /api/v1/restaurants/{slug}/slots?fulfilment=`: the times that can be chosen.
+//! `GET /api/v1/restaurants/{slug}/slots?fulfilment=`: lists the slots that can be chosen.
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -9,22 +9,22 @@ use model::restaurant::{Fulfilment, Slots};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::described::Slug;
-use super::path::Name;
-use super::refusal::Refusal;
-use super::{ApiState, headers, supply};
+use super::error::ApiError;
+use super::openapi::SlugParam;
+use super::path::PathParam;
+use super::{ApiState, inventory, responses};
 use crate::domain;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Question {
+pub(super) struct SlotsQuery {
     fulfilment: Fulfilment,
 }
 
-/// The times that can be chosen
+/// Lists the slots that can be chosen
 #[utoipa::path(
     get, path = "/api/v1/restaurants/{slug}/slots", operation_id = "listSlots", tag = "Shop",
-    params(Slug, Question),
+    params(SlugParam, SlotsQuery),
     responses(
         (status = 200, body = Slots, description = "In order of time."),
         (status = 400, body = Problem, description = "`malformed_request`"),
@@ -33,16 +33,16 @@ pub(super) struct Question {
 )]
 pub(super) async fn list(
     State(state): State<ApiState>,
-    Name(slug): Name,
-    question: Result<Query<Question>, QueryRejection>,
-) -> Result<Response, Refusal> {
+    PathParam(slug): PathParam,
+    query: Result<Query<SlotsQuery>, QueryRejection>,
+) -> Result<Response, ApiError> {
     let restaurant = state
         .catalogue
         .get(&slug)
-        .ok_or_else(Refusal::no_such_restaurant)?;
-    let Query(question) = question.map_err(|_| {
+        .ok_or_else(ApiError::no_such_restaurant)?;
+    let Query(query) = query.map_err(|_| {
         let message = "Say delivery or collection.";
-        Refusal::new(Code::MalformedRequest, "Delivery or collection?", message).with_errors(vec![
+        ApiError::new(Code::MalformedRequest, "Delivery or collection?", message).with_errors(vec![
             FieldError {
                 field: "fulfilment".to_owned(),
                 message: message.to_owned(),
@@ -50,11 +50,11 @@ pub(super) async fn list(
         ])
     })?;
     let now_ms = state.clock.now_ms();
-    let supply = supply::known(&state, restaurant, now_ms).await;
-    headers::answer(&domain::available_slots(
+    let inventory = inventory::load_or_default(&state, restaurant, now_ms).await;
+    responses::ok(&domain::available_slots(
         restaurant,
-        question.fulfilment,
-        &supply,
+        query.fulfilment,
+        &inventory,
         now_ms,
     ))
 }

@@ -1,14 +1,17 @@
-//! A circuit breaker: stops asking a provider that keeps failing, and finds out with one request at a time when it is back.
-//! Pure: no I/O, the time is a parameter.
+//! Circuit breaker of one provider: closed, open or half-open. Counts consecutive failures, rejects requests while open, and admits
+//! one probe at a time afterwards. A pure state machine: it does no I/O, takes the time as a parameter, and must not know what it
+//! protects.
 
-use model::status::Breaker as Shown;
+use model::status::Breaker as BreakerStatus;
 
-/// So many failures in a row open it. One failure is weather; five are a provider that is away.
-pub const THRESHOLD: u32 = 5;
-/// How long it stays open first; each failed probe doubles it. Shorter would hammer, longer would leave the answer to one
-/// provider after it is back.
-pub const OPEN_MS: i64 = 10_000;
-pub const MOST_OPEN_MS: i64 = 160_000;
+/// Consecutive failures that open the breaker. Fewer would open it for a passing fault; more would keep lookups waiting for a
+/// provider that is down.
+pub const FAILURE_THRESHOLD: u32 = 5;
+/// Open time after the first failure series; each failed probe doubles it. A shorter time would load a provider that is
+/// recovering; a longer one would leave all lookups to the other provider after the first has recovered.
+pub const INITIAL_OPEN_MS: i64 = 10_000;
+/// Upper bound of the open time.
+pub const MAX_OPEN_MS: i64 = 160_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Breaker {
@@ -24,16 +27,15 @@ enum State {
         since_ms: i64,
         for_ms: i64,
     },
-    /// One probe is on its way.
+    /// One probe is in flight.
     HalfOpen {
         for_ms: i64,
     },
 }
 
-/// What a result changed.
+/// State change caused by a recorded result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    None,
+pub enum BreakerEvent {
     Opened { for_ms: i64 },
     Closed,
 }
@@ -46,12 +48,13 @@ impl Breaker {
         }
     }
 
-    /// Whether a request may go out now. If so, its result must be reported.
+    /// Decides whether a request may be sent now. The result of an admitted request must be recorded, because a half-open
+    /// breaker waits for the result of its probe.
     #[must_use]
     pub fn admit(&mut self, now_ms: i64) -> bool {
         match self.state {
             State::Closed { .. } => true,
-            State::Open { since_ms, for_ms } if is_over(since_ms, for_ms, now_ms) => {
+            State::Open { since_ms, for_ms } if has_elapsed(since_ms, for_ms, now_ms) => {
                 self.state = State::HalfOpen { for_ms };
                 true
             }
@@ -59,50 +62,50 @@ impl Breaker {
         }
     }
 
-    pub fn succeeded(&mut self) -> Change {
+    pub fn record_success(&mut self) -> Option<BreakerEvent> {
         match self.state {
             State::Closed { .. } => {
                 self.state = State::Closed { failures: 0 };
-                Change::None
+                None
             }
             State::HalfOpen { .. } => {
                 self.state = State::Closed { failures: 0 };
-                Change::Closed
+                Some(BreakerEvent::Closed)
             }
-            // A straggler from before it opened.
-            State::Open { .. } => Change::None,
+            // A late result of a request that was sent before the breaker opened.
+            State::Open { .. } => None,
         }
     }
 
-    pub fn failed(&mut self, now_ms: i64) -> Change {
+    pub fn record_failure(&mut self, now_ms: i64) -> Option<BreakerEvent> {
         match self.state {
-            State::Closed { failures } if failures + 1 < THRESHOLD => {
+            State::Closed { failures } if failures + 1 < FAILURE_THRESHOLD => {
                 self.state = State::Closed {
                     failures: failures + 1,
                 };
-                Change::None
+                None
             }
-            State::Closed { .. } => self.open(now_ms, OPEN_MS),
-            State::HalfOpen { for_ms } => self.open(now_ms, (for_ms * 2).min(MOST_OPEN_MS)),
-            State::Open { .. } => Change::None,
+            State::Closed { .. } => Some(self.open(now_ms, INITIAL_OPEN_MS)),
+            State::HalfOpen { for_ms } => Some(self.open(now_ms, (for_ms * 2).min(MAX_OPEN_MS))),
+            State::Open { .. } => None,
         }
     }
 
-    fn open(&mut self, now_ms: i64, for_ms: i64) -> Change {
+    fn open(&mut self, now_ms: i64, for_ms: i64) -> BreakerEvent {
         self.state = State::Open {
             since_ms: now_ms,
             for_ms,
         };
-        Change::Opened { for_ms }
+        BreakerEvent::Opened { for_ms }
     }
 
-    /// As the status panel shows it: open until a probe is under way.
+    /// State as the status panel shows it. An open breaker whose time is over stays open until its probe is sent.
     #[must_use]
-    pub fn shown(&self) -> Shown {
+    pub fn status(&self) -> BreakerStatus {
         match self.state {
-            State::Closed { .. } => Shown::Closed,
-            State::Open { .. } => Shown::Open,
-            State::HalfOpen { .. } => Shown::HalfOpen,
+            State::Closed { .. } => BreakerStatus::Closed,
+            State::Open { .. } => BreakerStatus::Open,
+            State::HalfOpen { .. } => BreakerStatus::HalfOpen,
         }
     }
 }
@@ -113,7 +116,7 @@ impl Default for Breaker {
     }
 }
 
-/// A clock that was set back must not keep it open for ever.
-fn is_over(since_ms: i64, for_ms: i64, now_ms: i64) -> bool {
+/// Also true when the clock was set back to before `since_ms`: otherwise the breaker would stay open until the clock catches up.
+fn has_elapsed(since_ms: i64, for_ms: i64, now_ms: i64) -> bool {
     !(0..for_ms).contains(&(now_ms - since_ms))
 }

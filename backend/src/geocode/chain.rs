@@ -1,5 +1,5 @@
-//! Asks the providers: one after another where the first is quick, side by side where it is not, and never for longer than
-//! the timeout. Knows nothing of caches.
+//! Queries the providers for one postcode: in order of preference, with a hedged request to the next one when one is slow, within
+//! one deadline. Must not know caches.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,81 +9,84 @@ use model::place::Source;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use super::provider::{Answer, Failure};
-use super::tally::{Tally, Verdict};
-use super::watched::Watched;
+use super::consensus::{Consensus, Votes};
+use super::guarded_provider::GuardedProvider;
+use super::provider::{ProviderAnswer, ProviderError};
 
-pub struct Chain {
+pub struct ProviderChain {
     /// In order of preference.
-    pub(super) providers: Vec<Arc<Watched>>,
-    /// How long the caller waits altogether. An order is being typed: what takes longer is better answered by the gazetteer.
+    pub(super) providers: Vec<Arc<GuardedProvider>>,
+    /// Deadline of a query, all providers together. The customer is waiting in the order form: beyond it, the approximate answer of
+    /// the gazetteer is worth more.
     pub(super) timeout: Duration,
-    /// How long one provider may be silent before the next is asked as well. Shorter doubles the load on people who give
-    /// their service away; longer is felt when one of them is slow.
+    /// Silence of a provider after which the next one is queried as well. A shorter delay doubles the load on free services; a
+    /// longer one adds to the customer's wait when one of them is slow.
     pub(super) hedge: Duration,
 }
 
-struct Heard {
+struct Reply {
     source: Source,
-    knows_absence: bool,
-    answer: Result<Answer, Failure>,
+    is_authoritative: bool,
+    answer: Result<ProviderAnswer, ProviderError>,
 }
 
-impl Chain {
-    pub async fn ask(&self, postcode: &Postcode) -> Verdict {
+impl ProviderChain {
+    pub async fn query(&self, postcode: &Postcode) -> Consensus {
         let deadline = Instant::now() + self.timeout;
-        let (speaker, mut heard) = mpsc::unbounded_channel();
-        let mut unasked = self.providers.iter();
-        let mut tally = Tally::default();
-        let mut asked = 0_u32;
-        let mut ask_next_at = Instant::now();
+        let (sender, mut replies) = mpsc::unbounded_channel();
+        let mut remaining = self.providers.iter();
+        let mut votes = Votes::default();
+        let mut in_flight = 0_u32;
+        let mut query_next_at = Instant::now();
         loop {
-            if asked == 0 || ask_next_at <= Instant::now() {
-                if start_next(&mut unasked, postcode, &speaker) {
-                    asked += 1;
+            if in_flight == 0 || query_next_at <= Instant::now() {
+                if start_next(&mut remaining, postcode, &sender) {
+                    in_flight += 1;
                 }
-                ask_next_at = Instant::now() + self.hedge;
+                query_next_at = Instant::now() + self.hedge;
             }
-            if asked == 0 {
-                return tally.close();
+            if in_flight == 0 {
+                return votes.conclude();
             }
             tokio::select! {
                 biased;
-                Some(heard) = heard.recv() => {
-                    asked -= 1;
-                    let verdict = heard.answer.ok().and_then(|answer| {
-                        tally.add(answer, heard.source, heard.knows_absence)
+                Some(reply) = replies.recv() => {
+                    in_flight -= 1;
+                    let consensus = reply.answer.ok().and_then(|answer| {
+                        votes.add(answer, reply.source, reply.is_authoritative)
                     });
-                    if let Some(verdict) = verdict {
-                        return verdict;
+                    if let Some(consensus) = consensus {
+                        return consensus;
                     }
                 }
-                () = sleep_until(deadline) => return tally.close(),
-                () = sleep_until(ask_next_at), if unasked.len() > 0 => {}
+                () = sleep_until(deadline) => return votes.conclude(),
+                () = sleep_until(query_next_at), if remaining.len() > 0 => {}
             }
         }
     }
 }
 
-/// Asks the next provider that may be asked, in a task of its own: a slow one that was overtaken is heard to the end of its
-/// timeout, so that its breaker learns how slow it is.
+/// Queries the next provider that grants a permit; `false` if there is none left.
+///
+/// The request runs in a task of its own and is not cancelled when another provider answers first, so that the breaker of a slow
+/// provider records its timeout.
 fn start_next<'a>(
-    unasked: &mut impl Iterator<Item = &'a Arc<Watched>>,
+    remaining: &mut impl Iterator<Item = &'a Arc<GuardedProvider>>,
     postcode: &Postcode,
-    speaker: &mpsc::UnboundedSender<Heard>,
+    sender: &mpsc::UnboundedSender<Reply>,
 ) -> bool {
-    let Some((watched, leave)) = unasked.find_map(|watched| Some((watched, watched.admit()?)))
-    else {
+    let granted = remaining.find_map(|provider| Some((provider, provider.try_acquire()?)));
+    let Some((provider, permit)) = granted else {
         return false;
     };
-    let (source, knows_absence) = (watched.source(), watched.knows_absence());
-    let (postcode, speaker) = (postcode.clone(), speaker.clone());
+    let (source, is_authoritative) = (provider.source(), provider.is_authoritative());
+    let (postcode, sender) = (postcode.clone(), sender.clone());
     tokio::spawn(async move {
-        let answer = leave.ask(&postcode).await;
-        // Nobody listens any more where another was quicker.
-        let _ = speaker.send(Heard {
+        let answer = permit.look_up(&postcode).await;
+        // The receiver is gone when another provider was faster.
+        let _ = sender.send(Reply {
             source,
-            knows_absence,
+            is_authoritative,
             answer,
         });
     });

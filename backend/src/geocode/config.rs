@@ -1,4 +1,4 @@
-//! Which providers are asked, where, and with how much patience.
+//! Configuration of geocoding: providers, their addresses, timeouts and intervals.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,15 +8,15 @@ use model::Postcode;
 use model::place::Source;
 use process::clock::SharedClock;
 
-use super::fetch::{Base, Fetcher};
+use super::fetch::{BaseUrl, Fetcher};
 use super::findthatpostcode::{self, FindThatPostcode};
 use super::getthedata::{self, GetTheData};
+use super::guarded_provider::GuardedProvider;
 use super::nominatim::{self, Nominatim};
 use super::postcodes_io::{self, PostcodesIo};
-use super::provider::{Answer, Failure, Provider};
-use super::watched::Watched;
+use super::provider::{Provider, ProviderAnswer, ProviderError};
 
-/// A provider that there is an adapter for.
+/// Provider with an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProviderKind {
     PostcodesIo,
@@ -27,36 +27,39 @@ pub enum ProviderKind {
 
 #[derive(Clone, Debug)]
 pub struct GeocodeConfig {
-    /// In order of preference; none at all leaves the gazetteer alone.
+    /// In order of preference. Without any, the gazetteer answers alone.
     pub providers: Vec<ProviderKind>,
     pub postcodes_io_url: String,
     pub findthatpostcode_url: String,
     pub getthedata_url: String,
     pub nominatim_url: String,
-    /// For one answer of one provider, and for all of them together.
+    /// Timeout of one request to a provider, and deadline of a lookup with all of them.
     pub timeout: Duration,
-    /// Silence of one provider after which the next is asked as well.
+    /// Silence of a provider after which the next one is queried as well.
     pub hedge: Duration,
-    /// Between two requests of this replica to Nominatim. Its rule is one a second for the whole application: a second for
-    /// each replica.
+    /// Time between two requests of this replica to Nominatim. Its usage policy allows one request a second for the whole
+    /// application, so allow one second for each replica.
     pub nominatim_interval: Duration,
 }
 
-/// What is wrong with a configuration.
+/// Error in the configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("the address of {provider} is no web address: {why}")]
-    Address { provider: ProviderKind, why: String },
+    #[error("the address of {provider} is not a web address: {reason}")]
+    Address {
+        provider: ProviderKind,
+        reason: String,
+    },
     #[error("{0} is listed twice among the geocoding providers")]
-    Twice(ProviderKind),
-    #[error("the table of postcodes in this program: {0}")]
+    Duplicate(ProviderKind),
+    #[error("the gazetteer embedded in this program cannot be read: {0}")]
     Gazetteer(#[from] gazetteer::FormatError),
 }
 
-/// A name that is no provider's.
+/// Name of a provider that does not exist.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is no geocoding provider; there are {all}", all = ProviderKind::ALL.map(|kind| kind.to_string()).join(", "))]
-pub struct NoSuchProvider(String);
+#[error("`{0}` is not a geocoding provider; use {all}", all = ProviderKind::ALL.map(|kind| kind.to_string()).join(", "))]
+pub struct UnknownProvider(String);
 
 impl ProviderKind {
     pub const ALL: [Self; 4] = [
@@ -66,18 +69,23 @@ impl ProviderKind {
         Self::Nominatim,
     ];
 
-    /// What an answer of this provider's says of the postcode that was asked for. Asks nobody.
+    /// Parses an HTTP answer of this provider to a request for `requested`. Does no I/O.
     ///
     /// # Errors
-    /// If it is no answer of this provider's, or one to another question.
-    pub fn understand(self, status: u16, body: &[u8], asked: &Postcode) -> Result<Answer, Failure> {
-        let classify = match self {
-            Self::PostcodesIo => postcodes_io::classify,
-            Self::FindThatPostcode => findthatpostcode::classify,
-            Self::GetTheData => getthedata::classify,
-            Self::Nominatim => nominatim::classify,
+    /// If the answer is not in this provider's format, or is about another postcode.
+    pub fn parse_answer(
+        self,
+        status: u16,
+        body: &[u8],
+        requested: &Postcode,
+    ) -> Result<ProviderAnswer, ProviderError> {
+        let parse = match self {
+            Self::PostcodesIo => postcodes_io::parse_answer,
+            Self::FindThatPostcode => findthatpostcode::parse_answer,
+            Self::GetTheData => getthedata::parse_answer,
+            Self::Nominatim => nominatim::parse_answer,
         };
-        classify(status, body, asked)
+        parse(status, body, requested)
     }
 
     fn source(self) -> Source {
@@ -97,13 +105,13 @@ impl fmt::Display for ProviderKind {
 }
 
 impl FromStr for ProviderKind {
-    type Err = NoSuchProvider;
+    type Err = UnknownProvider;
 
-    fn from_str(name: &str) -> Result<Self, NoSuchProvider> {
+    fn from_str(name: &str) -> Result<Self, UnknownProvider> {
         Self::ALL
             .into_iter()
             .find(|kind| kind.source().name() == name)
-            .ok_or_else(|| NoSuchProvider(name.to_owned()))
+            .ok_or_else(|| UnknownProvider(name.to_owned()))
     }
 }
 
@@ -123,25 +131,28 @@ impl Default for GeocodeConfig {
 }
 
 impl GeocodeConfig {
-    pub(super) fn providers(&self, clock: &SharedClock) -> Result<Vec<Watched>, ConfigError> {
+    pub(super) fn providers(
+        &self,
+        clock: &SharedClock,
+    ) -> Result<Vec<GuardedProvider>, ConfigError> {
         let fetcher = Fetcher::new();
-        if let (Some(why), false) = (fetcher.fault(), self.providers.is_empty()) {
+        if let (Some(error), false) = (fetcher.setup_error(), self.providers.is_empty()) {
             tracing::error!(
-                why,
-                "no geocoding provider can be asked; the embedded gazetteer answers alone"
+                error,
+                "no geocoding provider can be queried; the embedded gazetteer answers alone"
             );
         }
         let mut seen = Vec::new();
         for &kind in &self.providers {
             if seen.contains(&kind) {
-                return Err(ConfigError::Twice(kind));
+                return Err(ConfigError::Duplicate(kind));
             }
             seen.push(kind);
         }
         seen.into_iter()
             .map(|kind| {
                 let provider = self.provider(kind, fetcher.clone())?;
-                Ok(Watched::new(provider, self.timeout, clock.clone()))
+                Ok(GuardedProvider::new(provider, self.timeout, clock.clone()))
             })
             .collect()
     }
@@ -152,9 +163,9 @@ impl GeocodeConfig {
         fetcher: Fetcher,
     ) -> Result<Box<dyn Provider>, ConfigError> {
         let base = |url: &str| {
-            Base::parse(url).map_err(|why| ConfigError::Address {
+            BaseUrl::parse(url).map_err(|reason| ConfigError::Address {
                 provider: kind,
-                why,
+                reason,
             })
         };
         Ok(match kind {
@@ -187,7 +198,7 @@ mod tests {
 
     use super::*;
 
-    fn providers(config: &GeocodeConfig) -> Result<Vec<Watched>, ConfigError> {
+    fn providers(config: &GeocodeConfig) -> Result<Vec<GuardedProvider>, ConfigError> {
         let clock: SharedClock = Arc::new(SystemClock::default());
         config.providers(&clock)
     }
@@ -202,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_is_kept() {
+    fn the_order_of_preference_is_kept() {
         let config = GeocodeConfig {
             providers: vec![ProviderKind::Nominatim, ProviderKind::PostcodesIo],
             ..GeocodeConfig::default()
@@ -210,13 +221,13 @@ mod tests {
         let sources: Vec<_> = providers(&config)
             .unwrap()
             .iter()
-            .map(Watched::source)
+            .map(GuardedProvider::source)
             .collect();
         assert_eq!(sources, [Source::Nominatim, Source::PostcodesIo]);
     }
 
     #[test]
-    fn mistakes_are_named() {
+    fn errors_name_what_is_wrong() {
         let twice = GeocodeConfig {
             providers: vec![ProviderKind::PostcodesIo; 2],
             ..GeocodeConfig::default()

@@ -1,4 +1,4 @@
-//! One `GET` to a provider, over HTTPS, distrustful of what comes back. Knows nothing of wire formats.
+//! HTTP client for the providers: one `GET`, with limits on what it accepts. Must not know wire formats.
 
 use std::error::Error;
 use std::time::Duration;
@@ -6,22 +6,23 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 
-use super::provider::Failure;
+use super::provider::ProviderError;
 
-/// Far above the largest honest answer (13 KB), far below what hurts.
-const MOST_BODY_BYTES: usize = 256 * 1024;
-/// Shorter than the whole timeout, so that an address that swallows packets is told from a slow answer.
+/// Largest body that is read: far above the largest real answer (13 KB), and small enough to hold in memory.
+const MAX_BODY_BYTES: usize = 256 * 1024;
+/// Timeout of the TCP and TLS handshakes. Shorter than the whole timeout, so that an address that drops packets is reported
+/// differently from a slow answer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// Providers ask for a name of one's own.
+/// The providers ask callers to identify their application.
 const USER_AGENT: &str = "Tiffin/0.1 (+self-hosted ordering)";
 
-/// Where a provider is: an `http` or `https` address that paths are appended to.
+/// Base address of a provider: an `http` or `https` URL that paths are appended to.
 #[derive(Clone, Debug)]
-pub struct Base(Url);
+pub struct BaseUrl(Url);
 
-impl Base {
+impl BaseUrl {
     /// # Errors
-    /// If it is no such address; says why.
+    /// If the text is not such a URL, with the reason.
     pub fn parse(text: &str) -> Result<Self, String> {
         let url = Url::parse(text).map_err(|error| error.to_string())?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
@@ -30,9 +31,9 @@ impl Base {
         Ok(Self(url))
     }
 
-    /// The address of something below the base.
+    /// Appends path segments.
     #[must_use]
-    pub fn path(&self, segments: &[&str]) -> Url {
+    pub fn join(&self, segments: &[&str]) -> Url {
         let mut url = self.0.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
@@ -41,22 +42,22 @@ impl Base {
     }
 }
 
-pub struct Reply {
+pub struct HttpReply {
     pub status: u16,
     pub body: Vec<u8>,
 }
 
-/// A client that follows no redirect, obeys no proxy of the environment and reads no more than it should.
+/// Client that follows no redirects, ignores proxies of the environment, and limits the body.
 #[derive(Clone)]
 pub struct Fetcher {
-    /// Why there is none otherwise: without certificate authorities on the machine the gazetteer must do.
+    /// The error of its construction otherwise: without certificate authorities on the machine the gazetteer answers alone.
     client: Result<Client, String>,
 }
 
 impl Fetcher {
     #[must_use]
     pub fn new() -> Self {
-        // An error means that the process has chosen one already, which is as good.
+        // An error means that the process has installed a provider already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .user_agent(USER_AGENT)
@@ -66,54 +67,54 @@ impl Fetcher {
             .connect_timeout(CONNECT_TIMEOUT)
             .build();
         Self {
-            client: client.map_err(|error| cause(&error)),
+            client: client.map_err(|error| innermost_cause(&error)),
         }
     }
 
-    /// Why nobody can be asked, if so.
+    /// Reason why no provider can be queried, if that is so.
     #[must_use]
-    pub fn fault(&self) -> Option<&str> {
+    pub fn setup_error(&self) -> Option<&str> {
         self.client.as_ref().err().map(String::as_str)
     }
 
     /// # Errors
-    /// If no answer came, or too much of one.
-    pub async fn get(&self, url: Url) -> Result<Reply, Failure> {
+    /// If no answer arrived, or one that is too large.
+    pub async fn get(&self, url: Url) -> Result<HttpReply, ProviderError> {
         let client = self
             .client
             .as_ref()
-            .map_err(|why| Failure::Unprepared(why.clone()))?;
-        let mut response = client.get(url).send().await.map_err(failure)?;
+            .map_err(|error| ProviderError::NoHttpClient(error.clone()))?;
+        let mut response = client.get(url).send().await.map_err(classify_error)?;
         let status = response.status().as_u16();
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(failure)? {
-            if body.len() + chunk.len() > MOST_BODY_BYTES {
-                return Err(Failure::TooLarge(MOST_BODY_BYTES));
+        while let Some(chunk) = response.chunk().await.map_err(classify_error)? {
+            if body.len() + chunk.len() > MAX_BODY_BYTES {
+                return Err(ProviderError::TooLarge(MAX_BODY_BYTES));
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Reply { status, body })
+        Ok(HttpReply { status, body })
     }
 }
 
-fn failure(error: reqwest::Error) -> Failure {
-    // The address holds the postcode.
+fn classify_error(error: reqwest::Error) -> ProviderError {
+    // The URL contains the postcode.
     let error = error.without_url();
     tracing::debug!(
-        cause = cause(&error),
+        cause = innermost_cause(&error),
         "a request to a geocoding provider failed"
     );
     if error.is_connect() {
-        Failure::Unreachable
+        ProviderError::Unreachable
     } else if error.is_timeout() {
-        Failure::TimedOut(CONNECT_TIMEOUT)
+        ProviderError::TimedOut(CONNECT_TIMEOUT)
     } else {
-        Failure::Broken
+        ProviderError::Broken
     }
 }
 
-/// The innermost error, which is the one that tells.
-fn cause(error: &dyn Error) -> String {
+/// Text of the innermost error, which is the specific one.
+fn innermost_cause(error: &dyn Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;
@@ -123,18 +124,18 @@ fn cause(error: &dyn Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Base;
+    use super::BaseUrl;
 
     #[test]
     fn paths_are_appended_to_the_base() {
         for base in ["http://127.0.0.1:1/geo", "http://127.0.0.1:1/geo/"] {
-            let url = Base::parse(base).unwrap().path(&["postcodes", "DH13EL"]);
+            let url = BaseUrl::parse(base).unwrap().join(&["postcodes", "DH13EL"]);
             assert_eq!(url.as_str(), "http://127.0.0.1:1/geo/postcodes/DH13EL");
         }
     }
 
     #[test]
-    fn what_is_no_web_address_is_refused() {
+    fn other_addresses_are_rejected() {
         for base in [
             "",
             "api.postcodes.io",
@@ -142,7 +143,7 @@ mod tests {
             "mailto:a@b",
             "file:///etc",
         ] {
-            assert!(Base::parse(base).is_err(), "{base}");
+            assert!(BaseUrl::parse(base).is_err(), "{base}");
         }
     }
 }

@@ -1,33 +1,35 @@
-//! Nominatim, the search of OpenStreetMap: `GET /search?postalcode=…`. Only where the operator chooses it: its rules allow one
-//! request a second for the whole application. Most British postcodes are not in it, so its no means nothing.
+//! Adapter for Nominatim, the search of OpenStreetMap: `GET /search?postalcode=…`. Off unless the operator lists it, because its usage
+//! policy allows one request a second for the whole application. Most British postcodes are missing in its data, so its negative
+//! answers do not count.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use model::Postcode;
 use model::place::Source;
 use serde_json::{Map, Value};
-use tokio::time::Instant;
 
-use super::fetch::{Base, Fetcher};
-use super::provider::{Answer, Failure, Provider, coordinate, demand_same, located};
+use super::fetch::{BaseUrl, Fetcher};
+use super::provider::{
+    Provider, ProviderAnswer, ProviderError, answer_at, check_postcode, read_coordinate,
+};
 
 pub struct Nominatim {
-    base: Base,
+    base: BaseUrl,
     fetcher: Fetcher,
-    /// One second for each replica that may ask, so that together they keep to the rule.
-    interval: Duration,
-    not_before: Mutex<Option<Instant>>,
+    /// Limit of this replica; `None` for an interval of zero, which is no limit.
+    rate_limiter: Option<DefaultDirectRateLimiter>,
 }
 
 impl Nominatim {
-    pub(super) fn new(base: Base, fetcher: Fetcher, interval: Duration) -> Self {
+    /// `interval` is the time between two requests of this replica: one second for each replica, so that all of them together stay
+    /// within the usage policy.
+    pub(super) fn new(base: BaseUrl, fetcher: Fetcher, interval: Duration) -> Self {
         Self {
             base,
             fetcher,
-            interval,
-            not_before: Mutex::new(None),
+            rate_limiter: Quota::with_period(interval).map(RateLimiter::direct),
         }
     }
 }
@@ -38,25 +40,18 @@ impl Provider for Nominatim {
         Source::Nominatim
     }
 
-    fn knows_absence(&self) -> bool {
+    fn is_authoritative(&self) -> bool {
         false
     }
 
-    fn admits(&self) -> bool {
-        let now = Instant::now();
-        let mut not_before = self
-            .not_before
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let admitted = not_before.is_none_or(|not_before| not_before <= now);
-        if admitted {
-            *not_before = Some(now + self.interval);
-        }
-        admitted
+    fn take_quota(&self) -> bool {
+        self.rate_limiter
+            .as_ref()
+            .is_none_or(|limiter| limiter.check().is_ok())
     }
 
-    async fn look_up(&self, postcode: &Postcode) -> Result<Answer, Failure> {
-        let mut url = self.base.path(&["search"]);
+    async fn look_up(&self, postcode: &Postcode) -> Result<ProviderAnswer, ProviderError> {
+        let mut url = self.base.join(&["search"]);
         url.query_pairs_mut()
             .append_pair("postalcode", postcode.as_str())
             .append_pair("countrycodes", "gb")
@@ -64,26 +59,33 @@ impl Provider for Nominatim {
             .append_pair("addressdetails", "1")
             .append_pair("limit", "1");
         let reply = self.fetcher.get(url).await?;
-        classify(reply.status, &reply.body, postcode)
+        parse_answer(reply.status, &reply.body, postcode)
     }
 }
 
-pub(super) fn classify(status: u16, body: &[u8], asked: &Postcode) -> Result<Answer, Failure> {
+pub(super) fn parse_answer(
+    status: u16,
+    body: &[u8],
+    requested: &Postcode,
+) -> Result<ProviderAnswer, ProviderError> {
     if status != 200 {
-        return Err(Failure::Status(status));
+        return Err(ProviderError::Status(status));
     }
     let places: Vec<Map<String, Value>> =
-        serde_json::from_slice(body).map_err(|_| Failure::Unreadable)?;
+        serde_json::from_slice(body).map_err(|_| ProviderError::Unreadable)?;
     let Some(place) = places.first() else {
-        return Ok(Answer::Unknown);
+        return Ok(ProviderAnswer::Unknown);
     };
-    // It may answer with the street or the town instead, or with a neighbour.
+    // Nominatim may answer with the street or the town instead, or with a neighbouring postcode.
     if place.get("addresstype").and_then(Value::as_str) != Some("postcode") {
-        return Ok(Answer::Unknown);
+        return Ok(ProviderAnswer::Unknown);
     }
-    match demand_same(asked, place, "name") {
-        Err(Failure::OtherPostcode) => Ok(Answer::Unknown),
+    match check_postcode(requested, place, "name") {
+        Err(ProviderError::OtherPostcode) => Ok(ProviderAnswer::Unknown),
         Err(failure) => Err(failure),
-        Ok(()) => located(coordinate(place, "lat")?, coordinate(place, "lon")?),
+        Ok(()) => answer_at(
+            read_coordinate(place, "lat")?,
+            read_coordinate(place, "lon")?,
+        ),
     }
 }

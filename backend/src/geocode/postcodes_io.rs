@@ -1,17 +1,18 @@
-//! postcodes.io: `GET /postcodes/{postcode}`. Its word on what does not exist counts.
+//! Adapter for postcodes.io: `GET /postcodes/{postcode}`. Authoritative on postcodes that do not exist.
 
 use async_trait::async_trait;
 use model::Postcode;
 use model::place::Source;
 use serde_json::{Map, Value};
 
-use super::fetch::{Base, Fetcher};
+use super::fetch::{BaseUrl, Fetcher};
 use super::provider::{
-    Answer, Failure, Provider, coordinate, demand_same, located, object, part, year_and_month,
+    Provider, ProviderAnswer, ProviderError, answer_at, check_postcode, format_month,
+    nested_object, parse_object, read_coordinate,
 };
 
 pub struct PostcodesIo {
-    pub(super) base: Base,
+    pub(super) base: BaseUrl,
     pub(super) fetcher: Fetcher,
 }
 
@@ -21,52 +22,56 @@ impl Provider for PostcodesIo {
         Source::PostcodesIo
     }
 
-    async fn look_up(&self, postcode: &Postcode) -> Result<Answer, Failure> {
+    async fn look_up(&self, postcode: &Postcode) -> Result<ProviderAnswer, ProviderError> {
         let compact = [postcode.outward(), postcode.inward()].concat();
         let reply = self
             .fetcher
-            .get(self.base.path(&["postcodes", &compact]))
+            .get(self.base.join(&["postcodes", &compact]))
             .await?;
-        classify(reply.status, &reply.body, postcode)
+        parse_answer(reply.status, &reply.body, postcode)
     }
 }
 
-pub(super) fn classify(status: u16, body: &[u8], asked: &Postcode) -> Result<Answer, Failure> {
+pub(super) fn parse_answer(
+    status: u16,
+    body: &[u8],
+    requested: &Postcode,
+) -> Result<ProviderAnswer, ProviderError> {
     match status {
         200 => {
-            let body = object(body)?;
-            let result = part(&body, "result").ok_or(Failure::Unreadable)?;
-            demand_same(asked, result, "postcode")?;
+            let body = parse_object(body)?;
+            let result = nested_object(&body, "result").ok_or(ProviderError::Unreadable)?;
+            check_postcode(requested, result, "postcode")?;
             if result.contains_key("year_terminated") {
-                return Ok(terminated(result));
+                return Ok(parse_termination(result));
             }
-            located(
-                coordinate(result, "latitude")?,
-                coordinate(result, "longitude")?,
+            answer_at(
+                read_coordinate(result, "latitude")?,
+                read_coordinate(result, "longitude")?,
             )
         }
         404 => {
-            let body = object(body)?;
-            // A 404 of a proxy or a captive portal is not the provider's word. The text of `error` tells nothing: a new code
-            // can be called invalid.
+            let body = parse_object(body)?;
+            // A proxy or a captive portal may answer 404 too; only the provider's own counts. The text of `error` is not used:
+            // the provider also calls new postcodes invalid.
             if body.get("status").and_then(Value::as_u64) != Some(404) {
-                return Err(Failure::Unreadable);
+                return Err(ProviderError::Unreadable);
             }
-            let Some(record) = part(&body, "terminated") else {
-                return Ok(Answer::Unknown);
+            let Some(record) = nested_object(&body, "terminated") else {
+                return Ok(ProviderAnswer::Unknown);
             };
-            demand_same(asked, record, "postcode")?;
-            Ok(terminated(record))
+            check_postcode(requested, record, "postcode")?;
+            Ok(parse_termination(record))
         }
-        other => Err(Failure::Status(other)),
+        other => Err(ProviderError::Status(other)),
     }
 }
 
-fn terminated(record: &Map<String, Value>) -> Answer {
+fn parse_termination(record: &Map<String, Value>) -> ProviderAnswer {
     let number = |name| record.get(name).and_then(Value::as_u64);
-    Answer::Terminated {
+    ProviderAnswer::Terminated {
         since: number("year_terminated")
             .zip(number("month_terminated"))
-            .and_then(|(year, month)| year_and_month(year, month)),
+            .and_then(|(year, month)| format_month(year, month)),
     }
 }

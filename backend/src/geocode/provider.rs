@@ -1,5 +1,5 @@
-//! What every geocoding provider is to the rest: asked for one postcode it gives one answer, or fails. Adapters turn a wire
-//! format into these and know nothing of each other, of breakers or of caches.
+//! Interface of a geocoding provider, and what its adapters share: one postcode in, one answer or an error out. Adapters parse a
+//! wire format; they must not know each other, breakers or caches.
 
 use std::time::Duration;
 
@@ -8,28 +8,28 @@ use model::Postcode;
 use model::place::{Position, Source};
 use serde_json::{Map, Value};
 
-/// Around the United Kingdom, from the Scillies to Shetland and from St Kilda to Lowestoft. Anything outside is a mistake of
-/// the provider's, such as latitude and longitude exchanged.
+/// Bounds of the United Kingdom, from the Scillies to Shetland and from St Kilda to Lowestoft. A position outside is an error of the
+/// provider, such as latitude and longitude exchanged.
 const LATITUDES: std::ops::RangeInclusive<f64> = 49.0..=61.5;
 const LONGITUDES: std::ops::RangeInclusive<f64> = -9.0..=2.5;
 
-/// What a provider says of a postcode.
+/// Answer of a provider about one postcode.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
+pub enum ProviderAnswer {
     Found(Position),
-    /// No longer in use; since when (`1996-06`) if that was said.
+    /// No longer in use, since a month (`1996-06`) if the provider states it.
     Terminated {
         since: Option<String>,
     },
-    /// In use, and without coordinates in the data.
+    /// In use, without coordinates in the provider's data.
     NotLocatable,
-    /// Not in the data.
+    /// Not in the provider's data.
     Unknown,
 }
 
-/// Why a provider gave no answer. For people and for logs: holds no postcode and no address.
+/// Reason why a provider gave no answer. Shown on the status panel and logged, so it contains no postcode and no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
+pub enum ProviderError {
     #[error("timed out after {} s", .0.as_secs_f64())]
     TimedOut(Duration),
     #[error("could not be reached")]
@@ -40,15 +40,15 @@ pub enum Failure {
     Status(u16),
     #[error("answered with more than {0} bytes")]
     TooLarge(usize),
-    #[error("answered with something that could not be understood")]
+    #[error("answered with a body that could not be understood")]
     Unreadable,
     #[error("answered for another postcode")]
     OtherPostcode,
     #[error("answered with coordinates outside the United Kingdom")]
-    OutsideKingdom,
-    #[error("cannot be asked from here: {0}")]
-    Unprepared(String),
-    #[error("gave up in the middle")]
+    OutsideUk,
+    #[error("cannot be queried from this machine: {0}")]
+    NoHttpClient(String),
+    #[error("was abandoned before it answered")]
     Abandoned,
 }
 
@@ -56,80 +56,89 @@ pub enum Failure {
 pub trait Provider: Send + Sync + 'static {
     fn source(&self) -> Source;
 
-    /// Whether its data is whole and fresh, so that what it does not know, or calls terminated, counts for something.
-    fn knows_absence(&self) -> bool {
+    /// Whether its data is complete and current, so that its negative answers (unknown, terminated) count.
+    fn is_authoritative(&self) -> bool {
         true
     }
 
-    /// Whether it may be asked at this moment, by rules of its own. Counts as asked if so.
-    fn admits(&self) -> bool {
+    /// Takes one request from the provider's rate limit; `false` if the limit is used up. Providers without a limit allow all.
+    fn take_quota(&self) -> bool {
         true
     }
 
-    /// Takes as long as it takes: timeouts are the caller's.
-    async fn look_up(&self, postcode: &Postcode) -> Result<Answer, Failure>;
+    /// Queries the provider, without a timeout: the caller sets one.
+    async fn look_up(&self, postcode: &Postcode) -> Result<ProviderAnswer, ProviderError>;
 }
 
-/// The body as a JSON object.
-pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, Failure> {
-    serde_json::from_slice(body).map_err(|_| Failure::Unreadable)
+/// Parses the body as a JSON object.
+pub(super) fn parse_object(body: &[u8]) -> Result<Map<String, Value>, ProviderError> {
+    serde_json::from_slice(body).map_err(|_| ProviderError::Unreadable)
 }
 
-/// An object within an object; `None` where it is absent or null.
-pub(super) fn part<'a>(
+/// Gets a nested object; `None` where it is absent or null.
+pub(super) fn nested_object<'a>(
     object: &'a Map<String, Value>,
     name: &str,
 ) -> Option<&'a Map<String, Value>> {
     object.get(name).and_then(Value::as_object)
 }
 
-/// Demands that the text under `name` is the postcode that was asked for, in whatever writing.
-pub(super) fn demand_same(
-    asked: &Postcode,
+/// Checks that the member `name` is the requested postcode, in any notation.
+pub(super) fn check_postcode(
+    requested: &Postcode,
     object: &Map<String, Value>,
     name: &str,
-) -> Result<(), Failure> {
+) -> Result<(), ProviderError> {
     let returned = object
         .get(name)
         .and_then(Value::as_str)
-        .ok_or(Failure::Unreadable)?;
-    if Postcode::parse(returned).as_ref() == Ok(asked) {
+        .ok_or(ProviderError::Unreadable)?;
+    if Postcode::parse(returned).as_ref() == Ok(requested) {
         Ok(())
     } else {
-        Err(Failure::OtherPostcode)
+        Err(ProviderError::OtherPostcode)
     }
 }
 
-/// The number under `name`, also where it is written as a text; `None` where it is null. Absent is not null: a body without
-/// it is another body than we asked for.
-pub(super) fn coordinate(object: &Map<String, Value>, name: &str) -> Result<Option<f64>, Failure> {
+/// Reads the member `name` as a number, also from a string; `None` where it is null. An absent member is an error: the body is not
+/// the one that was requested.
+pub(super) fn read_coordinate(
+    object: &Map<String, Value>,
+    name: &str,
+) -> Result<Option<f64>, ProviderError> {
     match object.get(name) {
         Some(Value::Null) => Ok(None),
-        Some(Value::Number(number)) => number.as_f64().map(Some).ok_or(Failure::Unreadable),
-        Some(Value::String(text)) => text.parse().map(Some).map_err(|_| Failure::Unreadable),
-        _ => Err(Failure::Unreadable),
+        Some(Value::Number(number)) => number.as_f64().map(Some).ok_or(ProviderError::Unreadable),
+        Some(Value::String(text)) => text
+            .parse()
+            .map(Some)
+            .map_err(|_| ProviderError::Unreadable),
+        _ => Err(ProviderError::Unreadable),
     }
 }
 
-/// An answer from both coordinates or neither.
-pub(super) fn located(latitude: Option<f64>, longitude: Option<f64>) -> Result<Answer, Failure> {
+/// Makes an answer from both coordinates or from neither.
+pub(super) fn answer_at(
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+) -> Result<ProviderAnswer, ProviderError> {
     match (latitude, longitude) {
-        (None, None) => Ok(Answer::NotLocatable),
+        (None, None) => Ok(ProviderAnswer::NotLocatable),
         (Some(latitude), Some(longitude))
             if LATITUDES.contains(&latitude) && LONGITUDES.contains(&longitude) =>
         {
-            Ok(Answer::Found(Position {
+            Ok(ProviderAnswer::Found(Position {
                 latitude,
                 longitude,
             }))
         }
-        (Some(_), Some(_)) => Err(Failure::OutsideKingdom),
-        _ => Err(Failure::Unreadable),
+        (Some(_), Some(_)) => Err(ProviderError::OutsideUk),
+        _ => Err(ProviderError::Unreadable),
     }
 }
 
-/// `1996-06` of a year and a month that can be.
-pub(super) fn year_and_month(year: u64, month: u64) -> Option<String> {
+/// Formats a plausible year and month as `1996-06`.
+pub(super) fn format_month(year: u64, month: u64) -> Option<String> {
     ((1900..=2100).contains(&year) && (1..=12).contains(&month))
         .then(|| format!("{year}-{month:02}"))
 }

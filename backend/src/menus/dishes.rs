@@ -1,32 +1,32 @@
-//! Categories and dishes.
+//! Reader of categories and dishes.
 
 use std::collections::BTreeSet;
 
 use model::VatClass;
 use model::menu::{Category, Dish};
 
-use super::options::{Groups, duplicate};
+use super::options::{OptionGroups, duplicate_id};
 use super::reader::Fields;
 use super::values;
 
-/// The menu; notes mistakes of the option groups too.
-pub fn read<'r>(document: &Fields<'r, '_>) -> Option<Vec<Category>> {
+/// Reads the menu, with its option groups.
+pub fn read_categories<'r>(document: &Fields<'r, '_>) -> Option<Vec<Category>> {
     let group_tables = document
         .optional("option_groups")
         .and_then(|value| value.tables())
         .unwrap_or_default();
-    let mut groups = Groups::read(&group_tables);
+    let mut groups = OptionGroups::read(&group_tables);
     let mut ids = Ids::default();
     let categories = document.required("categories").and_then(|value| {
         let tables = value.tables()?;
         if tables.is_empty() {
-            value.wrong("is empty; add at least one category");
+            value.report("is empty; add at least one category");
         }
         let read: Vec<Option<Category>> = tables
             .into_iter()
-            .map(|fields| category(fields, &mut groups, &mut ids))
+            .map(|fields| read_category(fields, &mut groups, &mut ids))
             .collect();
-        // Without the dishes there is no telling whether a group is used.
+        // Only here: without dishes it is unknown whether a group is used.
         groups.finish(&group_tables);
         Some(read)
     });
@@ -36,22 +36,25 @@ pub fn read<'r>(document: &Fields<'r, '_>) -> Option<Vec<Category>> {
     categories?.into_iter().collect()
 }
 
+/// Ids that are taken already.
 #[derive(Default)]
 struct Ids {
     categories: BTreeSet<String>,
     dishes: BTreeSet<String>,
 }
 
-fn category<'r>(
+fn read_category<'r>(
     fields: Fields<'r, '_>,
-    groups: &mut Groups<'r>,
+    groups: &mut OptionGroups<'r>,
     ids: &mut Ids,
 ) -> Option<Category> {
-    let id = fields.required("id").and_then(|value| values::id(&value));
+    let id = fields
+        .required("id")
+        .and_then(|value| values::read_id(&value));
     if let Some(id) = id {
-        fields.call(id);
+        fields.set_id(id);
         if !ids.categories.insert(id.to_owned()) {
-            fields.wrong("id", duplicate(id, "another category"));
+            fields.report("id", duplicate_id(id, "another category"));
         }
     }
     let name = fields.required("name").and_then(|value| value.text());
@@ -61,15 +64,15 @@ fn category<'r>(
     };
     let icon = fields
         .required("icon")
-        .and_then(|value| values::one_of(&value, &values::ICONS));
+        .and_then(|value| values::read_one_of(&value, &values::ICONS));
     let dishes = fields.required("dishes").and_then(|value| {
         let tables = value.tables()?;
         if tables.is_empty() {
-            value.wrong("is empty; add a dish or remove the category");
+            value.report("is empty; add a dish or remove the category");
         }
         let read: Vec<Option<Dish>> = tables
             .into_iter()
-            .map(|fields| dish(fields, groups, ids))
+            .map(|fields| read_dish(fields, groups, ids))
             .collect();
         read.into_iter().collect::<Option<Vec<Dish>>>()
     });
@@ -83,12 +86,18 @@ fn category<'r>(
     })
 }
 
-fn dish<'r>(fields: Fields<'r, '_>, groups: &mut Groups<'r>, ids: &mut Ids) -> Option<Dish> {
-    let id = fields.required("id").and_then(|value| values::id(&value));
+fn read_dish<'r>(
+    fields: Fields<'r, '_>,
+    groups: &mut OptionGroups<'r>,
+    ids: &mut Ids,
+) -> Option<Dish> {
+    let id = fields
+        .required("id")
+        .and_then(|value| values::read_id(&value));
     if let Some(id) = id {
-        fields.call(id);
+        fields.set_id(id);
         if !ids.dishes.insert(id.to_owned()) {
-            fields.wrong("id", duplicate(id, "another dish"));
+            fields.report("id", duplicate_id(id, "another dish"));
         }
     }
     let name = fields.required("name").and_then(|value| value.text());
@@ -97,23 +106,25 @@ fn dish<'r>(fields: Fields<'r, '_>, groups: &mut Groups<'r>, ids: &mut Ids) -> O
         .and_then(|value| value.text());
     let price = fields
         .required("price")
-        .and_then(|value| values::money(&value));
+        .and_then(|value| values::read_money(&value));
     let vat = fields
         .required("vat")
-        .and_then(|value| values::one_of(&value, &values::VAT));
+        .and_then(|value| values::read_one_of(&value, &values::VAT));
     let diets = match fields.optional("diets") {
-        Some(value) => values::list(&value, |value| values::one_of(value, &values::DIETS)),
+        Some(value) => {
+            values::read_list(&value, |value| values::read_one_of(value, &values::DIETS))
+        }
         None => Some(Vec::new()),
     };
     let heat = match fields.optional("heat") {
-        Some(value) => value.whole_number(0..=3),
+        Some(value) => value.integer(0..=3),
         None => Some(0),
     };
-    let allergens = values::allergens(&fields);
-    // The groups count as used even when the dish's class is yet to be mended.
-    let options = groups.named_by(&fields, vat.unwrap_or(VatClass::Standard));
+    let allergens = values::read_allergens(&fields);
+    // Also with an invalid VAT class, so that the groups count as used.
+    let options = groups.resolve_for(&fields, vat.unwrap_or(VatClass::Standard));
     let available = match fields.optional("available") {
-        Some(value) => value.truth(),
+        Some(value) => value.boolean(),
         None => Some(true),
     };
     fields.finish();

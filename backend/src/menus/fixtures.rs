@@ -1,4 +1,4 @@
-//! A restaurant for tests: small, but with every feature that a rule depends on.
+//! Sample restaurant for tests: small, with every feature that a rule depends on.
 
 use model::basket::{Basket, BasketLine, Chosen};
 use model::place::{Finding, Place, Position, Source};
@@ -14,7 +14,7 @@ pub fn restaurant() -> Restaurant {
     from_text(SAMPLE)
 }
 
-/// The sample with some of its text replaced.
+/// Makes the sample with parts of its text replaced.
 pub fn with(replacements: &[(&str, &str)]) -> Restaurant {
     let mut text = SAMPLE.to_owned();
     for (old, new) in replacements {
@@ -24,7 +24,7 @@ pub fn with(replacements: &[(&str, &str)]) -> Restaurant {
     from_text(&text)
 }
 
-/// The sample with other hours, Monday first, each day as the file would list them: `\"11:30-14:30\", \"17:00-23:00\"`.
+/// Makes the sample with other hours, Monday first, each day in the file's notation: `\"11:30-14:30\", \"17:00-23:00\"`.
 pub fn with_hours(days: &[String; 7]) -> Restaurant {
     let (before, rest) = SAMPLE.split_once("monday =").expect("the sample has hours");
     let (_, after) = rest
@@ -47,7 +47,7 @@ pub fn with_hours(days: &[String; 7]) -> Restaurant {
     from_text(&format!("{before}{hours}[ordering]{after}"))
 }
 
-/// `2026-01-02T17:00:00Z` in milliseconds since the Unix epoch.
+/// Parses `2026-01-02T17:00:00Z` into milliseconds since the Unix epoch.
 pub fn instant(text: &str) -> i64 {
     text.parse::<jiff::Timestamp>()
         .expect("an instant in UTC")
@@ -58,13 +58,13 @@ pub fn from_text(text: &str) -> Restaurant {
     with_slug("the-test-kitchen", text)
 }
 
-/// One of several restaurants; `text` still has the sample's slug.
+/// Makes one of several restaurants; `text` has the sample's slug, which is replaced.
 pub fn with_slug(slug: &str, text: &str) -> Restaurant {
     let text = text.replace("the-test-kitchen", slug);
     super::parse(slug, &text).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The sample for collection only.
+/// Makes the sample without delivery, for collection only.
 pub fn without_delivery() -> Restaurant {
     let (before, rest) = SAMPLE.split_once("[[delivery]]").expect("it delivers");
     let (_, after) = rest
@@ -73,7 +73,7 @@ pub fn without_delivery() -> Restaurant {
     from_text(&format!("{before}[[option_groups]]{after}"))
 }
 
-/// Two mild lamb karahi and an egg sandwich, as soon as possible.
+/// Makes a basket of two mild lamb karahi and an egg sandwich, as soon as possible.
 pub fn basket(fulfilment: Fulfilment) -> Basket {
     let mild = Chosen {
         group: "heat".to_owned(),
@@ -96,7 +96,7 @@ pub fn basket(fulfilment: Fulfilment) -> Basket {
     }
 }
 
-/// A place so many metres north of the sample restaurant, less a hand's breadth, so that rounding up gives just that.
+/// Makes a place `metres_north` of the sample restaurant, less 10 cm, so that rounding up gives exactly that distance.
 pub fn place(metres_north: f64) -> Place {
     const METRES_A_DEGREE: f64 = 111_195.08;
     Place {
@@ -113,7 +113,7 @@ pub fn place(metres_north: f64) -> Place {
     }
 }
 
-/// A place of which nothing but the finding is known.
+/// Makes a place without a position.
 pub fn nowhere(finding: Finding) -> Place {
     Place {
         finding,
@@ -123,7 +123,7 @@ pub fn nowhere(finding: Finding) -> Place {
     }
 }
 
-/// Weeks for [`with_hours`]: up to three ranges a day that do not overlap, on a grid of a quarter of an hour.
+/// Generates weeks for [`with_hours`]: up to three ranges a day that do not overlap, in steps of 15 minutes.
 pub fn weekly_hours() -> impl Strategy<Value = [String; 7]> {
     let day = prop::collection::btree_set(0_u32..=96, 0..=6);
     prop::array::uniform7(day).prop_map(|days| {

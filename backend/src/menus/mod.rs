@@ -1,10 +1,12 @@
-//! Restaurants and menus as their owners write them, in `menus/*.toml`: reading and checking.
+//! Reader of the files in `menus/*.toml`, in which restaurants describe themselves and their menus. One file per restaurant.
 //!
-//! One file a restaurant. Every mistake of every file is found in one go and told in a sentence with file, line, field and
-//! what to do. Knows nothing of HTTP, of orders or of the time.
+//! All errors of all files are reported together, each in a sentence with file, line, field and remedy. serde's TOML support stops at the
+//! first error and does not know the line of a value that is well-formed but not allowed, so the documents are walked here. Must not
+//! know HTTP, orders or the time.
 
+mod diagnostic;
 mod dishes;
-mod mistake;
+mod hours;
 mod options;
 mod reader;
 mod restaurant;
@@ -21,24 +23,24 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::{Catalogue, Restaurant, drill};
 
-pub use mistake::{CatalogueError, Mistake};
+pub use diagnostic::{CatalogueError, Diagnostic};
 use reader::Reader;
 
-/// All restaurants of a folder.
+/// Loads all restaurants of a folder.
 ///
 /// # Errors
-/// If the folder cannot be read or has no restaurant, or with all mistakes of all files.
+/// If the folder cannot be read or has no restaurant, or with all errors of all files.
 pub fn load(folder: &Path) -> Result<Catalogue, CatalogueError> {
     let mut restaurants = Vec::new();
-    let mut mistakes = Vec::new();
+    let mut diagnostics = Vec::new();
     let mut slugs: BTreeMap<String, String> = BTreeMap::new();
-    for file in files(folder)? {
-        let shown = file.display().to_string();
+    for file in list_files(folder)? {
+        let name = file.display().to_string();
         let text = match fs::read_to_string(&file) {
             Ok(text) => text,
             Err(error) => {
-                mistakes.push(Mistake::of_file(
-                    &shown,
+                diagnostics.push(Diagnostic::of_file(
+                    &name,
                     format!("cannot be read ({error}); make it a readable file of UTF-8 text"),
                 ));
                 continue;
@@ -48,44 +50,44 @@ pub fn load(folder: &Path) -> Result<Catalogue, CatalogueError> {
             .file_stem()
             .map(|stem| stem.to_string_lossy().into_owned())
             .unwrap_or_default();
-        let reader = Reader::new(&shown, &text);
+        let reader = Reader::new(&name, &text);
         let restaurant = restaurant::read(&reader, &stem, &mut slugs);
-        mistakes.extend(reader.into_mistakes());
+        diagnostics.extend(reader.into_diagnostics());
         restaurants.extend(restaurant);
     }
-    if mistakes.is_empty() {
+    if diagnostics.is_empty() {
         Ok(Catalogue::new(restaurants))
     } else {
-        Err(CatalogueError::Mistakes(mistakes))
+        Err(CatalogueError::Invalid(diagnostics))
     }
 }
 
-/// The restaurant in one file's text; `stem` is the file's name without `.toml`.
+/// Parses one file's text; `stem` is the file's name without `.toml`.
 ///
 /// # Errors
-/// All mistakes in it.
+/// All errors in the text.
 pub fn parse(stem: &str, text: &str) -> Result<Restaurant, CatalogueError> {
     let file = format!("{stem}.toml");
     let reader = Reader::new(&file, text);
     let restaurant = restaurant::read(&reader, stem, &mut BTreeMap::new());
-    let mistakes = reader.into_mistakes();
+    let diagnostics = reader.into_diagnostics();
     match restaurant {
-        Some(restaurant) if mistakes.is_empty() => Ok(restaurant),
-        _ => Err(CatalogueError::Mistakes(mistakes)),
+        Some(restaurant) if diagnostics.is_empty() => Ok(restaurant),
+        _ => Err(CatalogueError::Invalid(diagnostics)),
     }
 }
 
-/// What drills order from. It ships with the replica and is on no list.
+/// Loads the restaurant of drill orders, which ships with the replica and is in no catalogue.
 ///
 /// # Errors
-/// Never, as a test sees to.
+/// Never: a test parses it.
 pub fn drill_kitchen() -> Result<Restaurant, CatalogueError> {
     let kitchen = parse("drill", include_str!("../../data/drill.toml"))?;
     Ok(kitchen.with_slug(drill::RESTAURANT))
 }
 
-/// In order of their names, so that mistakes come in the same order every time.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
+/// Lists the TOML files of a folder, sorted by name, so that errors are always reported in the same order.
+fn list_files(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
     let unreadable = |error| CatalogueError::Folder {
         folder: folder.to_owned(),
         error,

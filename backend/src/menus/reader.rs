@@ -1,7 +1,8 @@
-//! Walks a TOML document that knows its lines, and collects mistakes instead of stopping at the first.
+//! Reads a TOML document with its line numbers, and collects errors instead of stopping at the first. Must not know what a menu
+//! contains.
 //!
-//! A getter that finds something wrong notes the mistake and gives `None`; so whoever reads goes on with the next field, and
-//! builds a value at the end out of what is there.
+//! A getter that finds an error reports it and returns `None`. The caller continues with the next field, and builds its value at the end
+//! if all fields are there.
 
 use std::cell::RefCell;
 use std::ops::{Range, RangeInclusive};
@@ -10,13 +11,13 @@ use std::str::FromStr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::mistake::Mistake;
+use super::diagnostic::Diagnostic;
 
-/// One file.
+/// One file, and the errors found in it so far.
 pub struct Reader<'t> {
     file: &'t str,
     text: &'t str,
-    mistakes: RefCell<Vec<Mistake>>,
+    diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'t> Reader<'t> {
@@ -24,18 +25,18 @@ impl<'t> Reader<'t> {
         Self {
             file,
             text,
-            mistakes: RefCell::default(),
+            diagnostics: RefCell::default(),
         }
     }
 
-    /// The document's outermost table; `None` when the text is no TOML, which is noted.
-    pub fn document(&self) -> Option<DeTable<'t>> {
+    /// Parses the document; reports its syntax errors and returns `None` if it is not TOML.
+    pub fn parse_document(&self) -> Option<DeTable<'t>> {
         let (table, errors) = DeTable::parse_recoverable(self.text);
         for error in &errors {
             let at = error.span().unwrap_or_default();
-            self.mistakes.borrow_mut().push(Mistake::of_line(
+            self.diagnostics.borrow_mut().push(Diagnostic::of_line(
                 self.file,
-                self.line(at.start),
+                self.line_of(at.start),
                 None,
                 format!("is not TOML ({}); mend it there", error.message()),
             ));
@@ -43,35 +44,35 @@ impl<'t> Reader<'t> {
         errors.is_empty().then(|| table.into_inner())
     }
 
-    /// By line.
-    pub fn into_mistakes(self) -> Vec<Mistake> {
-        let mut mistakes = self.mistakes.into_inner();
-        mistakes.sort_by_key(Mistake::line);
-        mistakes
+    /// Returns the errors, sorted by line.
+    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
+        let mut diagnostics = self.diagnostics.into_inner();
+        diagnostics.sort_by_key(Diagnostic::line);
+        diagnostics
     }
 
-    fn note(&self, at: &Range<usize>, field: &str, what: String) {
-        self.mistakes.borrow_mut().push(Mistake::of_line(
+    fn report(&self, at: &Range<usize>, field: &str, message: String) {
+        self.diagnostics.borrow_mut().push(Diagnostic::of_line(
             self.file,
-            self.line(at.start),
+            self.line_of(at.start),
             Some(field),
-            what,
+            message,
         ));
     }
 
-    fn line(&self, offset: usize) -> usize {
+    fn line_of(&self, offset: usize) -> usize {
         let before = self.text.as_bytes().iter().take(offset);
         before.filter(|&&byte| byte == b'\n').count() + 1
     }
 }
 
-/// A table of which every key is to be asked for; [`Fields::finish`] notes those that nobody asked for.
+/// A table that records which keys are read; [`Fields::finish`] reports the others as unknown.
 pub struct Fields<'r, 't> {
     reader: &'r Reader<'t>,
     table: &'r DeTable<'t>,
     at: Range<usize>,
     path: RefCell<String>,
-    asked: RefCell<Vec<&'static str>>,
+    known_keys: RefCell<Vec<&'static str>>,
 }
 
 impl<'r, 't> Fields<'r, 't> {
@@ -81,71 +82,71 @@ impl<'r, 't> Fields<'r, 't> {
             table,
             at: 0..0,
             path: RefCell::default(),
-            asked: RefCell::default(),
+            known_keys: RefCell::default(),
         }
     }
 
     pub fn optional(&self, key: &'static str) -> Option<Value<'r, 't>> {
-        self.asked.borrow_mut().push(key);
+        self.known_keys.borrow_mut().push(key);
         let value = self.table.get(key)?;
         Some(Value {
             reader: self.reader,
             value,
-            field: self.field(key),
+            field: self.path_of(key),
         })
     }
 
     pub fn required(&self, key: &'static str) -> Option<Value<'r, 't>> {
         let value = self.optional(key);
         if value.is_none() {
-            self.wrong(key, "is missing; add it");
+            self.report(key, "is missing; add it");
         }
         value
     }
 
-    /// From here on the table is called by what it describes, `dishes[lamb-karahi]`, rather than by its place.
-    pub fn call(&self, name: &str) {
+    /// Names the table in later reports by its id, `dishes[lamb-karahi]`, instead of its index.
+    pub fn set_id(&self, id: &str) {
         let mut path = self.path.borrow_mut();
         if let Some(bracket) = path.rfind('[') {
             path.truncate(bracket);
             path.push('[');
-            path.push_str(name);
+            path.push_str(id);
             path.push(']');
         }
     }
 
-    /// Notes a mistake of one of the table's fields, at the field's line where it is there.
-    pub fn wrong(&self, key: &str, what: impl Into<String>) {
+    /// Reports an error of a field, at the field's line if it exists, otherwise at the table's.
+    pub fn report(&self, key: &str, message: impl Into<String>) {
         let at = self
             .table
             .get(key)
             .map_or_else(|| self.at.clone(), Spanned::span);
-        self.reader.note(&at, &self.field(key), what.into());
+        self.reader.report(&at, &self.path_of(key), message.into());
     }
 
-    /// The same for one part of a list, counted from 0.
-    pub fn wrong_at(&self, key: &str, index: usize, what: impl Into<String>) {
-        let part = self
+    /// Reports an error of one item of a list; `index` counts from 0.
+    pub fn report_item(&self, key: &str, index: usize, message: impl Into<String>) {
+        let item = self
             .table
             .get(key)
             .and_then(|list| list.get_ref().get(index));
-        let at = part.map_or_else(|| self.at.clone(), Spanned::span);
-        let field = format!("{}[{}]", self.field(key), index + 1);
-        self.reader.note(&at, &field, what.into());
+        let at = item.map_or_else(|| self.at.clone(), Spanned::span);
+        let field = format!("{}[{}]", self.path_of(key), index + 1);
+        self.reader.report(&at, &field, message.into());
     }
 
-    /// Notes all keys that have not been asked for.
+    /// Reports all keys that have not been read.
     pub fn finish(self) {
-        let asked = self.asked.borrow();
+        let known_keys = self.known_keys.borrow();
         for key in self.table.keys() {
             let name = key.get_ref().as_ref();
-            if !asked.contains(&name) {
-                let mut known = asked.clone();
+            if !known_keys.contains(&name) {
+                let mut known = known_keys.clone();
                 known.sort_unstable();
                 known.dedup();
-                self.reader.note(
+                self.reader.report(
                     &key.span(),
-                    &self.field(name),
+                    &self.path_of(name),
                     format!(
                         "there is no such key; remove it or use one of: {}",
                         known.join(", ")
@@ -155,7 +156,7 @@ impl<'r, 't> Fields<'r, 't> {
         }
     }
 
-    fn field(&self, key: &str) -> String {
+    fn path_of(&self, key: &str) -> String {
         let path = self.path.borrow();
         if path.is_empty() {
             key.to_owned()
@@ -165,7 +166,7 @@ impl<'r, 't> Fields<'r, 't> {
     }
 }
 
-/// One value with its place.
+/// One value with its field path and position.
 pub struct Value<'r, 't> {
     reader: &'r Reader<'t>,
     value: &'r Spanned<DeValue<'t>>,
@@ -173,41 +174,42 @@ pub struct Value<'r, 't> {
 }
 
 impl<'r, 't> Value<'r, 't> {
-    pub fn wrong(&self, what: impl Into<String>) {
+    pub fn report(&self, message: impl Into<String>) {
         self.reader
-            .note(&self.value.span(), &self.field, what.into());
+            .report(&self.value.span(), &self.field, message.into());
     }
 
-    fn expected<T>(&self, found: Option<T>, what: &str) -> Option<T> {
+    /// Reports what the value must be, if it was not found to be so.
+    fn expect<T>(&self, found: Option<T>, expected: &str) -> Option<T> {
         if found.is_none() {
-            self.wrong(format!("must be {what}"));
+            self.report(format!("must be {expected}"));
         }
         found
     }
 
-    /// A text that is not blank; spaces around it are taken away.
+    /// Reads a string that is not blank, without the spaces around it.
     pub fn text(&self) -> Option<&'r str> {
         let text = self.value.get_ref().as_str();
-        let text = self.expected(text, "a text in quotes")?.trim();
+        let text = self.expect(text, "a text in quotes")?.trim();
         if text.is_empty() {
-            self.wrong("is empty; write something or remove it");
+            self.report("is empty; write something or remove it");
             return None;
         }
         Some(text)
     }
 
-    pub fn truth(&self) -> Option<bool> {
-        self.expected(self.value.get_ref().as_bool(), "true or false")
+    pub fn boolean(&self) -> Option<bool> {
+        self.expect(self.value.get_ref().as_bool(), "true or false")
     }
 
-    pub fn whole_number(&self, range: RangeInclusive<u32>) -> Option<u32> {
+    pub fn integer(&self, range: RangeInclusive<u32>) -> Option<u32> {
         let number = self.value.get_ref().as_integer().and_then(|integer| {
             u32::from_str_radix(integer.as_str(), integer.radix())
                 .ok()
                 .filter(|number| range.contains(number))
         });
-        let what = format!("a whole number from {} to {}", range.start(), range.end());
-        self.expected(number, &what)
+        let expected = format!("a whole number from {} to {}", range.start(), range.end());
+        self.expect(number, &expected)
     }
 
     pub fn number(&self) -> Option<f64> {
@@ -216,11 +218,11 @@ impl<'r, 't> Value<'r, 't> {
             DeValue::Integer(integer) => f64::from_str(integer.as_str()).ok(),
             _ => None,
         };
-        self.expected(number.filter(|number| number.is_finite()), "a number")
+        self.expect(number.filter(|number| number.is_finite()), "a number")
     }
 
     pub fn list(&self) -> Option<Vec<Value<'r, 't>>> {
-        let list = self.expected(self.value.get_ref().as_array(), "a list in [ ]")?;
+        let list = self.expect(self.value.get_ref().as_array(), "a list in [ ]")?;
         let values = list.iter().enumerate().map(|(index, value)| Value {
             reader: self.reader,
             value,
@@ -230,20 +232,20 @@ impl<'r, 't> Value<'r, 't> {
     }
 
     pub fn table(&self) -> Option<Fields<'r, 't>> {
-        let table = self.expected(self.value.get_ref().as_table(), "a table")?;
+        let table = self.expect(self.value.get_ref().as_table(), "a table")?;
         Some(Fields {
             reader: self.reader,
             table,
             at: self.value.span(),
             path: RefCell::new(self.field.clone()),
-            asked: RefCell::default(),
+            known_keys: RefCell::default(),
         })
     }
 
-    /// The tables of a list (`[[…]]`).
+    /// Reads an array of tables (`[[…]]`).
     pub fn tables(&self) -> Option<Vec<Fields<'r, 't>>> {
         let values = self.list()?;
-        // All are looked at, so that every one that is no table is noted.
+        // Collected first, so that every item that is not a table is reported.
         let tables: Vec<Option<Fields<'r, 't>>> = values.iter().map(Value::table).collect();
         tables.into_iter().collect()
     }

@@ -1,4 +1,4 @@
-//! A whole file: the restaurant itself, its hours, its delivery bands; the menu is read by `dishes`.
+//! Reader of a whole file: the restaurant's profile and ordering rules. `hours` reads its opening hours, `dishes` its menu.
 
 use std::collections::BTreeMap;
 
@@ -9,49 +9,52 @@ use model::restaurant::Restaurant as Profile;
 
 use crate::domain::Restaurant;
 use crate::domain::customer::Phone;
-use crate::domain::hours::{DAYS, DailyRange, WeeklyHours};
 use crate::domain::local_time::Zone;
 use crate::domain::restaurant::{
     DeliveryBand, DeliveryBands, Ordering, RestaurantDetails, SlotMinutes,
 };
 
 use super::reader::{Fields, Reader, Value};
-use super::{dishes, values};
+use super::{dishes, hours, values};
 
-/// `stem` is the file's name without `.toml`, which must be the slug; `slugs` are those of the files before, with the names
-/// of these files.
+/// Reads a restaurant. `stem` is the file's name without `.toml`, which must be the slug; `slugs` maps the slugs of earlier files to their
+/// file names.
 pub fn read(
     reader: &Reader<'_>,
     stem: &str,
     slugs: &mut BTreeMap<String, String>,
 ) -> Option<Restaurant> {
-    let table = reader.document()?;
+    let table = reader.parse_document()?;
     let document = Fields::of_document(reader, &table);
-    let profile = profile(&document, stem, slugs);
-    let about = text(&document, "about");
-    let zone = document.required("zone").and_then(|value| zone(&value));
-    let hours = document.required("hours").and_then(|value| hours(&value));
+    let profile = read_profile(&document, stem, slugs);
+    let about = read_text(&document, "about");
+    let zone = document
+        .required("zone")
+        .and_then(|value| read_zone(&value));
+    let hours = document
+        .required("hours")
+        .and_then(|value| hours::read_hours(&value));
     let closed_dates = match document.optional("closed_dates") {
-        Some(value) => values::list(&value, date),
+        Some(value) => values::read_list(&value, read_date),
         None => Some(Vec::new()),
     };
     let ordering = document
         .required("ordering")
-        .and_then(|value| ordering(&value));
+        .and_then(|value| read_ordering(&value));
     let bands = match document.optional("delivery") {
-        Some(value) => bands(&value),
+        Some(value) => read_bands(&value),
         None => Some(DeliveryBands::default()),
     };
     if let (Some(ordering), Some(bands)) = (&ordering, &bands)
         && !ordering.collection
         && bands.as_slice().is_empty()
     {
-        document.wrong(
+        document.report(
             "ordering",
             "offers neither collection nor delivery; set collection = true or add [[delivery]]",
         );
     }
-    let categories = dishes::read(&document);
+    let categories = dishes::read_categories(&document);
     document.finish();
     let zone = zone?;
     Some(Restaurant::new(RestaurantDetails {
@@ -69,60 +72,62 @@ pub fn read(
     }))
 }
 
-fn text(fields: &Fields<'_, '_>, key: &'static str) -> Option<String> {
+fn read_text(fields: &Fields<'_, '_>, key: &'static str) -> Option<String> {
     fields
         .required(key)
         .and_then(|value| value.text())
         .map(ToOwned::to_owned)
 }
 
-fn line(fields: &Fields<'_, '_>, key: &'static str) -> Option<String> {
-    let text = text(fields, key)?;
+fn read_line(fields: &Fields<'_, '_>, key: &'static str) -> Option<String> {
+    let text = read_text(fields, key)?;
     if text.contains('\n') {
-        fields.wrong(key, "has several lines; write it on one");
+        fields.report(key, "has several lines; write it on one");
         return None;
     }
     Some(text)
 }
 
-/// All of it but the zone, which the caller knows.
-fn profile(
+/// Reads all of the profile except the zone, which the caller adds.
+fn read_profile(
     document: &Fields<'_, '_>,
     stem: &str,
     slugs: &mut BTreeMap<String, String>,
 ) -> Option<Profile> {
     let slug = document
         .required("slug")
-        .and_then(|value| slug(&value, stem, slugs));
-    let name = line(document, "name");
-    let tagline = line(document, "tagline");
+        .and_then(|value| read_slug(&value, stem, slugs));
+    let name = read_line(document, "name");
+    let tagline = read_line(document, "tagline");
     let cuisines = document.required("cuisines").and_then(|value| {
-        let cuisines = values::list(&value, |value| value.text().map(ToOwned::to_owned))?;
+        let cuisines = values::read_list(&value, |value| value.text().map(ToOwned::to_owned))?;
         if cuisines.is_empty() {
-            value.wrong("is empty; name at least one cuisine");
+            value.report("is empty; name at least one cuisine");
         }
         Some(cuisines)
     });
     let colours = document.required("colours").and_then(|value| {
-        let colours = values::list(&value, values::colour)?;
+        let colours = values::read_list(&value, values::read_colour)?;
         <[String; 2]>::try_from(colours)
-            .map_err(|_| value.wrong("must be two colours"))
+            .map_err(|_| value.report("must be two colours"))
             .ok()
     });
-    let address = line(document, "address");
+    let address = read_line(document, "address");
     let postcode = document
         .required("postcode")
-        .and_then(|value| postcode(&value));
+        .and_then(|value| read_postcode(&value));
     let latitude = document
         .required("latitude")
-        .and_then(|value| coordinate(&value, LATITUDES));
+        .and_then(|value| read_coordinate(&value, LATITUDES));
     let longitude = document
         .required("longitude")
-        .and_then(|value| coordinate(&value, LONGITUDES));
-    let phone = document.required("phone").and_then(|value| phone(&value));
+        .and_then(|value| read_coordinate(&value, LONGITUDES));
+    let phone = document
+        .required("phone")
+        .and_then(|value| read_phone(&value));
     let vat_registered = document
         .required("vat_registered")
-        .and_then(|value| value.truth());
+        .and_then(|value| value.boolean());
     Some(Profile {
         slug: slug?,
         name: name?,
@@ -141,27 +146,31 @@ fn profile(
     })
 }
 
-fn slug(value: &Value<'_, '_>, stem: &str, slugs: &mut BTreeMap<String, String>) -> Option<String> {
-    let slug = values::id(value)?;
+fn read_slug(
+    value: &Value<'_, '_>,
+    stem: &str,
+    slugs: &mut BTreeMap<String, String>,
+) -> Option<String> {
+    let slug = values::read_id(value)?;
     if let Some(other) = slugs.insert(slug.to_owned(), format!("{stem}.toml")) {
-        value.wrong(format!(
+        value.report(format!(
             "\"{slug}\" is the slug of {other} too; give each its own"
         ));
     }
     if slug != stem {
-        value.wrong(format!(
+        value.report(format!(
             "\"{slug}\" is not the file's name; write \"{stem}\" or call the file {slug}.toml"
         ));
     }
     Some(slug.to_owned())
 }
 
-fn postcode(value: &Value<'_, '_>) -> Option<String> {
+fn read_postcode(value: &Value<'_, '_>) -> Option<String> {
     let text = value.text()?;
     match Postcode::parse(text) {
         Ok(postcode) => Some(postcode.as_str().to_owned()),
         Err(_) => {
-            value.wrong(format!(
+            value.report(format!(
                 "\"{text}\" is no postcode; write it like \"DH1 3RB\""
             ));
             None
@@ -169,14 +178,14 @@ fn postcode(value: &Value<'_, '_>) -> Option<String> {
     }
 }
 
-/// The United Kingdom with its islands, from Scilly to Shetland and from Fermanagh to Lowestoft.
+/// Bounds of the United Kingdom with its islands, from Scilly to Shetland and from Fermanagh to Lowestoft.
 const LATITUDES: (f64, f64) = (49.8, 60.9);
 const LONGITUDES: (f64, f64) = (-8.7, 1.8);
 
-fn coordinate(value: &Value<'_, '_>, (least, most): (f64, f64)) -> Option<f64> {
+fn read_coordinate(value: &Value<'_, '_>, (least, most): (f64, f64)) -> Option<f64> {
     let number = value.number()?;
     if !(least..=most).contains(&number) {
-        value.wrong(format!(
+        value.report(format!(
             "{number} lies outside the United Kingdom; write degrees from {least} to {most}"
         ));
         return None;
@@ -184,10 +193,10 @@ fn coordinate(value: &Value<'_, '_>, (least, most): (f64, f64)) -> Option<f64> {
     Some(number)
 }
 
-fn phone(value: &Value<'_, '_>) -> Option<String> {
+fn read_phone(value: &Value<'_, '_>) -> Option<String> {
     let text = value.text()?;
     if Phone::parse(text).is_err() {
-        value.wrong(format!(
+        value.report(format!(
             "\"{text}\" is no phone number; write 10 to 15 digits, such as \"0191 498 0123\""
         ));
         return None;
@@ -195,94 +204,40 @@ fn phone(value: &Value<'_, '_>) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn zone(value: &Value<'_, '_>) -> Option<Zone> {
+fn read_zone(value: &Value<'_, '_>) -> Option<Zone> {
     let text = value.text()?;
     let zone = Zone::named(text);
     if zone.is_none() {
-        value.wrong(format!(
+        value.report(format!(
             "\"{text}\" is no time zone; write its IANA name, such as \"Europe/London\""
         ));
     }
     zone
 }
 
-fn date(value: &Value<'_, '_>) -> Option<Date> {
+fn read_date(value: &Value<'_, '_>) -> Option<Date> {
     let text = value.text()?;
     let date = Some(text)
         .filter(|text| text.len() == "2026-12-25".len())
         .and_then(|text| text.parse().ok());
     if date.is_none() {
-        value.wrong(format!(
+        value.report(format!(
             "\"{text}\" is no date; write year, month and day, such as \"2026-12-25\""
         ));
     }
     date
 }
 
-const DAY_KEYS: [&str; 7] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-];
-
-fn hours(value: &Value<'_, '_>) -> Option<WeeklyHours> {
+fn read_ordering(value: &Value<'_, '_>) -> Option<Ordering> {
     let fields = value.table()?;
-    let days = DAY_KEYS.map(|key| {
-        fields
-            .required(key)
-            .and_then(|value| values::list(&value, range))
-    });
-    let hours = if days.iter().all(Option::is_some) {
-        WeeklyHours::new(days.map(Option::unwrap_or_default))
-            .map_err(|overlaps| {
-                for overlap in overlaps {
-                    fields.wrong_at(
-                        DAY_KEYS[overlap.day],
-                        overlap.index,
-                        format!(
-                            "begins before {} on {} has ended; let one end before the next begins",
-                            overlap.earlier, DAYS[overlap.earlier_day]
-                        ),
-                    );
-                }
-            })
-            .ok()
-    } else {
-        None
-    };
-    fields.finish();
-    hours
-}
-
-fn range(value: &Value<'_, '_>) -> Option<DailyRange> {
-    let text = value.text()?;
-    let range = DailyRange::parse(text);
-    if range.is_none() {
-        value.wrong(format!(
-            "\"{text}\" is no range of hours; write it like \"11:30-14:30\", and \"00:00-24:00\" for all day"
-        ));
-    }
-    range
-}
-
-fn ordering(value: &Value<'_, '_>) -> Option<Ordering> {
-    let fields = value.table()?;
-    let number = |key, range| {
-        fields
-            .required(key)
-            .and_then(|value| value.whole_number(range))
-    };
+    let number = |key, range| fields.required(key).and_then(|value| value.integer(range));
     let prepare_minutes = number("prepare_minutes", 1..=240);
     let days_ahead = number("days_ahead", 0..=13);
     let slot = fields.required("slot_minutes").and_then(|value| {
-        let minutes = value.whole_number(5..=60)?;
+        let minutes = value.integer(5..=60)?;
         let slot = SlotMinutes::new(minutes);
         if slot.is_none() {
-            value.wrong(format!(
+            value.report(format!(
                 "{minutes} does not divide an hour; use one of {}",
                 SlotMinutes::ALLOWED
                     .map(|minutes| minutes.to_string())
@@ -293,13 +248,13 @@ fn ordering(value: &Value<'_, '_>) -> Option<Ordering> {
     });
     let collection = fields
         .required("collection")
-        .and_then(|value| value.truth());
+        .and_then(|value| value.boolean());
     let orders_per_slot = match fields.optional("orders_per_slot") {
-        Some(value) => value.whole_number(1..=1_000).map(Some),
+        Some(value) => value.integer(1..=1_000).map(Some),
         None => Some(None),
     };
     let auto_accept = match fields.optional("auto_accept") {
-        Some(value) => value.truth(),
+        Some(value) => value.boolean(),
         None => Some(false),
     };
     fields.finish();
@@ -313,9 +268,9 @@ fn ordering(value: &Value<'_, '_>) -> Option<Ordering> {
     })
 }
 
-fn bands(value: &Value<'_, '_>) -> Option<DeliveryBands> {
+fn read_bands(value: &Value<'_, '_>) -> Option<DeliveryBands> {
     let tables = value.tables()?;
-    let bands: Vec<Option<DeliveryBand>> = tables.iter().map(band).collect();
+    let bands: Vec<Option<DeliveryBand>> = tables.iter().map(read_band).collect();
     let reaches: Vec<Option<u32>> = bands
         .iter()
         .map(|band| band.map(|band| band.up_to_m))
@@ -326,7 +281,7 @@ fn bands(value: &Value<'_, '_>) -> Option<DeliveryBands> {
             .map_err(|misplaced| {
                 for index in misplaced {
                     let before = reaches[index - 1].unwrap_or_default();
-                    tables[index].wrong(
+                    tables[index].report(
                         "up_to_m",
                         format!("must be more than the {before} of the band before; sort the bands, nearest first"),
                     );
@@ -340,19 +295,19 @@ fn bands(value: &Value<'_, '_>) -> Option<DeliveryBands> {
     checked
 }
 
-fn band(fields: &Fields<'_, '_>) -> Option<DeliveryBand> {
+fn read_band(fields: &Fields<'_, '_>) -> Option<DeliveryBand> {
     let up_to_m = fields
         .required("up_to_m")
-        .and_then(|value| value.whole_number(100..=50_000));
+        .and_then(|value| value.integer(100..=50_000));
     let fee = fields
         .required("fee")
-        .and_then(|value| values::money(&value));
+        .and_then(|value| values::read_money(&value));
     let minimum = fields
         .required("minimum")
-        .and_then(|value| values::money(&value));
+        .and_then(|value| values::read_money(&value));
     let minutes = fields
         .required("minutes")
-        .and_then(|value| value.whole_number(1..=180));
+        .and_then(|value| value.integer(1..=180));
     Some(DeliveryBand {
         up_to_m: up_to_m?,
         fee: fee?,

@@ -1,4 +1,4 @@
-//! The small values of a menu file: identifiers, money, colours, allergens.
+//! Readers of the scalar values of a menu file: ids, money, colours, allergens and fixed words.
 
 use model::allergen::{Allergen, Allergens};
 use model::menu::{Diet, Icon};
@@ -6,15 +6,15 @@ use model::{Pence, VatClass};
 
 use super::reader::{Fields, Value};
 
-/// Largest price in pence; that amounts cannot overflow rests on it.
+/// Largest price in pence. Pricing relies on it: amounts cannot overflow.
 const MAX_PRICE_PENCE: i64 = 999_999;
 
-/// `[a-z0-9-]+`.
-pub fn id<'r>(value: &Value<'r, '_>) -> Option<&'r str> {
+/// Reads an id: `[a-z0-9-]+`.
+pub fn read_id<'r>(value: &Value<'r, '_>) -> Option<&'r str> {
     let text = value.text()?;
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if !text.bytes().all(allowed) {
-        value.wrong(format!(
+        value.report(format!(
             "\"{text}\" is no id; use small letters, digits and hyphens"
         ));
         return None;
@@ -22,17 +22,17 @@ pub fn id<'r>(value: &Value<'r, '_>) -> Option<&'r str> {
     Some(text)
 }
 
-/// `"9.50"`.
-pub fn money(value: &Value<'_, '_>) -> Option<Pence> {
+/// Reads an amount: `"9.50"`.
+pub fn read_money(value: &Value<'_, '_>) -> Option<Pence> {
     let text = value.text()?;
     if text.starts_with('-') {
-        value.wrong(format!(
+        value.report(format!(
             "\"{text}\" is negative; write an amount from \"0.00\" on"
         ));
         return None;
     }
-    let Some(pence) = pence(text) else {
-        value.wrong(format!(
+    let Some(pence) = parse_pence(text) else {
+        value.report(format!(
             "\"{text}\" is no amount; write pounds and pence up to {}, such as \"9.50\"",
             Pence(MAX_PRICE_PENCE)
         ));
@@ -41,7 +41,7 @@ pub fn money(value: &Value<'_, '_>) -> Option<Pence> {
     Some(pence)
 }
 
-fn pence(text: &str) -> Option<Pence> {
+fn parse_pence(text: &str) -> Option<Pence> {
     let (pounds, pence) = text.split_once('.')?;
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if pounds.is_empty() || pence.len() != 2 || !digits(pounds) || !digits(pence) {
@@ -53,14 +53,14 @@ fn pence(text: &str) -> Option<Pence> {
     (amount <= MAX_PRICE_PENCE).then_some(Pence(amount))
 }
 
-/// `"#b4461f"`.
-pub fn colour(value: &Value<'_, '_>) -> Option<String> {
+/// Reads a colour: `"#b4461f"`.
+pub fn read_colour(value: &Value<'_, '_>) -> Option<String> {
     let text = value.text()?;
     let fits = text.len() == 7
         && text.starts_with('#')
         && text[1..].bytes().all(|byte| byte.is_ascii_hexdigit());
     if !fits {
-        value.wrong(format!(
+        value.report(format!(
             "\"{text}\" is no colour; write # and six hexadecimal digits, such as \"#b4461f\""
         ));
         return None;
@@ -68,13 +68,13 @@ pub fn colour(value: &Value<'_, '_>) -> Option<String> {
     Some(text.to_ascii_lowercase())
 }
 
-/// One of a fixed set of words.
-pub fn one_of<T: Copy>(value: &Value<'_, '_>, words: &[(&str, T)]) -> Option<T> {
+/// Reads one of a fixed set of words.
+pub fn read_one_of<T: Copy>(value: &Value<'_, '_>, words: &[(&str, T)]) -> Option<T> {
     let text = value.text()?;
     let found = words.iter().find(|(word, _)| *word == text);
     if found.is_none() {
         let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        value.wrong(format!(
+        value.report(format!(
             "\"{text}\" is unknown; use one of: {}",
             words.join(", ")
         ));
@@ -82,17 +82,17 @@ pub fn one_of<T: Copy>(value: &Value<'_, '_>, words: &[(&str, T)]) -> Option<T> 
     found.map(|(_, meaning)| *meaning)
 }
 
-/// A list in which every part must be read well.
-pub fn list<T>(
+/// Reads a list; `None` if any item has an error.
+pub fn read_list<T>(
     value: &Value<'_, '_>,
     read: impl Fn(&Value<'_, '_>) -> Option<T>,
 ) -> Option<Vec<T>> {
-    let parts: Vec<Option<T>> = value.list()?.iter().map(read).collect();
-    parts.into_iter().collect()
+    let items: Vec<Option<T>> = value.list()?.iter().map(read).collect();
+    items.into_iter().collect()
 }
 
-/// Absent: not declared, which is not the same as none.
-pub fn allergens(fields: &Fields<'_, '_>) -> Option<Allergens> {
+/// Reads the allergens. An absent table means that they are not declared, which differs from none.
+pub fn read_allergens(fields: &Fields<'_, '_>) -> Option<Allergens> {
     let Some(value) = fields.optional("allergens") else {
         return Some(Allergens::default());
     };
@@ -100,14 +100,14 @@ pub fn allergens(fields: &Fields<'_, '_>) -> Option<Allergens> {
     let names = |key| {
         table
             .required(key)
-            .and_then(|value| list(&value, |value| one_of(value, &ALLERGENS)))
+            .and_then(|value| read_list(&value, |value| read_one_of(value, &ALLERGENS)))
     };
     let contains = names("contains");
     let may_contain = names("may_contain");
     table.finish();
     let (contains, may_contain) = (contains?, may_contain?);
     if let Some(both) = contains.iter().find(|found| may_contain.contains(found)) {
-        value.wrong(format!(
+        value.report(format!(
             "{} stands under contains and may_contain; keep it under one",
             both.name()
         ));

@@ -1,14 +1,14 @@
-//! What makes two requests with one key the same: their content, not how it is written.
+//! Fingerprint of a request: equal for equal content, whatever its formatting.
 
 use serde_json::Value;
 
 use crate::api::body;
-use crate::api::refusal::Refusal;
+use crate::api::error::ApiError;
 use crate::store::Fingerprint;
 
-/// Parts of the agreed quote that move with the clock or with how the place was found while the deal stays: two tabs that show
-/// the same deal, opened a minute apart, ask for the same order.
-const NO_PART_OF_THE_DEAL: [&str; 5] = [
+/// Fields of the agreed quote that depend on the time or on how the postcode was located, not on the agreement. Two tabs with the same
+/// quote, opened a minute apart, send the same order.
+const VOLATILE_QUOTE_FIELDS: [&str; 5] = [
     "digest",
     "expected",
     "obstacles",
@@ -16,36 +16,36 @@ const NO_PART_OF_THE_DEAL: [&str; 5] = [
     "approximate",
 ];
 
-/// Taken from the text and not from our own types, so that replicas of different versions agree on it.
-pub(in crate::api) fn of_order(text: &[u8]) -> Result<Fingerprint, Refusal> {
+/// Computes the fingerprint of an order, from the JSON text and not from our types, so that replicas of different versions agree.
+pub(in crate::api) fn fingerprint_order(text: &[u8]) -> Result<Fingerprint, ApiError> {
     let mut request: Value = body::parse(text)?;
     if let Some(agreed) = request.get_mut("agreed").and_then(Value::as_object_mut) {
-        for part in NO_PART_OF_THE_DEAL {
-            agreed.remove(part);
+        for field in VOLATILE_QUOTE_FIELDS {
+            agreed.remove(field);
         }
     }
-    // Members come sorted by name: serde_json keeps objects as ordered maps.
+    // serde_json keeps objects as ordered maps, so members come sorted by name.
     Ok(Fingerprint::of(request.to_string().as_bytes()))
 }
 
-/// Which step with which order is part of what was asked.
-pub(in crate::api) fn of_step(
+/// Computes the fingerprint of a staff request, which includes the order or dish and the transition.
+pub(in crate::api) fn fingerprint_transition(
     token: &str,
-    step: &str,
+    transition: &str,
     text: &[u8],
-) -> Result<Fingerprint, Refusal> {
+) -> Result<Fingerprint, ApiError> {
     let request: Value = body::parse(text)?;
     Ok(Fingerprint::of(
-        format!("{token} {step} {request}").as_bytes(),
+        format!("{token} {transition} {request}").as_bytes(),
     ))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{of_order as of, of_step};
+    use super::{fingerprint_order, fingerprint_transition};
 
     fn same(left: &str, right: &str) -> bool {
-        of(left.as_bytes()).unwrap() == of(right.as_bytes()).unwrap()
+        fingerprint_order(left.as_bytes()).unwrap() == fingerprint_order(right.as_bytes()).unwrap()
     }
 
     #[test]
@@ -57,13 +57,15 @@ mod tests {
     }
 
     #[test]
-    fn a_step_is_of_one_order() {
-        let step = |token, step, text: &str| of_step(token, step, text.as_bytes()).unwrap();
-        let first = step("a", "ready", r#"{"version": 1}"#);
-        assert_eq!(first, step("a", "ready", r#"{ "version":1 }"#));
-        assert_ne!(first, step("b", "ready", r#"{"version": 1}"#));
-        assert_ne!(first, step("a", "failed", r#"{"version": 1}"#));
-        assert_ne!(first, step("a", "ready", r#"{"version": 2}"#));
+    fn a_transition_belongs_to_one_order() {
+        let fingerprint = |token, transition, text: &str| {
+            fingerprint_transition(token, transition, text.as_bytes()).unwrap()
+        };
+        let first = fingerprint("a", "ready", r#"{"version": 1}"#);
+        assert_eq!(first, fingerprint("a", "ready", r#"{ "version":1 }"#));
+        assert_ne!(first, fingerprint("b", "ready", r#"{"version": 1}"#));
+        assert_ne!(first, fingerprint("a", "failed", r#"{"version": 1}"#));
+        assert_ne!(first, fingerprint("a", "ready", r#"{"version": 2}"#));
     }
 
     #[test]
@@ -77,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn what_moves_with_the_clock_does_not_matter() {
+    fn what_depends_on_the_time_does_not_matter() {
         assert!(same(
             r#"{"agreed": {"total_pence": 1, "expected": {"start_ms": 1, "end_ms": 2}}}"#,
             r#"{"agreed": {"total_pence": 1, "expected": null}}"#

@@ -1,7 +1,7 @@
-//! What lets a request be sent again: its key, and the fingerprint that ties the key to what was asked.
+//! Idempotency: the key of a request, and the fingerprint that binds the key to the request's content.
 
 mod fingerprint;
 mod key;
 
-pub(super) use fingerprint::{of_order as fingerprint_of_order, of_step as fingerprint_of_step};
+pub(super) use fingerprint::{fingerprint_order, fingerprint_transition};
 pub(super) use key::IdempotencyKey;

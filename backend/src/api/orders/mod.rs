@@ -1,4 +1,4 @@
-//! Orders: placing one, reading it, cancelling it.
+//! Orders of customers: placing, reading and cancelling.
 
 pub(super) mod cancel;
 pub(super) mod place;

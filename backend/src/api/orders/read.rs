@@ -1,19 +1,19 @@
-//! `GET /api/v1/orders/{token}` and `GET /api/v1/orders-by-key/{key}`: an order as it is now.
+//! `GET /api/v1/orders/{token}` and `GET /api/v1/orders-by-key/{key}`: reads the current state of an order.
 
 use axum::extract::State;
 use axum::response::Response;
 use model::order::Order;
 use model::{Problem, api};
 
-use crate::api::described::Token;
-use crate::api::path::Name;
-use crate::api::refusal::Refusal;
-use crate::api::{ApiState, headers};
+use crate::api::error::ApiError;
+use crate::api::openapi::TokenParam;
+use crate::api::path::PathParam;
+use crate::api::{ApiState, responses};
 
-/// An order as it is now
+/// Reads an order
 #[utoipa::path(
     get, path = "/api/v1/orders/{token}", operation_id = "readOrder", tag = "Orders",
-    params(Token),
+    params(TokenParam),
     responses(
         (status = 200, body = Order, description = "The order."),
         (status = 404, body = Problem, description = "`not_found`"),
@@ -21,28 +21,28 @@ use crate::api::{ApiState, headers};
 )]
 pub(in crate::api) async fn by_token(
     State(state): State<ApiState>,
-    Name(token): Name,
-) -> Result<Response, Refusal> {
+    PathParam(token): PathParam,
+) -> Result<Response, ApiError> {
     let order = state.store.order_by_token(&token).await?;
-    headers::answer(&order.ok_or_else(Refusal::no_such_order)?)
+    responses::ok(&order.ok_or_else(ApiError::no_such_order)?)
 }
 
-/// "Is my order in?"
+/// Reads the order that was placed with a key
 ///
-/// A text that can be no key was never placed with either.
+/// A text that is not a valid key was never used, so it is `not_placed` as well.
 #[utoipa::path(
     get, path = "/api/v1/orders-by-key/{key}", operation_id = "readOrderByKey", tag = "Orders",
-    params(("key" = String, Path, description = "The `Idempotency-Key` that the order was sent with.")),
+    params(("key" = String, Path, description = "The `Idempotency-Key` of the order's request.")),
     responses(
-        (status = 200, body = Order, description = "It is: the order."),
+        (status = 200, body = Order, description = "The order."),
         (status = 404, body = Problem, description = "`not_placed`"),
     )
 )]
 pub(in crate::api) async fn by_key(
     State(state): State<ApiState>,
-    Name(key): Name,
-) -> Result<Response, Refusal> {
-    let key = api::idempotency_key(&key).ok_or_else(Refusal::not_placed)?;
+    PathParam(key): PathParam,
+) -> Result<Response, ApiError> {
+    let key = api::idempotency_key(&key).ok_or_else(ApiError::not_placed)?;
     let order = state.store.order_by_key(key).await?;
-    headers::answer(&order.ok_or_else(Refusal::not_placed)?)
+    responses::ok(&order.ok_or_else(ApiError::not_placed)?)
 }

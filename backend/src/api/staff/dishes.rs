@@ -1,4 +1,4 @@
-//! `/api/v1/staff/dishes`: what there is of a dish, as the staff say and as it was sold since.
+//! `/api/v1/staff/dishes`: stock of dishes, as set by the staff and reduced by orders since.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -6,79 +6,79 @@ use model::Problem;
 use model::staff::{DishStock, StaffDishes, StockChange};
 
 use super::outcome;
-use super::session::Staff;
-use crate::api::body::Json;
-use crate::api::described::Keyed;
-use crate::api::idempotency::{IdempotencyKey, fingerprint_of_step};
-use crate::api::path::Name;
-use crate::api::refusal::Refusal;
-use crate::api::{ApiState, headers};
+use super::session::StaffSession;
+use crate::api::body::JsonBody;
+use crate::api::error::ApiError;
+use crate::api::idempotency::{IdempotencyKey, fingerprint_transition};
+use crate::api::openapi::IdempotencyKeyParam;
+use crate::api::path::PathParam;
+use crate::api::{ApiState, responses};
 use crate::domain::inventory::Stock;
 use crate::store::SetStock;
 
-/// The dishes that the staff have said something of
+/// Lists the dishes whose stock the staff have set
 #[utoipa::path(
     get, path = "/api/v1/staff/dishes", operation_id = "listDishes", tag = "Staff",
     security(("staffToken" = []), ("staffCookie" = [])),
-    responses((status = 200, body = StaffDishes, description = "By id, with what is left by now."))
+    responses((status = 200, body = StaffDishes, description = "By id, with the portions left now."))
 )]
 pub(in crate::api) async fn list(
     State(state): State<ApiState>,
-    staff: Staff,
-) -> Result<Response, Refusal> {
-    let supply = state
+    session: StaffSession,
+) -> Result<Response, ApiError> {
+    let inventory = state
         .store
-        .inventory(&staff.account.restaurant, None)
+        .inventory(&session.account.restaurant, None)
         .await?;
-    let dishes = supply
+    let dishes = inventory
         .stock
         .into_iter()
-        .map(|(dish, stock)| shown(dish, stock));
-    headers::answer(&StaffDishes {
+        .map(|(dish, stock)| dish_stock(dish, stock));
+    responses::ok(&StaffDishes {
         dishes: dishes.collect(),
     })
 }
 
-/// Switches a dish off or on, or counts its portions
+/// Sets the stock of a dish: unavailable, available, or a number of portions
 #[utoipa::path(
     put, path = "/api/v1/staff/dishes/{dish}", operation_id = "setDish", tag = "Staff",
     security(("staffToken" = []), ("staffCookie" = [])),
-    params(("dish" = String, Path, description = "Id of the dish."), Keyed), request_body = StockChange,
+    params(("dish" = String, Path, description = "Id of the dish."), IdempotencyKeyParam), request_body = StockChange,
     responses(
-        (status = 200, body = DishStock, description = "The dish as it was set.",
-            headers(("Idempotency-Replayed" = Option<String>, description = "`true` on an answer that was given before."))),
+        (status = 200, body = DishStock, description = "The dish with its new stock.",
+            headers(("Idempotency-Replayed" = Option<String>, description = "`true` on a saved response."))),
         (status = 404, body = Problem, description = "`not_found`"),
     )
 )]
 pub(in crate::api) async fn set(
     State(state): State<ApiState>,
-    staff: Staff,
-    Name(dish): Name,
+    session: StaffSession,
+    PathParam(dish): PathParam,
     IdempotencyKey(key): IdempotencyKey,
-    Json { value, text }: Json<StockChange>,
-) -> Result<Response, Refusal> {
-    let restaurant = staff.account.restaurant;
+    JsonBody { value, text }: JsonBody<StockChange>,
+) -> Result<Response, ApiError> {
+    let restaurant = session.account.restaurant;
     state
         .catalogue
         .get(&restaurant)
         .and_then(|restaurant| restaurant.dish(&dish))
-        .ok_or_else(Refusal::no_such_dish)?;
+        .ok_or_else(ApiError::no_such_dish)?;
     let stock = Stock {
         off: !value.available,
         remaining: value.left,
     };
-    let wanted = SetStock {
+    let change = SetStock {
         key,
-        fingerprint: fingerprint_of_step(&dish, "stock", &text)?,
+        fingerprint: fingerprint_transition(&dish, "stock", &text)?,
         restaurant,
-        response: headers::to_json(&shown(dish.clone(), stock))?,
+        response: responses::to_json(&dish_stock(dish.clone(), stock))?,
         dish,
         stock,
     };
-    outcome::answer(state.store.set_stock(wanted).await?)
+    outcome::response(state.store.set_stock(change).await?)
 }
 
-fn shown(dish: String, stock: Stock) -> DishStock {
+fn dish_stock(dish: String, stock: Stock) -> DishStock {
     DishStock {
         dish,
         available: !stock.off,

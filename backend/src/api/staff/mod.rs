@@ -1,10 +1,10 @@
-//! For restaurants' staff: signing in, seeing open orders, moving them along, saying what there is of a dish.
+//! API of restaurants' staff: sessions, open orders, transitions of orders, stock of dishes.
 //!
-//! A session is for one restaurant; what belongs to another is not found. Every request with a body is JSON, which together
-//! with the cookie's `SameSite=Strict` leaves other sites no way to act for somebody who is signed in.
+//! A session belongs to one restaurant; the orders of others are answered with 404. Every request with a body is JSON, which together
+//! with the cookie's `SameSite=Strict` prevents cross-site request forgery.
 
 pub(super) mod dishes;
 pub(super) mod orders;
 mod outcome;
 pub(super) mod session;
-pub(super) mod steps;
+pub(super) mod transitions;

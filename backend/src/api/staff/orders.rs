@@ -1,62 +1,62 @@
-//! `GET /api/v1/staff/orders` and `…/{token}`: what the kitchen needs to know of its orders.
+//! `GET /api/v1/staff/orders` and `…/{token}`: orders with what the kitchen needs: allergens, phone number, expiry.
 
 use axum::extract::State;
 use axum::response::Response;
 use model::staff::{StaffOrder, StaffOrders};
 use model::{OrderState, Problem};
 
-use super::session::Staff;
-use crate::api::described::Token;
-use crate::api::path::Name;
-use crate::api::refusal::Refusal;
-use crate::api::{ApiState, headers};
+use super::session::StaffSession;
+use crate::api::error::ApiError;
+use crate::api::openapi::TokenParam;
+use crate::api::path::PathParam;
+use crate::api::{ApiState, responses};
 use crate::domain::ticket;
 use crate::store::KitchenOrder;
 
-/// All open orders, the longest waiting first
+/// Lists all open orders, the oldest first
 #[utoipa::path(
     get, path = "/api/v1/staff/orders", operation_id = "listOpenOrders", tag = "Staff",
     security(("staffToken" = []), ("staffCookie" = [])),
-    responses((status = 200, body = StaffOrders, description = "Those of the account's restaurant."))
+    responses((status = 200, body = StaffOrders, description = "The orders of the session's restaurant."))
 )]
-pub(in crate::api) async fn open(
+pub(in crate::api) async fn list_open(
     State(state): State<ApiState>,
-    staff: Staff,
-) -> Result<Response, Refusal> {
-    let orders = state.store.open_orders(&staff.account.restaurant).await?;
-    headers::answer(&StaffOrders {
+    session: StaffSession,
+) -> Result<Response, ApiError> {
+    let orders = state.store.open_orders(&session.account.restaurant).await?;
+    responses::ok(&StaffOrders {
         now_ms: state.clock.now_ms(),
         orders: orders
             .into_iter()
-            .map(|order| shown(&state, order))
+            .map(|order| staff_order(&state, order))
             .collect(),
     })
 }
 
-/// One order, whatever its state
+/// Reads one order, in any state
 #[utoipa::path(
     get, path = "/api/v1/staff/orders/{token}", operation_id = "readKitchenOrder", tag = "Staff",
     security(("staffToken" = []), ("staffCookie" = [])),
-    params(Token),
+    params(TokenParam),
     responses(
-        (status = 200, body = StaffOrder, description = "The order as the kitchen needs it."),
+        (status = 200, body = StaffOrder, description = "The order."),
         (status = 404, body = Problem, description = "`not_found`"),
     )
 )]
-pub(in crate::api) async fn one(
+pub(in crate::api) async fn read(
     State(state): State<ApiState>,
-    staff: Staff,
-    Name(token): Name,
-) -> Result<Response, Refusal> {
+    session: StaffSession,
+    PathParam(token): PathParam,
+) -> Result<Response, ApiError> {
     let found = state
         .store
-        .kitchen_order(&staff.account.restaurant, &token)
+        .kitchen_order(&session.account.restaurant, &token)
         .await?;
-    let order = found.ok_or_else(Refusal::no_such_order)?;
-    headers::answer(&shown(&state, order))
+    let order = found.ok_or_else(ApiError::no_such_order)?;
+    responses::ok(&staff_order(&state, order))
 }
 
-fn shown(state: &ApiState, order: KitchenOrder) -> StaffOrder {
+fn staff_order(state: &ApiState, order: KitchenOrder) -> StaffOrder {
     let KitchenOrder {
         order,
         customer_phone,

@@ -1,4 +1,4 @@
-//! What staff are answered when they wanted to change something.
+//! Responses to changes by staff: transitions of orders and stock of dishes.
 
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
@@ -7,17 +7,16 @@ use model::problem::{Code, FieldError};
 use model::{Problem, api};
 use utoipa::IntoResponses;
 
-use crate::api::headers;
-use crate::api::refusal::Refusal;
+use crate::api::error::ApiError;
+use crate::api::responses;
 use crate::store::StaffOutcome;
 
-/// What comes of a step, in words for the API's description.
+/// Responses of a transition, for the OpenAPI description.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes; what is answered is made below")]
-#[allow(clippy::large_enum_variant, reason = "none is ever made")]
-pub(super) enum Moved {
-    /// The order after it.
-    #[response(status = 200, headers(("Idempotency-Replayed" = Option<String>, description = "`true` on an answer that was given before.")))]
+#[expect(dead_code, reason = "describes responses, which `response` makes")]
+pub(super) enum TransitionResponses {
+    /// The order after the transition.
+    #[response(status = 200, headers(("Idempotency-Replayed" = Option<String>, description = "`true` on a saved response.")))]
     Done(Box<Order>),
     /// `not_found`
     #[response(status = 404)]
@@ -30,25 +29,26 @@ pub(super) enum Moved {
     Invalid(Problem),
 }
 
-pub(super) fn answer(outcome: StaffOutcome) -> Result<Response, Refusal> {
+pub(super) fn response(outcome: StaffOutcome) -> Result<Response, ApiError> {
     match outcome {
-        StaffOutcome::Done(body) => Ok(headers::private_json(StatusCode::OK, body)),
+        StaffOutcome::Done(body) => Ok(responses::json(StatusCode::OK, body)),
         StaffOutcome::Replayed(body) => {
-            let mut response = headers::private_json(StatusCode::OK, body);
+            let mut response = responses::json(StatusCode::OK, body);
             response
                 .headers_mut()
                 .insert(api::REPLAYED, HeaderValue::from_static("true"));
             Ok(response)
         }
-        StaffOutcome::KeyReused => Err(Refusal::step_key_reused()),
-        StaffOutcome::Conflict(order) => Err(Refusal::step_conflict(order)),
-        StaffOutcome::Invalid(error) => Err(invalid(error)),
-        StaffOutcome::NotFound => Err(Refusal::no_such_order()),
+        StaffOutcome::KeyReused => Err(ApiError::transition_key_reused()),
+        StaffOutcome::Conflict(order) => Err(ApiError::transition_conflict(order)),
+        StaffOutcome::Invalid(error) => Err(invalid_field(error)),
+        StaffOutcome::NotFound => Err(ApiError::no_such_order()),
     }
 }
 
-pub(super) fn invalid(error: FieldError) -> Refusal {
-    Refusal::new(
+/// Makes the 422 response for one invalid field.
+pub(super) fn invalid_field(error: FieldError) -> ApiError {
+    ApiError::new(
         Code::Invalid,
         "Something that this needs is missing or cannot be right",
         "Nothing was changed. Mend what is named and send it again.",

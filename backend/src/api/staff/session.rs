@@ -1,7 +1,7 @@
-//! `/api/v1/staff/session`: a password in, a signed session out, as a cookie or as a bearer token.
+//! `/api/v1/staff/session`: exchanges a password for a signed session, as a cookie or as a bearer token.
 //!
-//! A session names its account and its end, and is signed with a key derived from the installation's and from the account's
-//! password: any replica accepts it, none keeps it, and a new password or the account's removal ends it.
+//! A session states its account and its end. Its signature is derived from the installation's key and the account's password hash: every
+//! replica can verify it, no replica stores it, and a new password or the removal of the account ends it.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -19,15 +19,15 @@ use model::{Problem, api};
 use process::password::{Gate, Verdict};
 use process::secret::{self, SigningKey};
 
-use crate::api::body::Json;
-use crate::api::refusal::Refusal;
-use crate::api::{ApiState, headers};
+use crate::api::body::JsonBody;
+use crate::api::error::ApiError;
+use crate::api::{ApiState, responses};
 use crate::store::StaffAccount;
 
-/// A tablet by the pass is signed in once a shift, or left signed in for a few.
+/// Lifetime of a session: a few shifts of a tablet in the kitchen.
 const SESSION_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 
-/// Signs and knows sessions, and keeps the gate against guessing.
+/// Signs and verifies sessions, and limits password guesses.
 pub struct Sessions {
     key: SigningKey,
     gate: Gate,
@@ -42,7 +42,7 @@ impl Sessions {
         }
     }
 
-    /// `ACCOUNT.END.SIGNATURE`
+    /// Makes a token: `ACCOUNT.END.SIGNATURE`.
     fn token(&self, account: &StaffAccount, ends_at_ms: i64) -> String {
         let signature = self.signature(account, ends_at_ms);
         format!("{}.{ends_at_ms}.{signature}", account.id)
@@ -53,22 +53,22 @@ impl Sessions {
             id, password_hash, ..
         } = account;
         let purpose = format!("staff session {id} {ends_at_ms} {password_hash}");
-        secret::to_hex(&self.key.derive(&purpose))
+        hex::encode(self.key.derive(&purpose))
     }
 }
 
-/// Whoever is signed in.
-pub(in crate::api) struct Staff {
+/// Extractor: a verified session and its account.
+pub(in crate::api) struct StaffSession {
     pub(super) account: StaffAccount,
     ends_at_ms: i64,
 }
 
-impl FromRequestParts<ApiState> for Staff {
-    type Rejection = Refusal;
+impl FromRequestParts<ApiState> for StaffSession {
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Refusal> {
-        let token = shown(&parts.headers).ok_or_else(not_signed_in)?;
-        let (id, ends_at_ms, signature) = taken_apart(&token).ok_or_else(not_signed_in)?;
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
+        let token = sent_token(&parts.headers).ok_or_else(not_signed_in)?;
+        let (id, ends_at_ms, signature) = parse_token(&token).ok_or_else(not_signed_in)?;
         if state.clock.now_ms() >= ends_at_ms {
             return Err(not_signed_in());
         }
@@ -88,8 +88,8 @@ impl FromRequestParts<ApiState> for Staff {
     }
 }
 
-/// A bearer token goes before a cookie, which browsers send by themselves.
-fn shown(headers: &HeaderMap) -> Option<String> {
+/// Reads the token of a request. A bearer token takes precedence over a cookie, which browsers attach by themselves.
+fn sent_token(headers: &HeaderMap) -> Option<String> {
     if let Some(authorisation) = headers.get(AUTHORIZATION) {
         let (scheme, token) = authorisation.to_str().ok()?.split_once(' ')?;
         return scheme
@@ -101,7 +101,8 @@ fn shown(headers: &HeaderMap) -> Option<String> {
         .map(|cookie| cookie.value().to_owned())
 }
 
-fn taken_apart(token: &str) -> Option<(i64, i64, &str)> {
+/// Splits a token into account, end and signature.
+fn parse_token(token: &str) -> Option<(i64, i64, &str)> {
     let (id, rest) = token.split_once('.')?;
     let (ends_at_ms, signature) = rest.split_once('.')?;
     Some((id.parse().ok()?, ends_at_ms.parse().ok()?, signature))
@@ -109,7 +110,7 @@ fn taken_apart(token: &str) -> Option<(i64, i64, &str)> {
 
 /// Signs in
 ///
-/// Nothing is kept, so it may be repeated on any replica.
+/// The replica stores nothing, so the request may be repeated on any replica.
 #[utoipa::path(
     post, path = "/api/v1/staff/session", operation_id = "staffSignIn", tag = "Staff",
     request_body = StaffSignIn,
@@ -121,9 +122,9 @@ fn taken_apart(token: &str) -> Option<(i64, i64, &str)> {
 )]
 pub(in crate::api) async fn sign_in(
     State(state): State<ApiState>,
-    asked: HeaderMap,
-    Json { value, .. }: Json<StaffSignIn>,
-) -> Result<Response, Refusal> {
+    headers: HeaderMap,
+    JsonBody { value, .. }: JsonBody<StaffSignIn>,
+) -> Result<Response, ApiError> {
     let StaffSignIn {
         restaurant,
         name,
@@ -134,17 +135,19 @@ pub(in crate::api) async fn sign_in(
     let hash = account
         .as_ref()
         .map(|account| Arc::clone(&account.password_hash));
-    let guessed = format!("{restaurant}/{name}");
-    let verdict = state
-        .sessions
-        .gate
-        .check(caller(&asked), Some(&guessed), password, hash);
+    let account_name = format!("{restaurant}/{name}");
+    let verdict = state.sessions.gate.check(
+        client_address(&headers),
+        Some(&account_name),
+        password,
+        hash,
+    );
     let account = match (verdict.await, account) {
         (Verdict::Right, Some(account)) => account,
-        (Verdict::TooMany(seconds), _) => return Err(Refusal::too_many_attempts(seconds)),
+        (Verdict::TooMany(seconds), _) => return Err(ApiError::too_many_attempts(seconds)),
         (Verdict::Right | Verdict::Wrong, _) => {
-            tracing::warn!("a sign-in of staff with a wrong name or password");
-            return Err(Refusal::new(
+            tracing::warn!("a staff sign-in failed: wrong name or password");
+            return Err(ApiError::new(
                 Code::Unauthorised,
                 "That is not the name and password of an account of this restaurant",
                 "Check both. Whoever runs Tiffin can give the account a new password.",
@@ -153,49 +156,53 @@ pub(in crate::api) async fn sign_in(
     };
     let ends_at_ms = state.clock.now_ms().saturating_add(SESSION_MS);
     let token = state.sessions.token(&account, ends_at_ms);
-    let cookie = (!bearer).then(|| cookie(token.clone(), SESSION_MS / 1000, &asked));
-    let mut answer = headers::answer(&SignedIn {
+    let cookie = (!bearer).then(|| session_cookie(token.clone(), SESSION_MS / 1000, &headers));
+    let mut response = responses::ok(&SignedIn {
         restaurant: account.restaurant,
         name: account.name,
         ends_at_ms,
         token: bearer.then_some(token),
     })?;
     if let Some(cookie) = cookie {
-        answer.headers_mut().insert(SET_COOKIE, cookie?);
+        response.headers_mut().insert(SET_COOKIE, cookie?);
     }
-    Ok(answer)
+    Ok(response)
 }
 
-/// Who is signed in
+/// Shows the session and its account
 #[utoipa::path(
     get, path = "/api/v1/staff/session", operation_id = "whoIsSignedIn", tag = "Staff",
     security(("staffToken" = []), ("staffCookie" = [])),
     responses((status = 200, body = SignedIn, description = "The account, and when its session ends."))
 )]
-pub(in crate::api) async fn who(staff: Staff) -> Result<Response, Refusal> {
-    headers::answer(&SignedIn {
-        restaurant: staff.account.restaurant,
-        name: staff.account.name,
-        ends_at_ms: staff.ends_at_ms,
+pub(in crate::api) async fn show(session: StaffSession) -> Result<Response, ApiError> {
+    responses::ok(&SignedIn {
+        restaurant: session.account.restaurant,
+        name: session.account.name,
+        ends_at_ms: session.ends_at_ms,
         token: None,
     })
 }
 
-/// Takes the cookie from the browser
+/// Signs out: removes the cookie
 ///
-/// Nothing is kept here that could end.
+/// The session itself is not stored, so nothing else ends.
 #[utoipa::path(
     delete, path = "/api/v1/staff/session", operation_id = "staffSignOut", tag = "Staff",
     responses((status = 204, description = "The cookie is gone."))
 )]
-pub(in crate::api) async fn sign_out(asked: HeaderMap) -> Result<Response, Refusal> {
-    let gone = cookie(String::new(), 0, &asked)?;
-    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, gone)]).into_response())
+pub(in crate::api) async fn sign_out(headers: HeaderMap) -> Result<Response, ApiError> {
+    let removal = session_cookie(String::new(), 0, &headers)?;
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, removal)]).into_response())
 }
 
-fn cookie(value: String, max_age_s: i64, asked: &HeaderMap) -> Result<HeaderValue, Refusal> {
-    // Only a proxy in front can know; a client that lies about it gets a cookie that it will not send back.
-    let https = asked
+fn session_cookie(
+    value: String,
+    max_age_s: i64,
+    headers: &HeaderMap,
+) -> Result<HeaderValue, ApiError> {
+    // Known only from a proxy in front of the server. A client that sends the header falsely gets a cookie that it does not return.
+    let https = headers
         .get("x-forwarded-proto")
         .is_some_and(|scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"));
     let mut cookie = Cookie::new(api::STAFF_COOKIE, value);
@@ -205,13 +212,13 @@ fn cookie(value: String, max_age_s: i64, asked: &HeaderMap) -> Result<HeaderValu
     cookie.set_secure(https);
     let cookie = format!("{cookie}; Max-Age={max_age_s}");
     HeaderValue::try_from(cookie).map_err(|error| {
-        tracing::error!(%error, "a session's cookie cannot be a header");
-        Refusal::internal()
+        tracing::error!(%error, "a session cookie is not a valid header value");
+        ApiError::internal()
     })
 }
 
-/// Who is guessing, as the front-end server says.
-fn caller(headers: &HeaderMap) -> IpAddr {
+/// Reads the client's address, as the front-end server forwards it.
+fn client_address(headers: &HeaderMap) -> IpAddr {
     headers
         .get("x-forwarded-for")
         .and_then(|value| value.to_str().ok())
@@ -219,8 +226,8 @@ fn caller(headers: &HeaderMap) -> IpAddr {
         .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
 
-fn not_signed_in() -> Refusal {
-    Refusal::new(
+fn not_signed_in() -> ApiError {
+    ApiError::new(
         Code::Unauthorised,
         "You are not signed in",
         "Sign in with the restaurant's account. Nothing was changed.",

@@ -1,4 +1,4 @@
-//! `docs/API.md` says what is true: its examples have the shapes that they are said to have, and no problem is left out.
+//! `docs/API.md` is correct: its examples parse as the stated types, and it lists every error code.
 
 use model::basket::{Basket, Quote};
 use model::drill::{DrillOrders, Strike};
@@ -21,7 +21,7 @@ fn read<T: DeserializeOwned>(example: &str) -> Result<(), serde_json::Error> {
 }
 
 #[test]
-fn every_example_has_the_shape_that_it_is_said_to_have() {
+fn every_example_parses_as_its_type() {
     let mut examples = 0;
     for block in TEXT.split("```json ").skip(1) {
         let (kind, rest) = block.split_once('\n').unwrap();
@@ -51,7 +51,7 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
             "KitchenNews" => read::<KitchenNews>,
             "DrillOrders" => read::<DrillOrders>,
             "Strike" => read::<Strike>,
-            // The front-end server's own.
+            // Answered by the front-end server itself.
             _ => continue,
         };
         read(example).unwrap_or_else(|error| panic!("the {kind}: {error}"));
@@ -61,7 +61,7 @@ fn every_example_has_the_shape_that_it_is_said_to_have() {
 }
 
 #[test]
-fn every_problem_is_listed_with_its_status() {
+fn every_error_code_is_listed_with_its_status() {
     let rows = TEXT.lines().filter_map(|line| line.strip_prefix("| `"));
     let mut listed = 0;
     for row in rows {
@@ -82,5 +82,8 @@ fn every_problem_is_listed_with_its_status() {
         .lines()
         .filter(|line| line.trim_end().ends_with(',') && !line.contains("//"))
         .count();
-    assert_eq!(listed, declared, "docs/API.md does not list every problem");
+    assert_eq!(
+        listed, declared,
+        "docs/API.md does not list every error code"
+    );
 }

@@ -1,4 +1,4 @@
-//! The event log, for front-end servers.
+//! The internal endpoints of the event log.
 
 use model::OrderState;
 use model::feed::Events;
@@ -7,8 +7,8 @@ use model::order::Order;
 use super::*;
 
 async fn place(replica: &Replica, key: &str) -> Order {
-    let wanted = samples::order_request(&samples::shop(SHOP));
-    let body = serde_json::to_vec(&wanted).unwrap();
+    let order = samples::order_request(&samples::shop(SHOP));
+    let body = serde_json::to_vec(&order).unwrap();
     replica.place(key, body).await.read(201)
 }
 
@@ -17,8 +17,8 @@ fn after(sequence: i64) -> String {
 }
 
 #[tokio::test]
-async fn the_log_is_told_in_order_and_without_gaps_by_any_replica() {
-    let shared = Shared::new();
+async fn any_replica_serves_the_log_in_order_and_without_gaps() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
     let one = place(&replica, KEY).await;
     let two = place(&replica, "another-key-of-enough-length").await;
@@ -28,8 +28,8 @@ async fn the_log_is_told_in_order_and_without_gaps_by_any_replica() {
         .await
         .read::<Order>(200);
 
-    let told: Events = shared.replica().get(&after(0)).await.read(200);
-    let seen: Vec<_> = told
+    let log: Events = shared.replica().get(&after(0)).await.read(200);
+    let events: Vec<_> = log
         .events
         .iter()
         .map(|event| {
@@ -42,43 +42,43 @@ async fn the_log_is_told_in_order_and_without_gaps_by_any_replica() {
         })
         .collect();
     assert_eq!(
-        seen,
+        events,
         [
             (1, one.token.as_str(), 1, OrderState::Placed),
             (2, two.token.as_str(), 1, OrderState::Placed),
             (3, one.token.as_str(), 2, OrderState::Cancelled),
         ]
     );
-    assert_eq!(told.last, 3);
+    assert_eq!(log.last, 3);
     let rest: Events = replica.get(&after(2)).await.read(200);
-    assert_eq!(rest.events, told.events[2..]);
+    assert_eq!(rest.events, log.events[2..]);
     let end: Events = replica.get(api::EVENTS).await.read(200);
     assert_eq!((end.events.len(), end.last), (0, 3));
 
     let path = format!("{}/{}/events", api::INTERNAL_ORDERS, one.token);
     let own: Events = replica.get(&path).await.read(200);
-    assert_eq!(own.events, [told.events[0].clone(), told.events[2].clone()]);
+    assert_eq!(own.events, [log.events[0].clone(), log.events[2].clone()]);
 }
 
 #[tokio::test]
-async fn whoever_waits_is_told_when_something_happens_on_another_replica() {
-    let shared = Shared::new();
-    let (waits, writes) = (shared.replica(), shared.replica());
+async fn a_poll_returns_when_another_replica_writes_an_event() {
+    let shared = SharedStore::new();
+    let (reader, writer) = (shared.replica(), shared.replica());
     let path = after(0);
-    let (told, order) = tokio::join!(waits.get(&path), place(&writes, KEY));
-    let told: Events = told.read(200);
-    assert_eq!(told.events.len(), 1);
-    assert_eq!(told.events[0].order, order.token);
+    let (log, order) = tokio::join!(reader.get(&path), place(&writer, KEY));
+    let log: Events = log.read(200);
+    assert_eq!(log.events.len(), 1);
+    assert_eq!(log.events[0].order, order.token);
 }
 
 #[tokio::test]
-async fn where_nothing_happens_the_answer_says_where_the_log_ends() {
-    let shared = Shared::new();
+async fn a_poll_without_events_returns_the_end_of_the_log() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
     place(&replica, KEY).await;
-    // As one does whose log was another.
-    let told: Events = replica.get(&after(700)).await.read(200);
-    assert_eq!((told.events.len(), told.last), (0, 1));
+    // A cursor of another log.
+    let log: Events = replica.get(&after(700)).await.read(200);
+    assert_eq!((log.events.len(), log.last), (0, 1));
     replica
         .get(&format!("{}?after=x", api::EVENTS))
         .await

@@ -1,16 +1,16 @@
-//! The router, driven as a front-end server would, over a real store in a folder of its own.
+//! Tests of the router with the requests of a front-end server, over a real store in a temporary folder.
 
 mod docs;
 mod drills;
 mod events;
-mod faulty;
+mod failing_store;
 mod health;
+mod inventory;
 mod openapi;
 mod orders;
 mod requests;
 mod shop;
 mod staff;
-mod supply;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,21 +43,21 @@ const SHOP: &str = "the-copper-pan";
 const CREDENTIAL: &str = "the credential";
 const KEY: &str = "5f0c3a52-8f0e-4d5c-9a53-1f1f7e2d9d11";
 
-/// One replica.
+/// A replica without a network.
 struct Replica {
     router: Router,
     handle: ReplicaHandle,
     clock: Arc<ManualClock>,
 }
 
-/// A store for replicas to share.
-struct Shared {
+/// A store that several replicas share.
+struct SharedStore {
     folder: TempDir,
     store: Arc<dyn Store>,
     accounts: Arc<SqliteStore>,
 }
 
-impl Shared {
+impl SharedStore {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteStore::open(folder.path()).unwrap());
@@ -83,7 +83,7 @@ impl Replica {
         let handle = ReplicaHandle::new("replica-7", NOW_MS);
         let key = SigningKey::load(Some(&"0f".repeat(32)), Path::new("")).unwrap();
         let catalogue = Catalogue::new(shops);
-        let router = super::router(ApiState {
+        let router = super::build_router(ApiState {
             deadlines: Deadlines::new(catalogue.clone(), 600_000),
             catalogue,
             drill_kitchen: Arc::new(menus::drill_kitchen().unwrap()),
@@ -102,36 +102,40 @@ impl Replica {
         }
     }
 
-    async fn send(&self, request: Request<Body>) -> Answer {
+    async fn send(&self, request: Request<Body>) -> TestResponse {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        Answer {
+        TestResponse {
             status: parts.status,
             headers: parts.headers,
             body: body::to_bytes(body, usize::MAX).await.unwrap(),
         }
     }
 
-    async fn get(&self, path: &str) -> Answer {
-        self.send(ask(Method::GET, path).body(Body::empty()).unwrap())
-            .await
+    async fn get(&self, path: &str) -> TestResponse {
+        self.send(
+            build_request(Method::GET, path)
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
     }
 
-    async fn post(&self, path: &str, body: &impl Serialize) -> Answer {
+    async fn post(&self, path: &str, body: &impl Serialize) -> TestResponse {
         self.send(json(path, serde_json::to_vec(body).unwrap()))
             .await
     }
 
-    /// `body` as the text of an order with a key.
-    async fn place(&self, key: &str, body: impl Into<Body>) -> Answer {
-        let request = ask(Method::POST, api::ORDERS)
+    /// Sends an order with a key; `body` is its JSON.
+    async fn place(&self, key: &str, body: impl Into<Body>) -> TestResponse {
+        let request = build_request(Method::POST, api::ORDERS)
             .header("content-type", "application/json")
             .header(api::IDEMPOTENCY_KEY, key);
         self.send(request.body(body.into()).unwrap()).await
     }
 }
 
-fn ask(method: Method, path: &str) -> axum::http::request::Builder {
+fn build_request(method: Method, path: &str) -> axum::http::request::Builder {
     Request::builder()
         .method(method)
         .uri(path)
@@ -139,26 +143,26 @@ fn ask(method: Method, path: &str) -> axum::http::request::Builder {
 }
 
 fn json(path: &str, body: impl Into<Body>) -> Request<Body> {
-    ask(Method::POST, path)
+    build_request(Method::POST, path)
         .header("content-type", "application/json; charset=utf-8")
         .body(body.into())
         .unwrap()
 }
 
 #[derive(Debug)]
-struct Answer {
+struct TestResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
 }
 
-impl Answer {
+impl TestResponse {
     fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
         value.map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The body of an answer that must have this status.
+    /// Parses the JSON body, after checking the status.
     #[track_caller]
     fn read<T: DeserializeOwned>(&self, status: u16) -> T {
         assert_eq!(self.status.as_u16(), status, "{self:?}");
@@ -166,7 +170,7 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// The problem that must have this code.
+    /// Parses the problem, after checking its code and status.
     #[track_caller]
     fn problem(&self, code: Code) -> Problem {
         assert_eq!(self.status.as_u16(), code.status(), "{self:?}");
@@ -179,7 +183,7 @@ impl Answer {
     }
 }
 
-/// Knows one postcode.
+/// Geocoder that knows one postcode.
 struct OnePostcode;
 
 #[async_trait]

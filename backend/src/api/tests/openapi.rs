@@ -1,4 +1,4 @@
-//! The description of the API: it names every address that front-end servers pass on, and says what `docs/API.md` says.
+//! The OpenAPI description: it contains every path that front-end servers forward, and agrees with `docs/API.md`.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use super::*;
 const TEXT: &str = include_str!("../../../../docs/API.md");
 const ROUTER: &str = include_str!("../router.rs");
 
-async fn described() -> Value {
-    let answer = Shared::new().replica().get(api::OPENAPI).await;
-    assert_eq!(answer.header("content-type"), "application/json");
-    answer.read(200)
+async fn fetch_description() -> Value {
+    let response = SharedStore::new().replica().get(api::OPENAPI).await;
+    assert_eq!(response.header("content-type"), "application/json");
+    response.read(200)
 }
 
 fn operations(description: &Value) -> impl Iterator<Item = (String, &Value)> {
@@ -25,12 +25,12 @@ fn operations(description: &Value) -> impl Iterator<Item = (String, &Value)> {
     })
 }
 
-/// Requests of the tables in `docs/API.md` that a replica answers.
-fn documented() -> BTreeSet<String> {
+/// Lists the requests in the tables of `docs/API.md` that a replica answers.
+fn documented_requests() -> BTreeSet<String> {
     let rows = TEXT.lines().filter_map(|line| line.strip_prefix("| `"));
     rows.filter_map(|row| row.split('`').next()?.split_once(' '))
         .filter(|(_, path)| path.starts_with('/'))
-        // The front-end server's own.
+        // Answered by the front-end server itself.
         .filter(|(_, path)| {
             !path.starts_with("/status")
                 && !["/orders/{token}/events", "/staff/events", "/metrics"].contains(path)
@@ -43,16 +43,16 @@ fn documented() -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn what_is_described_is_what_is_documented() {
-    let description = described().await;
+async fn the_description_and_the_documentation_list_the_same_requests() {
+    let description = fetch_description().await;
     let described: BTreeSet<String> = operations(&description).map(|(name, _)| name).collect();
-    assert_eq!(described, documented());
+    assert_eq!(described, documented_requests());
 }
 
 #[test]
-fn what_is_routed_and_not_described_is_for_front_end_servers() {
+fn routes_without_a_description_are_internal() {
     let undescribed = ROUTER.matches(".route(").count();
-    assert_eq!(undescribed, 9, "customers and staff ask for the others");
+    assert_eq!(undescribed, 9, "all other routes are described");
     for own in [
         "api::OPENAPI",
         "api::EVENTS",
@@ -68,11 +68,11 @@ fn what_is_routed_and_not_described_is_for_front_end_servers() {
 }
 
 #[tokio::test]
-async fn every_problem_that_is_named_has_the_status_that_it_stands_at() {
-    let description = described().await;
+async fn every_error_code_is_listed_at_its_status() {
+    let description = fetch_description().await;
     let mut named = 0;
-    for (operation, said) in operations(&description) {
-        for (status, answer) in said["responses"].as_object().unwrap() {
+    for (operation, details) in operations(&description) {
+        for (status, answer) in details["responses"].as_object().unwrap() {
             let error = status.as_str() >= "400";
             let content = answer["content"].as_object();
             let is_problem =
@@ -93,8 +93,8 @@ async fn every_problem_that_is_named_has_the_status_that_it_stands_at() {
 }
 
 #[tokio::test]
-async fn what_takes_a_body_a_key_or_a_session_says_what_comes_without() {
-    let description = described().await;
+async fn errors_of_a_missing_body_key_or_session_are_described() {
+    let description = fetch_description().await;
     let (_, place) = operations(&description)
         .find(|(name, _)| name == "POST /api/v1/staff/orders/{token}/acceptance")
         .unwrap();
@@ -114,13 +114,13 @@ async fn what_takes_a_body_a_key_or_a_session_says_what_comes_without() {
 }
 
 #[tokio::test]
-async fn every_whole_number_has_a_least_and_a_most() {
-    let found = model::openapi::unbounded(&described().await);
+async fn every_integer_has_a_minimum_and_a_maximum() {
+    let found = model::openapi::unbounded(&fetch_description().await);
     assert_eq!(found, Vec::<String>::new());
 }
 
 #[tokio::test]
-async fn everything_that_is_referred_to_is_there() {
+async fn every_reference_resolves() {
     fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
         match value {
             Value::Object(members) => {
@@ -131,7 +131,7 @@ async fn everything_that_is_referred_to_is_there() {
             _ => {}
         }
     }
-    let description = described().await;
+    let description = fetch_description().await;
     let mut found = BTreeSet::new();
     references(&description, &mut found);
     for reference in &found {

@@ -9,21 +9,21 @@ use rusqlite::Connection;
 use super::*;
 use crate::domain::inventory::Inventory;
 
-fn wanted() -> PlaceOrder {
+fn sample_order() -> PlaceOrder {
     samples::order_request(&samples::shop(SHOP))
 }
 
-fn text(order: &PlaceOrder) -> Vec<u8> {
+fn to_json(order: &PlaceOrder) -> Vec<u8> {
     serde_json::to_vec(order).unwrap()
 }
 
-fn sold_out() -> domain::Restaurant {
+fn with_a_sold_out_dish() -> domain::Restaurant {
     let sample = include_str!("../../../tests/samples/shop.toml");
     let changed = sample.replace("price = \"11.50\"", "price = \"11.50\"\navailable = false");
     menus::parse(SHOP, &changed).unwrap()
 }
 
-fn dearer() -> domain::Restaurant {
+fn with_a_higher_price() -> domain::Restaurant {
     let sample = include_str!("../../../tests/samples/shop.toml");
     let changed = sample.replace("price = \"11.50\"", "price = \"12.00\"");
     menus::parse(SHOP, &changed).unwrap()
@@ -31,9 +31,9 @@ fn dearer() -> domain::Restaurant {
 
 #[tokio::test]
 async fn an_order_is_placed_and_read_back() {
-    let shared = Shared::new();
+    let shared = SharedStore::new();
     let replica = shared.replica();
-    let answer = replica.place(KEY, text(&wanted())).await;
+    let answer = replica.place(KEY, to_json(&sample_order())).await;
     let order: Order = answer.read(201);
     assert_eq!((order.number, order.state), (1, OrderState::Placed));
     let address = format!("{}/{}", api::ORDERS, order.token);
@@ -49,22 +49,22 @@ async fn an_order_is_placed_and_read_back() {
 }
 
 #[tokio::test]
-async fn a_repeat_gets_the_same_bytes_on_any_replica_even_when_all_has_changed() {
-    let shared = Shared::new();
-    let first = shared.replica().place(KEY, text(&wanted())).await;
+async fn a_repeated_request_gets_the_same_bytes_from_any_replica_even_after_changes() {
+    let shared = SharedStore::new();
+    let first = shared.replica().place(KEY, to_json(&sample_order())).await;
     assert_eq!(first.status, StatusCode::CREATED);
 
-    let dearer = Replica::on(Arc::clone(&shared.store), [dearer()]);
-    let sold_out = Replica::on(Arc::clone(&shared.store), [sold_out()]);
+    let dearer = Replica::on(Arc::clone(&shared.store), [with_a_higher_price()]);
+    let sold_out = Replica::on(Arc::clone(&shared.store), [with_a_sold_out_dish()]);
     let gone = Replica::on(Arc::clone(&shared.store), []);
-    let pretty = serde_json::to_vec_pretty(&wanted()).unwrap();
-    let mut later = wanted();
+    let pretty = serde_json::to_vec_pretty(&sample_order()).unwrap();
+    let mut later = sample_order();
     later.agreed.expected = None;
     for (replica, body) in [
-        (shared.replica(), text(&wanted())),
+        (shared.replica(), to_json(&sample_order())),
         (dearer, pretty),
-        (sold_out, text(&later)),
-        (gone, text(&wanted())),
+        (sold_out, to_json(&later)),
+        (gone, to_json(&sample_order())),
     ] {
         let quoted = format!("\"{KEY}\"");
         for key in [KEY, &quoted] {
@@ -79,15 +79,15 @@ async fn a_repeat_gets_the_same_bytes_on_any_replica_even_when_all_has_changed()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_double_tap_makes_one_order() {
-    let shared = Shared::new();
+    let shared = SharedStore::new();
     let replicas = [shared.replica(), shared.replica(), shared.replica()];
     let sends = (0..30).map(|index| {
         let router = replicas[index % replicas.len()].router.clone();
         tokio::spawn(async move {
-            let request = ask(Method::POST, api::ORDERS)
+            let request = build_request(Method::POST, api::ORDERS)
                 .header("content-type", "application/json")
                 .header(api::IDEMPOTENCY_KEY, KEY)
-                .body(Body::from(text(&wanted())))
+                .body(Body::from(to_json(&sample_order())))
                 .unwrap();
             let response = router.oneshot(request).await.unwrap();
             let replayed = response.headers().contains_key(api::REPLAYED);
@@ -106,13 +106,13 @@ async fn a_double_tap_makes_one_order() {
 
 #[tokio::test]
 async fn a_key_cannot_be_used_for_another_order() {
-    let shared = Shared::new();
+    let shared = SharedStore::new();
     let replica = shared.replica();
-    let first: Order = replica.place(KEY, text(&wanted())).await.read(201);
-    let mut other = wanted();
+    let first: Order = replica.place(KEY, to_json(&sample_order())).await.read(201);
+    let mut other = sample_order();
     other.notes = "Ring thrice".to_owned();
     replica
-        .place(KEY, text(&other))
+        .place(KEY, to_json(&other))
         .await
         .problem(Code::IdempotencyKeyReused);
     let by_key = replica.get(&format!("{}/{KEY}", api::ORDERS_BY_KEY)).await;
@@ -121,22 +121,22 @@ async fn a_key_cannot_be_used_for_another_order() {
 
 #[tokio::test]
 async fn an_order_needs_a_key() {
-    let shared = Shared::new();
+    let shared = SharedStore::new();
     let replica = shared.replica();
-    let without = json(api::ORDERS, text(&wanted()));
+    let without = json(api::ORDERS, to_json(&sample_order()));
     replica
         .send(without)
         .await
         .problem(Code::IdempotencyKeyRequired);
     for key in ["", "short", "with spaces in the middle", &"x".repeat(65)] {
-        let answer = replica.place(key, text(&wanted())).await;
+        let answer = replica.place(key, to_json(&sample_order())).await;
         answer.problem(Code::IdempotencyKeyRequired);
     }
-    let two = ask(Method::POST, api::ORDERS)
+    let two = build_request(Method::POST, api::ORDERS)
         .header("content-type", "application/json")
         .header(api::IDEMPOTENCY_KEY, KEY)
         .header(api::IDEMPOTENCY_KEY, "5f0c3a52-8f0e-4d5c-9a53-ffffffffffff")
-        .body(Body::from(text(&wanted())))
+        .body(Body::from(to_json(&sample_order())))
         .unwrap();
     replica
         .send(two)
@@ -145,16 +145,16 @@ async fn an_order_needs_a_key() {
 }
 
 #[tokio::test]
-async fn what_was_typed_wrongly_is_named_by_field() {
-    let shared = Shared::new();
+async fn invalid_input_is_named_by_field() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
-    let mut order = wanted();
+    let mut order = sample_order();
     order.customer.name = " ".to_owned();
     order.customer.phone = "12".to_owned();
     order.customer.address = String::new();
     order.notes = "n".repeat(501);
     let problem = replica
-        .place(KEY, text(&order))
+        .place(KEY, to_json(&order))
         .await
         .problem(Code::Invalid);
     let fields: Vec<_> = problem.errors.iter().map(|error| &*error.field).collect();
@@ -168,10 +168,10 @@ async fn what_was_typed_wrongly_is_named_by_field() {
         ]
     );
 
-    let mut order = wanted();
+    let mut order = sample_order();
     order.basket.postcode = Some("DHI 3EL".to_owned());
     let problem = replica
-        .place(KEY, text(&order))
+        .place(KEY, to_json(&order))
         .await
         .problem(Code::PostcodeInvalid);
     assert_eq!(problem.errors[0].field, "basket.postcode");
@@ -179,45 +179,45 @@ async fn what_was_typed_wrongly_is_named_by_field() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_ordered_says_why_and_leaves_the_key_free() {
-    let shared = Shared::new();
-    let replica = Replica::on(Arc::clone(&shared.store), [sold_out()]);
+async fn an_order_with_obstacles_is_rejected_and_leaves_the_key_unused() {
+    let shared = SharedStore::new();
+    let replica = Replica::on(Arc::clone(&shared.store), [with_a_sold_out_dish()]);
     let problem = replica
-        .place(KEY, text(&wanted()))
+        .place(KEY, to_json(&sample_order()))
         .await
         .problem(Code::NotOrderable);
     let quote = problem.quote.unwrap();
     assert_eq!(quote.obstacles[0].code, ObstacleCode::SoldOut);
     let by_key = replica.get(&format!("{}/{KEY}", api::ORDERS_BY_KEY)).await;
     by_key.problem(Code::NotPlaced);
-    let placed = shared.replica().place(KEY, text(&wanted())).await;
+    let placed = shared.replica().place(KEY, to_json(&sample_order())).await;
     assert_eq!(placed.status, StatusCode::CREATED);
 }
 
 #[tokio::test]
-async fn a_changed_price_is_shown_and_agreeing_to_it_places_the_order() {
-    let shared = Shared::new();
-    let replica = Replica::on(Arc::clone(&shared.store), [dearer()]);
-    let mut order = wanted();
+async fn a_changed_price_is_returned_and_agreeing_to_it_places_the_order() {
+    let shared = SharedStore::new();
+    let replica = Replica::on(Arc::clone(&shared.store), [with_a_higher_price()]);
+    let mut order = sample_order();
     let problem = replica
-        .place(KEY, text(&order))
+        .place(KEY, to_json(&order))
         .await
         .problem(Code::QuoteChanged);
     let whats: Vec<_> = problem.changes.iter().map(|change| change.what).collect();
     assert!(whats.contains(&Changed::Line) && whats.contains(&Changed::Total));
     order.agreed = *problem.quote.unwrap();
-    let placed: Order = replica.place(KEY, text(&order)).await.read(201);
+    let placed: Order = replica.place(KEY, to_json(&order)).await.read(201);
     assert_eq!(placed.goods_pence.0, 2 * 1200 + 350);
 }
 
 #[tokio::test]
-async fn a_total_that_the_client_made_up_is_never_charged() {
-    let shared = Shared::new();
+async fn a_total_from_the_client_is_never_charged() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
-    let mut order = wanted();
+    let mut order = sample_order();
     order.agreed.total_pence.0 = 1;
     let problem = replica
-        .place(KEY, text(&order))
+        .place(KEY, to_json(&order))
         .await
         .problem(Code::QuoteChanged);
     assert_eq!(problem.quote.unwrap().total_pence.0, 2650 + 149);
@@ -225,22 +225,22 @@ async fn a_total_that_the_client_made_up_is_never_charged() {
 
 #[tokio::test]
 async fn collection_needs_neither_postcode_nor_address() {
-    let shared = Shared::new();
+    let shared = SharedStore::new();
     let replica = shared.replica();
     let shop = samples::shop(SHOP);
-    let mut order = wanted();
+    let mut order = sample_order();
     order.basket.fulfilment = Fulfilment::Collection;
     order.basket.postcode = None;
     order.customer.address = String::new();
     order.agreed = domain::quote_basket(&shop, &order.basket, None, &Inventory::default(), NOW_MS);
-    let placed: Order = replica.place(KEY, text(&order)).await.read(201);
+    let placed: Order = replica.place(KEY, to_json(&order)).await.read(201);
     assert_eq!(placed.delivery_address, None);
     assert_eq!(placed.total_pence, placed.goods_pence);
 }
 
 #[tokio::test]
 async fn unknown_orders_are_not_found() {
-    let shared = Shared::new();
+    let shared = SharedStore::new();
     let replica = shared.replica();
     let token = "0".repeat(32);
     let answer = replica.get(&format!("{}/{token}", api::ORDERS)).await;
@@ -255,13 +255,13 @@ async fn unknown_orders_are_not_found() {
 }
 
 #[tokio::test]
-async fn the_customer_cancels_until_the_restaurant_takes_the_order_up() {
-    let shared = Shared::new();
+async fn the_customer_can_cancel_until_the_restaurant_accepts() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
-    let order: Order = replica.place(KEY, text(&wanted())).await.read(201);
+    let order: Order = replica.place(KEY, to_json(&sample_order())).await.read(201);
     let cancellation = format!("{}/{}/cancellation", api::ORDERS, order.token);
     replica.clock.advance(60_000);
-    let request = ask(Method::POST, &cancellation).body(Body::empty());
+    let request = build_request(Method::POST, &cancellation).body(Body::empty());
     let cancelled: Order = replica.send(request.unwrap()).await.read(200);
     assert_eq!(cancelled.state, OrderState::Cancelled);
     assert_eq!(cancelled.history[1].at_ms, NOW_MS + 60_000);
@@ -269,7 +269,7 @@ async fn the_customer_cancels_until_the_restaurant_takes_the_order_up() {
     assert_eq!(again, cancelled);
 
     let key = "another-key-of-enough-length";
-    let order: Order = replica.place(key, text(&wanted())).await.read(201);
+    let order: Order = replica.place(key, to_json(&sample_order())).await.read(201);
     Connection::open(shared.file())
         .unwrap()
         .execute("UPDATE orders SET state = 'accepted' WHERE number = 2", [])

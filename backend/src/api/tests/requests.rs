@@ -1,11 +1,11 @@
-//! Requests that are wrong before it comes to what they ask for.
+//! Requests rejected before they reach a handler, and handlers that fail.
 
-use super::faulty::Faulty;
+use super::failing_store::FailingStore;
 use super::*;
 
 #[tokio::test]
-async fn only_a_front_end_server_is_answered() {
-    let shared = Shared::new();
+async fn requests_without_the_credential_are_rejected() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
     let menu = format!("{}/{SHOP}/menu", api::RESTAURANTS);
     for path in [menu.as_str(), api::ORDERS, "/nothing/here"] {
@@ -27,8 +27,8 @@ async fn only_a_front_end_server_is_answered() {
 }
 
 #[tokio::test]
-async fn every_answer_names_its_replica() {
-    let shared = Shared::new();
+async fn every_response_names_its_replica() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
     for path in ["/nothing/here", api::ORDERS, api::HEALTH_READY] {
         let answer = replica.get(path).await;
@@ -43,7 +43,7 @@ async fn every_answer_names_its_replica() {
 
 #[tokio::test]
 async fn unknown_addresses_and_methods_are_problems() {
-    let shared = Shared::new();
+    let shared = SharedStore::new();
     let replica = shared.replica();
     for path in ["/", "/api/v1", "/api/v1/orders/", "/api/v2/orders/x"] {
         replica.get(path).await.problem(Code::NotFound);
@@ -53,15 +53,19 @@ async fn unknown_addresses_and_methods_are_problems() {
     assert_eq!(answer.header("allow"), "POST");
     let menu = format!("{}/{SHOP}/menu", api::RESTAURANTS);
     let answer = replica
-        .send(ask(Method::DELETE, &menu).body(Body::empty()).unwrap())
+        .send(
+            build_request(Method::DELETE, &menu)
+                .body(Body::empty())
+                .unwrap(),
+        )
         .await;
     answer.problem(Code::MethodNotAllowed);
     assert_eq!(answer.header("allow"), "GET,HEAD");
 }
 
 #[tokio::test]
-async fn a_name_that_is_no_text_names_nothing() {
-    let shared = Shared::new();
+async fn a_path_segment_that_is_not_utf8_is_not_found() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
     for path in ["/api/v1/orders/%ff", "/api/v1/restaurants/%ff/menu"] {
         replica.get(path).await.problem(Code::NotFound);
@@ -69,8 +73,8 @@ async fn a_name_that_is_no_text_names_nothing() {
 }
 
 #[tokio::test]
-async fn only_json_is_taken() {
-    let shared = Shared::new();
+async fn only_json_is_accepted() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
     for kind in [
         None,
@@ -78,7 +82,7 @@ async fn only_json_is_taken() {
         Some("application/jsonp"),
         Some("\u{ff}"),
     ] {
-        let mut request = ask(Method::POST, api::QUOTES);
+        let mut request = build_request(Method::POST, api::QUOTES);
         if let Some(kind) = kind {
             request = request.header("content-type", kind.as_bytes());
         }
@@ -88,8 +92,8 @@ async fn only_json_is_taken() {
 }
 
 #[tokio::test]
-async fn a_large_body_is_refused_and_the_largest_is_taken() {
-    let shared = Shared::new();
+async fn a_body_above_the_limit_is_rejected() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
     let padded = |bytes: usize| {
         let start = r#"{"postcode": "DH1 3EL"}"#;
@@ -102,8 +106,8 @@ async fn a_large_body_is_refused_and_the_largest_is_taken() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_body_is_told_with_its_place() {
-    let shared = Shared::new();
+async fn errors_in_a_body_have_field_and_position() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
     let basket = |quantity: &str| {
         format!(
@@ -136,13 +140,16 @@ async fn what_is_wrong_with_a_body_is_told_with_its_place() {
             .await
             .problem(Code::MalformedRequest);
     }
-    let no_text = json(api::QUOTES, vec![b'{', b'"', 0xff, b'"', b':', b'1', b'}']);
-    replica.send(no_text).await.problem(Code::MalformedRequest);
+    let invalid_utf8 = json(api::QUOTES, vec![b'{', b'"', 0xff, b'"', b':', b'1', b'}']);
+    replica
+        .send(invalid_utf8)
+        .await
+        .problem(Code::MalformedRequest);
 }
 
 #[tokio::test]
-async fn deep_and_hostile_json_is_refused_without_harm() {
-    let shared = Shared::new();
+async fn deep_and_hostile_json_is_rejected() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
     let deep = "[".repeat(60_000);
     let deep_in_order = format!(
@@ -160,21 +167,21 @@ async fn deep_and_hostile_json_is_refused_without_harm() {
             .await
             .problem(Code::MalformedRequest);
     }
-    let mut wanted = samples::order_request(&samples::shop(SHOP)).basket;
+    let mut basket = samples::order_request(&samples::shop(SHOP)).basket;
     for extreme in [i64::MIN, -1, 0, i64::MAX] {
-        wanted.slot_start_ms = Some(extreme);
-        wanted.lines[0].quantity = u32::MAX;
-        let quote: model::basket::Quote = replica.post(api::QUOTES, &wanted).await.read(200);
+        basket.slot_start_ms = Some(extreme);
+        basket.lines[0].quantity = u32::MAX;
+        let quote: model::basket::Quote = replica.post(api::QUOTES, &basket).await.read(200);
         assert!(!quote.orderable());
     }
 }
 
 #[tokio::test]
-async fn failures_of_the_store_tell_no_detail() {
+async fn store_errors_reveal_no_detail() {
     for (fault, code) in [
-        (Faulty::Away, Code::Unavailable),
-        (Faulty::Damaged, Code::Internal),
-        (Faulty::Panics, Code::Internal),
+        (FailingStore::Unavailable, Code::Unavailable),
+        (FailingStore::Damaged, Code::Internal),
+        (FailingStore::Panics, Code::Internal),
     ] {
         let replica = Replica::on(Arc::new(fault), [samples::shop(SHOP)]);
         let order = serde_json::to_vec(&samples::order_request(&samples::shop(SHOP))).unwrap();
@@ -186,7 +193,10 @@ async fn failures_of_the_store_tell_no_detail() {
                 .await,
             replica.place(KEY, order).await,
             replica
-                .send(staff::asking(api::STAFF_ORDERS, "1.9999999999999.00"))
+                .send(staff::get_signed_in(
+                    api::STAFF_ORDERS,
+                    "1.9999999999999.00",
+                ))
                 .await,
         ] {
             answer.problem(code);

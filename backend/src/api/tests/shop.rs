@@ -1,4 +1,4 @@
-//! Looking for restaurants, reading menus, pricing baskets.
+//! Address checks, restaurant searches, menus, slots and quotes.
 
 use model::basket::{ObstacleCode, Quote};
 use model::menu::Menu;
@@ -7,13 +7,13 @@ use serde_json::json;
 
 use super::*;
 
-fn menu() -> String {
+fn menu_path() -> String {
     format!("{}/{SHOP}/menu", api::RESTAURANTS)
 }
 
 #[tokio::test]
-async fn an_address_check_tells_what_is_known() {
-    let shared = Shared::new();
+async fn an_address_check_locates_a_postcode() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
     let answer = replica
         .post(api::ADDRESS_CHECKS, &json!({"postcode": " dh1-3el "}))
@@ -26,8 +26,8 @@ async fn an_address_check_tells_what_is_known() {
 }
 
 #[tokio::test]
-async fn what_is_no_postcode_is_refused_with_what_may_help() {
-    let shared = Shared::new();
+async fn an_invalid_postcode_is_rejected_with_a_suggestion() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
     for (typed, code, suggestion) in [
         ("WIA OAA", Code::PostcodeInvalid, Some("W1A 0AA")),
@@ -46,8 +46,8 @@ async fn what_is_no_postcode_is_refused_with_what_may_help() {
 }
 
 #[tokio::test]
-async fn a_search_lists_who_delivers() {
-    let shared = Shared::new();
+async fn a_search_lists_restaurants_that_deliver() {
+    let shared = SharedStore::new();
     let answer = shared
         .replica()
         .post(api::RESTAURANT_SEARCHES, &json!({"postcode": "DH1 3EL"}))
@@ -59,42 +59,42 @@ async fn a_search_lists_who_delivers() {
 }
 
 #[tokio::test]
-async fn a_menu_that_the_caller_has_is_not_sent_again() {
-    let shared = Shared::new();
+async fn a_menu_that_the_caller_has_is_not_modified() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
-    let first = replica.get(&menu()).await;
+    let first = replica.get(&menu_path()).await;
     let read: Menu = first.read(200);
     assert_eq!(read.restaurant.slug, SHOP);
-    let tag = first.header("etag").to_owned();
+    let etag = first.header("etag").to_owned();
     assert_eq!(first.header("cache-control"), "no-cache");
 
-    let strong = tag.trim_start_matches("W/");
-    for known in [tag.as_str(), strong, "*", &format!("\"other\", {tag}")] {
-        let request = ask(Method::GET, &menu()).header("if-none-match", known);
+    let strong = etag.trim_start_matches("W/");
+    for known in [etag.as_str(), strong, "*", &format!("\"other\", {etag}")] {
+        let request = build_request(Method::GET, &menu_path()).header("if-none-match", known);
         let answer = replica.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status, StatusCode::NOT_MODIFIED, "{known}");
         assert!(answer.body.is_empty());
-        assert_eq!(answer.header("etag"), tag);
+        assert_eq!(answer.header("etag"), etag);
     }
-    let request = ask(Method::GET, &menu()).header("if-none-match", "\"other\"");
+    let request = build_request(Method::GET, &menu_path()).header("if-none-match", "\"other\"");
     let answer = replica.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!(answer.status, StatusCode::OK);
 
     let elsewhere = shared.replica();
     elsewhere.clock.advance(5_000);
-    assert_eq!(elsewhere.get(&menu()).await.header("etag"), tag);
+    assert_eq!(elsewhere.get(&menu_path()).await.header("etag"), etag);
 }
 
 #[tokio::test]
-async fn a_menu_comes_compressed_to_those_who_take_it() {
-    let shared = Shared::new();
+async fn a_menu_is_compressed_for_callers_that_accept_it() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
-    let plain = replica.get(&menu()).await;
+    let plain = replica.get(&menu_path()).await;
     assert_eq!(plain.header("vary"), "accept-encoding");
     assert!(plain.headers.get("content-encoding").is_none());
     let mut lengths = vec![plain.body.len()];
     for encoding in ["gzip", "br"] {
-        let request = ask(Method::GET, &menu()).header("accept-encoding", encoding);
+        let request = build_request(Method::GET, &menu_path()).header("accept-encoding", encoding);
         let answer = replica.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.header("content-encoding"), encoding);
         assert_eq!(answer.header("etag"), plain.header("etag"));
@@ -107,26 +107,26 @@ async fn a_menu_comes_compressed_to_those_who_take_it() {
 }
 
 #[tokio::test]
-async fn a_menu_is_written_once_a_second() {
-    let shared = Shared::new();
+async fn a_menu_is_rendered_once_a_second() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
-    for (after_ms, written_ms, fresh_ms) in [
+    for (after_ms, rendered_ms, ttl_ms) in [
         (0, 0, "1000"),
         (999, 0, "1"),
         (1, 1_000, "1000"),
         (-1, 999, "1000"),
     ] {
         replica.clock.advance(after_ms);
-        let answer = replica.get(&menu()).await;
-        assert_eq!(answer.header(api::FRESH), fresh_ms);
+        let answer = replica.get(&menu_path()).await;
+        assert_eq!(answer.header(api::FRESH), ttl_ms);
         let read: Menu = answer.read(200);
-        assert_eq!(read.now_ms, NOW_MS + written_ms);
+        assert_eq!(read.now_ms, NOW_MS + rendered_ms);
     }
 }
 
 #[tokio::test]
-async fn another_opening_is_another_tag() {
-    let shared = Shared::new();
+async fn other_opening_hours_change_the_etag() {
+    let shared = SharedStore::new();
     let always = Replica::on(Arc::clone(&shared.store), [samples::shop(SHOP)]);
     let text = include_str!("../../../tests/samples/shop.toml");
     let closed = text.replace("[\"00:00-24:00\"]", "[]");
@@ -135,23 +135,23 @@ async fn another_opening_is_another_tag() {
         [menus::parse(SHOP, &closed).unwrap()],
     );
     assert_ne!(
-        always.get(&menu()).await.header("etag"),
-        never.get(&menu()).await.header("etag")
+        always.get(&menu_path()).await.header("etag"),
+        never.get(&menu_path()).await.header("etag")
     );
 }
 
 #[tokio::test]
-async fn slots_are_for_one_way_of_getting_the_food() {
-    let shared = Shared::new();
+async fn slots_are_listed_for_one_fulfilment() {
+    let shared = SharedStore::new();
     let replica = shared.replica();
     let path = format!("{}/{SHOP}/slots", api::RESTAURANTS);
     for fulfilment in ["delivery", "collection"] {
-        let question = format!("{path}?fulfilment={fulfilment}");
-        let slots: Slots = replica.get(&question).await.read(200);
+        let address = format!("{path}?fulfilment={fulfilment}");
+        let slots: Slots = replica.get(&address).await.read(200);
         assert!(slots.asap && !slots.slots.is_empty());
     }
-    for question in ["", "?fulfilment=", "?fulfilment=teleport"] {
-        let answer = replica.get(&format!("{path}{question}")).await;
+    for query in ["", "?fulfilment=", "?fulfilment=teleport"] {
+        let answer = replica.get(&format!("{path}{query}")).await;
         let problem = answer.problem(Code::MalformedRequest);
         assert_eq!(problem.errors[0].field, "fulfilment");
     }
@@ -159,7 +159,7 @@ async fn slots_are_for_one_way_of_getting_the_food() {
 
 #[tokio::test]
 async fn an_unknown_restaurant_is_not_found() {
-    let shared = Shared::new();
+    let shared = SharedStore::new();
     let replica = shared.replica();
     for path in ["nobody/menu", "nobody/slots?fulfilment=delivery"] {
         let answer = replica.get(&format!("{}/{path}", api::RESTAURANTS)).await;
@@ -177,7 +177,7 @@ async fn an_unknown_restaurant_is_not_found() {
 
 #[tokio::test]
 async fn a_basket_is_priced_and_its_obstacles_named() {
-    let shared = Shared::new();
+    let shared = SharedStore::new();
     let replica = shared.replica();
     let mut basket = samples::order_request(&samples::shop(SHOP)).basket;
     let quote: Quote = replica.post(api::QUOTES, &basket).await.read(200);

@@ -1,12 +1,12 @@
-//! What the geocoder answers from its providers' answers and the gazetteer together.
+//! How the geocoder combines its providers' answers with the gazetteer.
 
 use model::place::{Finding, Source};
 
-use super::scripted::Script;
+use super::scripted::ScriptedProvider;
 use super::setup::*;
-use crate::geocode::provider::Answer;
+use crate::geocode::provider::ProviderAnswer;
 
-async fn finding(scripts: &[&Script], text: &str) -> (Finding, Option<Source>) {
+async fn finding(scripts: &[&ScriptedProvider], text: &str) -> (Finding, Option<Source>) {
     let place = Setup::new(scripts).locate(text).await;
     assert_eq!(place.postcode, text);
     let has_position = matches!(place.finding, Finding::Found | Finding::Approximate);
@@ -15,11 +15,11 @@ async fn finding(scripts: &[&Script], text: &str) -> (Finding, Option<Source>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_yes_of_either_is_found() {
+async fn a_position_of_either_provider_is_found() {
     for (first, second, source) in [
         (found(), found(), A),
-        (found(), away(), A),
-        (away(), found(), B),
+        (found(), unavailable(), A),
+        (unavailable(), found(), B),
         (unknown(), found(), B),
         (terminated(), found(), B),
         (found(), unknown(), A),
@@ -30,8 +30,8 @@ async fn a_yes_of_either_is_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn valid_without_coordinates_is_no_outage() {
-    let script = a(Ok(Answer::NotLocatable));
+async fn valid_without_coordinates_is_not_an_outage() {
+    let script = a(Ok(ProviderAnswer::NotLocatable));
     let setup = Setup::new(&[&script, &b(found())]);
     let place = setup.locate("JE2 4WD").await;
     assert_eq!(place.finding, Finding::NotLocatable);
@@ -39,7 +39,7 @@ async fn valid_without_coordinates_is_no_outage() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_noes_are_unknown_whatever_the_gazetteer_says() {
+async fn two_negative_answers_override_the_gazetteer() {
     for text in [LISTED, NEIGHBOUR, IRISH] {
         let answer = finding(&[&a(unknown()), &b(unknown())], text).await;
         assert_eq!(answer, (Finding::Unknown, Some(A)), "{text}");
@@ -47,8 +47,8 @@ async fn two_noes_are_unknown_whatever_the_gazetteer_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_no_alone_is_unknown_where_the_gazetteer_does_not_list_it_either() {
-    for (first, second) in [(unknown(), away()), (away(), unknown())] {
+async fn one_negative_answer_is_unknown_unless_the_gazetteer_has_an_entry() {
+    for (first, second) in [(unknown(), unavailable()), (unavailable(), unknown())] {
         let scripts = [&a(first), &b(second)];
         let (answer, _) = finding(&scripts, NEIGHBOUR).await;
         assert_eq!(answer, Finding::Unknown);
@@ -60,13 +60,13 @@ async fn one_no_alone_is_unknown_where_the_gazetteer_does_not_list_it_either() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn terminated_tells_since_when() {
+async fn a_terminated_postcode_has_its_month() {
     for (first, second) in [
         (terminated(), terminated()),
         (terminated(), unknown()),
         (unknown(), terminated()),
-        (terminated(), away()),
-        (away(), terminated()),
+        (terminated(), unavailable()),
+        (unavailable(), terminated()),
     ] {
         let setup = Setup::new(&[&a(first), &b(second)]);
         let place = setup.locate("AB1 0AA").await;
@@ -76,8 +76,8 @@ async fn terminated_tells_since_when() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_both_away_the_gazetteer_answers() {
-    let scripts = [&a(away()), &b(away())];
+async fn with_both_providers_unavailable_the_gazetteer_answers() {
+    let scripts = [&a(unavailable()), &b(unavailable())];
     let gazetteer = Some(Source::Gazetteer);
     for (text, expected) in [
         (LISTED, (Finding::Found, gazetteer)),
@@ -94,25 +94,25 @@ async fn with_both_away_the_gazetteer_answers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_provider_at_all_leaves_the_gazetteer() {
+async fn without_providers_the_gazetteer_answers() {
     let answer = finding(&[], LISTED).await;
     assert_eq!(answer, (Finding::Found, Some(Source::Gazetteer)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_no_of_old_data_is_no_confirmation_but_its_yes_counts() {
-    let old = Script::new(C, unknown());
+async fn old_data_confirms_no_absence_but_its_positions_count() {
+    let old = ScriptedProvider::new(C, unknown());
     let (answer, source) = finding(&[&a(unknown()), &old], LISTED).await;
     assert_eq!((answer, source), (Finding::Found, Some(Source::Gazetteer)));
     let (answer, _) = finding(&[&old], IRISH).await;
     assert_eq!(answer, Finding::CouldNotCheck);
-    let old = Script::new(C, found());
-    let answer = finding(&[&a(unknown()), &b(away()), &old], IRISH).await;
+    let old = ScriptedProvider::new(C, found());
+    let answer = finding(&[&a(unknown()), &b(unavailable()), &old], IRISH).await;
     assert_eq!(answer, (Finding::Found, Some(C)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unknown_postcode_gets_a_mend_that_exists() {
+async fn an_unknown_postcode_gets_a_suggestion_that_exists() {
     let setup = Setup::new(&[&a(unknown()), &b(unknown())]);
     let place = setup.locate("SW1O 0AA").await;
     assert_eq!(place.finding, Finding::Unknown);

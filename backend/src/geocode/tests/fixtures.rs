@@ -1,4 +1,4 @@
-//! Every sample body of every provider, and what it says.
+//! Every sample body of every provider, and the answer that it is parsed to.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,10 +8,10 @@ use model::Postcode;
 use model::place::Position;
 
 use super::postcode;
-use crate::geocode::provider::{Answer, Failure};
+use crate::geocode::provider::{ProviderAnswer, ProviderError};
 use crate::geocode::{findthatpostcode, getthedata, nominatim, postcodes_io};
 
-type Classify = fn(u16, &[u8], &Postcode) -> Result<Answer, Failure>;
+type Parse = fn(u16, &[u8], &Postcode) -> Result<ProviderAnswer, ProviderError>;
 
 fn folder(provider: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -30,32 +30,36 @@ fn body(provider: &str, file: &str) -> Vec<u8> {
     fs::read(folder(provider).join(file)).unwrap()
 }
 
-/// The three digits in the file's name.
+/// Reads the status from the three digits in the file's name.
 fn status(file: &str) -> u16 {
     file.split(['_', '.'])
         .find_map(|part| part.parse().ok().filter(|status| *status >= 100))
         .unwrap()
 }
 
-fn found(latitude: f64, longitude: f64) -> Result<Answer, Failure> {
-    Ok(Answer::Found(Position {
+fn found(latitude: f64, longitude: f64) -> Result<ProviderAnswer, ProviderError> {
+    Ok(ProviderAnswer::Found(Position {
         latitude,
         longitude,
     }))
 }
 
-fn terminated(since: Option<&str>) -> Result<Answer, Failure> {
-    Ok(Answer::Terminated {
+fn terminated(since: Option<&str>) -> Result<ProviderAnswer, ProviderError> {
+    Ok(ProviderAnswer::Terminated {
         since: since.map(str::to_owned),
     })
 }
 
-/// Demands what is expected of each file, and an expectation for each file that there is.
-fn check(provider: &str, classify: Classify, expected: &[(&str, &str, Result<Answer, Failure>)]) {
-    for (file, asked, answer) in expected {
+/// Checks the answer of each file, and that every file in the folder has an expectation.
+fn check(
+    provider: &str,
+    parse: Parse,
+    expected: &[(&str, &str, Result<ProviderAnswer, ProviderError>)],
+) {
+    for (file, requested, answer) in expected {
         let body = body(provider, file);
         assert_eq!(
-            classify(status(file), &body, &postcode(asked)),
+            parse(status(file), &body, &postcode(requested)),
             *answer,
             "{provider}/{file}"
         );
@@ -66,11 +70,11 @@ fn check(provider: &str, classify: Classify, expected: &[(&str, &str, Result<Ans
 
 #[test]
 fn postcodes_io() {
-    let unknown = || Ok(Answer::Unknown);
-    let unreadable = || Err(Failure::Unreadable);
+    let unknown = || Ok(ProviderAnswer::Unknown);
+    let unreadable = || Err(ProviderError::Unreadable);
     check(
         "postcodes.io",
-        postcodes_io::classify,
+        postcodes_io::parse_answer,
         &[
             ("200_AB10_1AB.json", "AB10 1AB", found(57.14959, -2.096_923)),
             ("200_BR8_7RE.json", "BR8 7RE", found(51.411_831, 0.178_871)),
@@ -82,27 +86,27 @@ fn postcodes_io() {
             (
                 "200_null_coords_JE2_4WD.json",
                 "JE2 4WD",
-                Ok(Answer::NotLocatable),
+                Ok(ProviderAnswer::NotLocatable),
             ),
             (
                 "400_bulk_not_array.json",
                 "DH1 3EL",
-                Err(Failure::Status(400)),
+                Err(ProviderError::Status(400)),
             ),
             (
                 "400_bulk_too_many.json",
                 "DH1 3EL",
-                Err(Failure::Status(400)),
+                Err(ProviderError::Status(400)),
             ),
             (
                 "400_invalid_json.json",
                 "DH1 3EL",
-                Err(Failure::Status(400)),
+                Err(ProviderError::Status(400)),
             ),
             (
                 "400_query_missing.json",
                 "DH1 3EL",
-                Err(Failure::Status(400)),
+                Err(ProviderError::Status(400)),
             ),
             ("404_invalid.json", "DH1 3EL", unknown()),
             ("404_not_found.json", "DH1 3EL", unknown()),
@@ -117,7 +121,7 @@ fn postcodes_io() {
                 terminated(Some("1997-07")),
             ),
             ("404_unrouted.json", "DH1 3EL", unknown()),
-            ("500.json", "DH1 3EL", Err(Failure::Status(500))),
+            ("500.json", "DH1 3EL", Err(ProviderError::Status(500))),
             ("autocomplete_200.json", "BR8 7RE", unreadable()),
             ("autocomplete_200_none.json", "BR8 7RE", unreadable()),
             ("bulk_200_filtered.json", "PR3 0SG", unreadable()),
@@ -126,7 +130,7 @@ fn postcodes_io() {
             ("outcode_404.json", "DH1 3EL", unknown()),
             ("ping_200.json", "DH1 3EL", unreadable()),
             ("ready_200.json", "DH1 3EL", unreadable()),
-            ("ready_500.json", "DH1 3EL", Err(Failure::Status(500))),
+            ("ready_500.json", "DH1 3EL", Err(ProviderError::Status(500))),
             ("reverse_200.json", "SW1A 2DD", unreadable()),
             ("reverse_200_none.json", "SW1A 2DD", unreadable()),
             (
@@ -145,7 +149,7 @@ fn postcodes_io() {
 fn findthatpostcode() {
     check(
         "findthatpostcode",
-        findthatpostcode::classify,
+        findthatpostcode::parse_answer,
         &[
             ("200_EX36_4AT.json", "EX36 4AT", found(51.01467, -3.83317)),
             (
@@ -156,14 +160,14 @@ fn findthatpostcode() {
             (
                 "200_no_coords_JE2_4WD.json",
                 "JE2 4WD",
-                Ok(Answer::NotLocatable),
+                Ok(ProviderAnswer::NotLocatable),
             ),
             (
                 "200_terminated_AB1_0AA.json",
                 "AB1 0AA",
                 terminated(Some("1996-06")),
             ),
-            ("404_not_found.json", "DH1 3EL", Ok(Answer::Unknown)),
+            ("404_not_found.json", "DH1 3EL", Ok(ProviderAnswer::Unknown)),
         ],
     );
 }
@@ -172,7 +176,7 @@ fn findthatpostcode() {
 fn getthedata() {
     check(
         "getthedata",
-        getthedata::classify,
+        getthedata::parse_answer,
         &[
             (
                 "200_match_RG1_4QU.json",
@@ -187,14 +191,14 @@ fn getthedata() {
             (
                 "200_match_null_coords_JE2_4WD.json",
                 "JE2 4WD",
-                Ok(Answer::NotLocatable),
+                Ok(ProviderAnswer::NotLocatable),
             ),
             (
                 "200_match_terminated_AB1_0AA.json",
                 "AB1 0AA",
                 terminated(None),
             ),
-            ("200_no_match.json", "DH1 3EL", Ok(Answer::Unknown)),
+            ("200_no_match.json", "DH1 3EL", Ok(ProviderAnswer::Unknown)),
         ],
     );
 }
@@ -204,7 +208,7 @@ fn nominatim() {
     let place = || found(53.86284, -1.69881);
     check(
         "nominatim",
-        nominatim::classify,
+        nominatim::parse_answer,
         &[
             ("200_LS19_7NU_jsonv2.json", "LS19 7NU", place()),
             (
@@ -212,28 +216,36 @@ fn nominatim() {
                 "LS19 7NU",
                 place(),
             ),
-            ("200_empty.json", "DH1 3EL", Ok(Answer::Unknown)),
+            ("200_empty.json", "DH1 3EL", Ok(ProviderAnswer::Unknown)),
             (
                 "200_wrong_neighbour_E4_7DY.json",
                 "E4 7DY",
-                Ok(Answer::Unknown),
+                Ok(ProviderAnswer::Unknown),
             ),
-            ("400_bad_param.json", "DH1 3EL", Err(Failure::Status(400))),
-            ("503_unavailable.json", "DH1 3EL", Err(Failure::Status(503))),
+            (
+                "400_bad_param.json",
+                "DH1 3EL",
+                Err(ProviderError::Status(400)),
+            ),
+            (
+                "503_unavailable.json",
+                "DH1 3EL",
+                Err(ProviderError::Status(503)),
+            ),
         ],
     );
 }
 
-const ADAPTERS: [(&str, Classify); 4] = [
-    ("postcodes.io", postcodes_io::classify),
-    ("findthatpostcode", findthatpostcode::classify),
-    ("getthedata", getthedata::classify),
-    ("nominatim", nominatim::classify),
+const ADAPTERS: [(&str, Parse); 4] = [
+    ("postcodes.io", postcodes_io::parse_answer),
+    ("findthatpostcode", findthatpostcode::parse_answer),
+    ("getthedata", getthedata::parse_answer),
+    ("nominatim", nominatim::parse_answer),
 ];
 
-/// MapIt, which there is no adapter for, stands for a provider that an address was mixed up with.
+/// MapIt, which has no adapter, stands for a provider whose address was configured by mistake.
 #[test]
-fn a_body_of_another_provider_is_never_a_place() {
+fn a_body_of_another_provider_is_never_a_position() {
     let all = [
         "postcodes.io",
         "findthatpostcode",
@@ -241,15 +253,15 @@ fn a_body_of_another_provider_is_never_a_place() {
         "nominatim",
         "mapit",
     ];
-    for (own, classify) in ADAPTERS {
+    for (own, parse) in ADAPTERS {
         for other in all.into_iter().filter(|other| *other != own) {
             for file in files(other) {
-                let asked = postcode("SW1A 1AA");
-                let answer = classify(status(&file), &body(other, &file), &asked);
-                // An empty list is how Nominatim says no, and it is nobody else's answer to anything.
-                let said_no = answer == Ok(Answer::Unknown);
+                let requested = postcode("SW1A 1AA");
+                let answer = parse(status(&file), &body(other, &file), &requested);
+                // An empty list is Nominatim's negative answer; no other provider sends one.
+                let is_unknown = answer == Ok(ProviderAnswer::Unknown);
                 assert!(
-                    answer.is_err() || said_no,
+                    answer.is_err() || is_unknown,
                     "{own} of {other}/{file}: {answer:?}"
                 );
             }
@@ -258,13 +270,13 @@ fn a_body_of_another_provider_is_never_a_place() {
 }
 
 #[test]
-fn half_a_body_is_a_failure() {
-    for (provider, classify) in ADAPTERS {
+fn a_truncated_body_is_an_error() {
+    for (provider, parse) in ADAPTERS {
         for file in files(provider) {
             let whole = body(provider, &file);
             let end = whole.trim_ascii_end().len();
             for length in [0, 1, end / 2, end - 1] {
-                let answer = classify(status(&file), &whole[..length], &postcode("SW1A 1AA"));
+                let answer = parse(status(&file), &whole[..length], &postcode("SW1A 1AA"));
                 assert!(
                     answer.is_err(),
                     "{provider}/{file} cut at {length}: {answer:?}"
@@ -275,9 +287,9 @@ fn half_a_body_is_a_failure() {
 }
 
 #[test]
-fn the_flat_shape_of_findthatpostcode() {
-    let classify = |status, body: &str| {
-        findthatpostcode::classify(status, body.as_bytes(), &postcode("EX36 4AT"))
+fn the_flat_format_of_findthatpostcode() {
+    let parse = |status, body: &str| {
+        findthatpostcode::parse_answer(status, body.as_bytes(), &postcode("EX36 4AT"))
     };
     let place = found(51.01467, -3.83317);
     for body in [
@@ -286,24 +298,24 @@ fn the_flat_shape_of_findthatpostcode() {
         r#"{"pcds":"EX36 4AT","location":{"lat":51.01467,"lon":-3.83317,"osgrdind":1}}"#,
         r#"{"postcode":"ex36 4at","lat":51.01467,"long":-3.83317,"news":{"of":["tomorrow"]}}"#,
     ] {
-        assert_eq!(classify(200, body), place, "{body}");
+        assert_eq!(parse(200, body), place, "{body}");
     }
     for body in [
         r#"{"pcds":"EX36 4AT","lat":null,"long":0.0}"#,
         r#"{"pcds":"EX36 4AT","location":{"lat":null,"lon":null}}"#,
     ] {
-        assert_eq!(classify(200, body), Ok(Answer::NotLocatable), "{body}");
+        assert_eq!(parse(200, body), Ok(ProviderAnswer::NotLocatable), "{body}");
     }
     let ended = r#"{"pcds":"EX36 4AT","lat":51.01,"long":-3.83,"doterm":"2001-11-01"}"#;
-    assert_eq!(classify(200, ended), terminated(Some("2001-11")));
+    assert_eq!(parse(200, ended), terminated(Some("2001-11")));
     let absent = r#"{"detail":"Postcode EX36 4AT not found"}"#;
-    assert_eq!(classify(404, absent), Ok(Answer::Unknown));
+    assert_eq!(parse(404, absent), Ok(ProviderAnswer::Unknown));
     let mended = r#"{"pcds":"EX36 0AT","lat":51.01467,"long":-3.83317}"#;
-    assert_eq!(classify(200, mended), Err(Failure::OtherPostcode));
+    assert_eq!(parse(200, mended), Err(ProviderError::OtherPostcode));
 }
 
 #[test]
-fn absurd_coordinates_are_a_failure() {
+fn impossible_coordinates_are_an_error() {
     for (latitude, longitude) in [
         ("0", "0"),
         ("-1.58", "54.77"),
@@ -335,43 +347,43 @@ fn absurd_coordinates_are_a_failure() {
                 r#"[{{"addresstype":"postcode","name":"DH1 3EL","lat":{latitude},"lon":{longitude}}}]"#
             ),
         ];
-        for ((provider, classify), body) in ADAPTERS.iter().zip(&bodies) {
-            let answer = classify(200, body.as_bytes(), &postcode("DH1 3EL"));
+        for ((provider, parse), body) in ADAPTERS.iter().zip(&bodies) {
+            let answer = parse(200, body.as_bytes(), &postcode("DH1 3EL"));
             assert!(answer.is_err(), "{provider}: {body}: {answer:?}");
         }
     }
 }
 
 #[test]
-fn another_postcode_than_asked_is_a_failure_of_those_whose_word_counts() {
-    let asked = postcode("DH1 3EL");
+fn an_answer_about_another_postcode_is_an_error_of_authoritative_providers() {
+    let requested = postcode("DH1 3EL");
     let body = body("postcodes.io", "200_BR8_7RE.json");
-    let answer = postcodes_io::classify(200, &body, &asked);
-    assert_eq!(answer, Err(Failure::OtherPostcode));
+    let answer = postcodes_io::parse_answer(200, &body, &requested);
+    assert_eq!(answer, Err(ProviderError::OtherPostcode));
     let body = self::body("postcodes.io", "404_terminated_AB1_0AA.json");
-    let answer = postcodes_io::classify(404, &body, &asked);
-    assert_eq!(answer, Err(Failure::OtherPostcode));
+    let answer = postcodes_io::parse_answer(404, &body, &requested);
+    assert_eq!(answer, Err(ProviderError::OtherPostcode));
     let body = self::body("findthatpostcode", "200_SW1A_1AA.json");
-    let answer = findthatpostcode::classify(200, &body, &asked);
-    assert_eq!(answer, Err(Failure::OtherPostcode));
+    let answer = findthatpostcode::parse_answer(200, &body, &requested);
+    assert_eq!(answer, Err(ProviderError::OtherPostcode));
 }
 
 #[test]
-fn statuses_that_are_no_answer_are_failures() {
+fn statuses_without_a_meaning_are_errors() {
     let body = body("postcodes.io", "200_BR8_7RE.json");
-    for (provider, classify) in ADAPTERS {
+    for (provider, parse) in ADAPTERS {
         for status in [
             201, 204, 301, 302, 304, 308, 400, 401, 403, 408, 418, 429, 500, 502, 503, 504,
         ] {
-            let answer = classify(status, &body, &postcode("BR8 7RE"));
-            assert_eq!(answer, Err(Failure::Status(status)), "{provider}");
+            let answer = parse(status, &body, &postcode("BR8 7RE"));
+            assert_eq!(answer, Err(ProviderError::Status(status)), "{provider}");
         }
     }
 }
 
 #[test]
-fn a_404_of_somebody_else_is_no_answer() {
-    for (provider, classify) in ADAPTERS {
+fn a_404_of_a_proxy_is_not_an_answer() {
+    for (provider, parse) in ADAPTERS {
         for body in [
             "",
             "<html><h1>Not found</h1></html>",
@@ -380,7 +392,7 @@ fn a_404_of_somebody_else_is_no_answer() {
             "null",
             "{\"status\":200}",
         ] {
-            let answer = classify(404, body.as_bytes(), &postcode("DH1 3EL"));
+            let answer = parse(404, body.as_bytes(), &postcode("DH1 3EL"));
             assert!(answer.is_err(), "{provider}: {body}: {answer:?}");
         }
     }

@@ -1,13 +1,13 @@
-//! Tests of the whole chain: every sample body, providers that misbehave, and what their answers come to together.
+//! Tests of the whole module: every sample body, providers that misbehave, and how their answers are combined.
 
 mod answers;
 mod breaker;
+mod caching;
 mod fixtures;
-mod keeping;
-mod patience;
 mod scripted;
 mod setup;
 mod stand_in;
+mod timeouts;
 mod web;
 
 use model::Postcode;

@@ -1,4 +1,4 @@
-//! Providers that do as they are told, without a network, so that time can be paused.
+//! Providers with scripted answers, without a network, so that time can be paused.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -9,26 +9,26 @@ use model::Postcode;
 use model::place::Source;
 use tokio::time::sleep;
 
-use crate::geocode::provider::{Answer, Failure, Provider};
+use crate::geocode::provider::{Provider, ProviderAnswer, ProviderError};
 
-/// What it does when asked next, and from then on.
+/// ProviderAnswer to the following requests, and its delay.
 #[derive(Clone)]
 pub struct Behaviour {
     pub after: Duration,
-    pub answer: Result<Answer, Failure>,
+    pub answer: Result<ProviderAnswer, ProviderError>,
 }
 
-/// Told from outside while the geocoder has its provider.
+/// Provider whose answer the test changes while the geocoder holds a clone.
 #[derive(Clone)]
-pub struct Script {
+pub struct ScriptedProvider {
     source: Source,
     behaviour: Arc<Mutex<Behaviour>>,
-    asked: Arc<AtomicUsize>,
+    requests: Arc<AtomicUsize>,
     panics: bool,
 }
 
-impl Script {
-    pub fn new(source: Source, answer: Result<Answer, Failure>) -> Self {
+impl ScriptedProvider {
+    pub fn new(source: Source, answer: Result<ProviderAnswer, ProviderError>) -> Self {
         let behaviour = Behaviour {
             after: Duration::from_millis(20),
             answer,
@@ -36,7 +36,7 @@ impl Script {
         Self {
             source,
             behaviour: Arc::new(Mutex::new(behaviour)),
-            asked: Arc::default(),
+            requests: Arc::default(),
             panics: false,
         }
     }
@@ -51,27 +51,27 @@ impl Script {
         self
     }
 
-    pub fn now_answers(&self, answer: Result<Answer, Failure>) {
+    pub fn set_answer(&self, answer: Result<ProviderAnswer, ProviderError>) {
         self.behaviour.lock().unwrap().answer = answer;
     }
 
-    pub fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
+    pub fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
     }
 }
 
 #[async_trait]
-impl Provider for Script {
+impl Provider for ScriptedProvider {
     fn source(&self) -> Source {
         self.source
     }
 
-    fn knows_absence(&self) -> bool {
+    fn is_authoritative(&self) -> bool {
         self.source != Source::GetTheData
     }
 
-    async fn look_up(&self, _postcode: &Postcode) -> Result<Answer, Failure> {
-        self.asked.fetch_add(1, Ordering::SeqCst);
+    async fn look_up(&self, _postcode: &Postcode) -> Result<ProviderAnswer, ProviderError> {
+        self.requests.fetch_add(1, Ordering::SeqCst);
         let Behaviour { after, answer } = self.behaviour.lock().unwrap().clone();
         sleep(after).await;
         assert!(!self.panics, "as scripted");

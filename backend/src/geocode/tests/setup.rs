@@ -1,4 +1,4 @@
-//! A geocoder over scripted providers, with a store's cache that can be looked into and a clock that is moved by hand.
+//! A geocoder over scripted providers, with a store's cache that tests inspect and a clock that tests advance.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,13 +10,13 @@ use model::place::{Finding, Place, Position, Source};
 use process::clock::{ManualClock, SharedClock};
 
 use super::postcode;
-use super::scripted::Script;
+use super::scripted::ScriptedProvider;
 use crate::geocode::Geocoder;
 use crate::geocode::cache::{CachedPlace, PlaceCache};
-use crate::geocode::chain::Chain;
-use crate::geocode::provider::{Answer, Failure};
-use crate::geocode::table::Table;
-use crate::geocode::watched::Watched;
+use crate::geocode::chain::ProviderChain;
+use crate::geocode::embedded_gazetteer::EmbeddedGazetteer;
+use crate::geocode::guarded_provider::GuardedProvider;
+use crate::geocode::provider::{ProviderAnswer, ProviderError};
 
 pub const A: Source = Source::PostcodesIo;
 pub const B: Source = Source::FindThatPostcode;
@@ -24,53 +24,54 @@ pub const C: Source = Source::GetTheData;
 pub const TIMEOUT: Duration = Duration::from_millis(1500);
 pub const HEDGE: Duration = Duration::from_millis(250);
 pub const DAY_MS: i64 = 86_400_000;
-/// In the gazetteer, but not there.
+/// In the gazetteer. The scripted providers answer with another position.
 pub const LISTED: &str = "SW1A 1AA";
-/// Its sector is in the gazetteer, it is not.
+/// Not in the gazetteer, but its sector is.
 pub const NEIGHBOUR: &str = "SW1A 1ZZ";
+/// In Northern Ireland, which the gazetteer does not contain.
 pub const IRISH: &str = "BT1 5GS";
 
-pub fn found() -> Result<Answer, Failure> {
-    Ok(Answer::Found(Position {
+pub fn found() -> Result<ProviderAnswer, ProviderError> {
+    Ok(ProviderAnswer::Found(Position {
         latitude: 54.5,
         longitude: -1.5,
     }))
 }
 
-pub fn unknown() -> Result<Answer, Failure> {
-    Ok(Answer::Unknown)
+pub fn unknown() -> Result<ProviderAnswer, ProviderError> {
+    Ok(ProviderAnswer::Unknown)
 }
 
-pub fn terminated() -> Result<Answer, Failure> {
-    Ok(Answer::Terminated {
+pub fn terminated() -> Result<ProviderAnswer, ProviderError> {
+    Ok(ProviderAnswer::Terminated {
         since: Some("1996-06".to_owned()),
     })
 }
 
-pub fn away() -> Result<Answer, Failure> {
-    Err(Failure::Status(503))
+pub fn unavailable() -> Result<ProviderAnswer, ProviderError> {
+    Err(ProviderError::Status(503))
 }
 
-pub fn a(answer: Result<Answer, Failure>) -> Script {
-    Script::new(A, answer)
+pub fn a(answer: Result<ProviderAnswer, ProviderError>) -> ScriptedProvider {
+    ScriptedProvider::new(A, answer)
 }
 
-pub fn b(answer: Result<Answer, Failure>) -> Script {
-    Script::new(B, answer)
+pub fn b(answer: Result<ProviderAnswer, ProviderError>) -> ScriptedProvider {
+    ScriptedProvider::new(B, answer)
 }
 
-/// A store's cache that can be looked into.
+/// A store's cache that tests inspect.
 #[derive(Default)]
-pub struct Kept {
+pub struct FakePlaceCache {
     places: Mutex<HashMap<String, CachedPlace>>,
-    pub read: AtomicUsize,
+    pub reads: AtomicUsize,
     hangs: bool,
 }
 
 #[async_trait]
-impl PlaceCache for Kept {
+impl PlaceCache for FakePlaceCache {
     async fn get(&self, postcode: &str) -> Option<CachedPlace> {
-        self.read.fetch_add(1, Ordering::SeqCst);
+        self.reads.fetch_add(1, Ordering::SeqCst);
         if self.hangs {
             std::future::pending::<()>().await;
         }
@@ -83,8 +84,8 @@ impl PlaceCache for Kept {
     }
 }
 
-impl Kept {
-    /// Gives no answer to anything.
+impl FakePlaceCache {
+    /// Makes a cache that never answers a read.
     pub fn hanging() -> Self {
         Self {
             hangs: true,
@@ -94,35 +95,39 @@ impl Kept {
 
     pub fn finding(&self, postcode: &str) -> Option<Finding> {
         let places = self.places.lock().unwrap();
-        places.get(postcode).map(|kept| kept.place.finding)
+        places.get(postcode).map(|cached| cached.place.finding)
     }
 }
 
 pub struct Setup {
     pub geocoder: Geocoder,
-    pub cache: Arc<Kept>,
+    pub cache: Arc<FakePlaceCache>,
     pub clock: Arc<ManualClock>,
 }
 
 impl Setup {
-    pub fn new(scripts: &[&Script]) -> Self {
+    pub fn new(scripts: &[&ScriptedProvider]) -> Self {
         Self::over(scripts, Arc::default(), ManualClock::at(1_000_000_000_000))
     }
 
-    pub fn over(scripts: &[&Script], cache: Arc<Kept>, clock: Arc<ManualClock>) -> Self {
+    pub fn over(
+        scripts: &[&ScriptedProvider],
+        cache: Arc<FakePlaceCache>,
+        clock: Arc<ManualClock>,
+    ) -> Self {
         let shared: SharedClock = clock.clone();
-        let watch = |script: &&Script| {
+        let guard = |script: &&ScriptedProvider| {
             let provider = Box::new((**script).clone());
-            Arc::new(Watched::new(provider, TIMEOUT, shared.clone()))
+            Arc::new(GuardedProvider::new(provider, TIMEOUT, shared.clone()))
         };
-        let chain = Chain {
-            providers: scripts.iter().map(watch).collect(),
+        let chain = ProviderChain {
+            providers: scripts.iter().map(guard).collect(),
             timeout: TIMEOUT,
             hedge: HEDGE,
         };
-        let table = Table::embedded().unwrap();
+        let gazetteer = EmbeddedGazetteer::load().unwrap();
         Self {
-            geocoder: Geocoder::over(chain, table, cache.clone(), shared.clone()),
+            geocoder: Geocoder::from_parts(chain, gazetteer, cache.clone(), shared.clone()),
             cache,
             clock,
         }
@@ -130,14 +135,14 @@ impl Setup {
 
     pub async fn locate(&self, text: &str) -> Place {
         let place = self.geocoder.locate(&postcode(text)).await;
-        // What is kept is kept behind the answer's back.
+        // The store's cache is written in a task of its own, which runs here.
         tokio::task::yield_now().await;
         tokio::task::yield_now().await;
         place
     }
 
-    /// A replica that starts anew with the same store.
-    pub fn restarted(&self, scripts: &[&Script]) -> Self {
+    /// Makes the geocoder of a restarted replica with the same store.
+    pub fn restarted(&self, scripts: &[&ScriptedProvider]) -> Self {
         Self::over(scripts, self.cache.clone(), self.clock.clone())
     }
 }

@@ -1,4 +1,4 @@
-//! Stand-ins for the providers on loopback, each on a free port, well behaved or not.
+//! Stand-ins for the providers' servers on loopback, each on a free port, correct or faulty.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,27 +10,27 @@ use axum::response::Response;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-/// A web server that gives one answer to everything and remembers what it was asked for.
+/// Web server that gives the same answer to every request and records the requests.
 pub struct StandIn {
     pub url: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    requests: Arc<Mutex<Vec<RecordedRequest>>>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct RecordedRequest {
     /// Path and query.
     pub target: String,
     pub user_agent: String,
 }
 
 #[derive(Clone)]
-pub struct Reply {
+pub struct CannedReply {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub body: Vec<u8>,
 }
 
-impl Reply {
+impl CannedReply {
     pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status,
@@ -41,27 +41,30 @@ impl Reply {
 }
 
 impl StandIn {
-    pub async fn answering(reply: Reply) -> Self {
-        let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
+    pub async fn answering(reply: CannedReply) -> Self {
+        let requests: Arc<Mutex<Vec<RecordedRequest>>> = Arc::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new()
-            .fallback(answer)
-            .with_state((reply, Arc::clone(&asked)));
+            .fallback(record_and_reply)
+            .with_state((reply, Arc::clone(&requests)));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, asked }
+        Self { url, requests }
     }
 
-    pub fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap().clone()
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.requests.lock().unwrap().clone()
     }
 }
 
-type Shared = (Reply, Arc<Mutex<Vec<Asked>>>);
+type ServerState = (CannedReply, Arc<Mutex<Vec<RecordedRequest>>>);
 
-async fn answer(State((reply, asked)): State<Shared>, request: Request) -> Response {
+async fn record_and_reply(
+    State((reply, requests)): State<ServerState>,
+    request: Request,
+) -> Response {
     let user_agent = request.headers().get("user-agent");
-    asked.lock().unwrap().push(Asked {
+    requests.lock().unwrap().push(RecordedRequest {
         target: request.uri().to_string(),
         user_agent: user_agent
             .map(|value| value.to_str().unwrap().to_owned())
@@ -74,7 +77,7 @@ async fn answer(State((reply, asked)): State<Shared>, request: Request) -> Respo
     response.body(Body::from(reply.body)).unwrap()
 }
 
-/// How a connection ends that was answered with raw bytes.
+/// End of a connection that was answered with raw bytes.
 #[derive(Clone, Copy)]
 pub enum Ending {
     Closed,
@@ -82,8 +85,8 @@ pub enum Ending {
     Held,
 }
 
-/// A server that writes `bytes` to whoever asks, whatever that makes of HTTP. Gives its address.
-pub async fn raw(bytes: &'static [u8], ending: Ending) -> String {
+/// Starts a server that writes `bytes` to every connection, valid HTTP or not; returns its address.
+pub async fn serve_raw(bytes: &'static [u8], ending: Ending) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -103,8 +106,8 @@ pub async fn raw(bytes: &'static [u8], ending: Ending) -> String {
     url
 }
 
-/// An address that nobody listens on.
-pub async fn nobody() -> String {
+/// Returns an address without a listener.
+pub async fn unused_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     format!("http://{}", listener.local_addr().unwrap())
 }

@@ -1,29 +1,29 @@
-//! Mistakes in the menu.
+//! Diagnostics of the menu.
 
 use super::*;
 
 #[test]
-fn duplicate_ids_are_told() {
+fn duplicate_ids_are_reported() {
     assert_eq!(
-        mistakes("id = \"lassi\"", "id = \"lamb-karahi\""),
+        diagnostics("id = \"lassi\"", "id = \"lamb-karahi\""),
         [
             "line 122, categories[cold].dishes[lamb-karahi].id: \"lamb-karahi\" is the id of another \
           dish too; give each its own"
         ]
     );
     assert_eq!(
-        mistakes("id = \"extras\"", "id = \"heat\"")[0],
+        diagnostics("id = \"extras\"", "id = \"heat\"")[0],
         "line 59, option_groups[heat].id: \"heat\" is the id of another group too; give each its own"
     );
     assert_eq!(
-        mistakes("id = \"hot\"", "id = \"mild\""),
+        diagnostics("id = \"hot\"", "id = \"mild\""),
         [
             "line 54, option_groups[heat].choices[mild].id: \"mild\" is the id of another choice of \
           this group too; give each its own"
         ]
     );
     assert_eq!(
-        mistakes("id = \"cold\"", "id = \"curries\""),
+        diagnostics("id = \"cold\"", "id = \"curries\""),
         [
             "line 109, categories[curries].id: \"curries\" is the id of another category too; give \
           each its own"
@@ -32,54 +32,54 @@ fn duplicate_ids_are_told() {
 }
 
 #[test]
-fn options_that_do_not_exist_or_are_not_used_are_told() {
+fn unknown_and_unused_option_groups_are_reported() {
     let options = "options = [\"heat\", \"extras\"]";
     assert_eq!(
-        mistakes(options, "options = [\"heat\", \"extra\"]"),
+        diagnostics(options, "options = [\"heat\", \"extra\"]"),
         [
             "line 98, categories[curries].dishes[lamb-karahi].options[2]: there is no option group \
           \"extra\"; add it under [[option_groups]] or remove it here"
         ]
     );
     assert_eq!(
-        mistakes(options, "options = [\"heat\", \"heat\"]"),
+        diagnostics(options, "options = [\"heat\", \"heat\"]"),
         [
             "line 98, categories[curries].dishes[lamb-karahi].options[2]: names \"heat\" a second \
           time; remove one"
         ]
     );
     assert_eq!(
-        mistakes(options, "options = [\"extras\"]"),
+        diagnostics(options, "options = [\"extras\"]"),
         ["line 44, option_groups[heat].id: no dish asks this; name it in a dish or remove it"]
     );
 }
 
 #[test]
-fn counts_that_nobody_can_meet_are_told() {
+fn counts_that_cannot_be_met_are_reported() {
     let counts = "minimum = 0\nmaximum = 2";
     assert_eq!(
-        mistakes(counts, "minimum = 3\nmaximum = 2"),
+        diagnostics(counts, "minimum = 3\nmaximum = 2"),
         [
             "line 61, option_groups[extras].minimum: 3 is more than the maximum of 2; lower it or \
           raise the maximum"
         ]
     );
     assert_eq!(
-        mistakes(counts, "minimum = 0\nmaximum = 4"),
+        diagnostics(counts, "minimum = 0\nmaximum = 4"),
         [
             "line 62, option_groups[extras].maximum: 4 is more than the choices there are, 3; lower it \
           or add choices"
         ]
     );
     assert_eq!(
-        mistakes(counts, "minimum = 3\nmaximum = 3"),
+        diagnostics(counts, "minimum = 3\nmaximum = 3"),
         [
             "line 61, option_groups[extras].minimum: asks for 3, but 2 of the choices are available; \
           make more of them available or lower it"
         ]
     );
     assert_eq!(
-        mistakes(counts, "minimum = -1\nmaximum = 0"),
+        diagnostics(counts, "minimum = -1\nmaximum = 0"),
         [
             "line 61, option_groups[extras].minimum: must be a whole number from 0 to 99",
             "line 62, option_groups[extras].maximum: must be a whole number from 1 to 99",
@@ -102,7 +102,7 @@ fn amounts_are_pounds_and_pence() {
     let price = "price = \"11.50\"";
     let place = "line 93, categories[curries].dishes[lamb-karahi].price";
     assert_eq!(
-        mistakes(price, "price = \"-11.50\""),
+        diagnostics(price, "price = \"-11.50\""),
         [format!(
             "{place}: \"-11.50\" is negative; write an amount from \"0.00\" on"
         )]
@@ -111,20 +111,20 @@ fn amounts_are_pounds_and_pence() {
         "11.5", "11", "11.500", "£11.50", "11,50", ".50", "1_1.50", "+1.50", "10000.00",
     ] {
         assert_eq!(
-            mistakes(price, &format!("price = \"{amount}\"")),
+            diagnostics(price, &format!("price = \"{amount}\"")),
             [format!(
                 "{place}: \"{amount}\" is no amount; write pounds and pence up to £9999.99, such as \"9.50\""
             )]
         );
     }
     assert_eq!(
-        mistakes(price, "price = 11.50"),
+        diagnostics(price, "price = 11.50"),
         [format!("{place}: must be a text in quotes")]
     );
 }
 
 #[test]
-fn fixed_words_and_small_ranges_are_kept() {
+fn fixed_words_and_ranges_are_checked() {
     let dish = "categories[curries].dishes[lamb-karahi]";
     for (old, new, sentence) in [
         (
@@ -173,22 +173,22 @@ fn fixed_words_and_small_ranges_are_kept() {
             format!("line 97, {dish}.allergens.may_contain: is missing; add it"),
         ),
     ] {
-        assert_eq!(mistakes(old, new), [sentence]);
+        assert_eq!(diagnostics(old, new), [sentence]);
     }
     assert!(
-        mistakes("[\"mustard\"]", "[\"nuts\"]")[0]
+        diagnostics("[\"mustard\"]", "[\"nuts\"]")[0]
             .contains("\"nuts\" is unknown; use one of: celery, gluten")
     );
     assert!(
-        mistakes("icon = \"wrap\"", "icon = \"hat\"")[0]
+        diagnostics("icon = \"wrap\"", "icon = \"hat\"")[0]
             .contains("\"hat\" is unknown; use one of: bowl, pizza")
     );
 }
 
 #[test]
-fn a_restaurant_offers_something() {
+fn an_empty_category_and_a_missing_fulfilment_are_reported() {
     assert_eq!(
-        mistakes(
+        diagnostics(
             "[[categories.dishes]]\nid = \"egg-sandwich\"",
             "[[categories]]\nid = \"none\"\nname = \"None\"\nicon = \"side\"\ndishes = []\n\
              [[categories]]\nid = \"more\"\nname = \"More\"\nicon = \"side\"\n\

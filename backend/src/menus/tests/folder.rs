@@ -1,9 +1,9 @@
-//! The folder as a whole.
+//! Loading a folder.
 
 use super::*;
 
 #[test]
-fn all_mistakes_of_all_files_come_at_once() {
+fn all_errors_of_all_files_are_reported_together() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
     write("notes.txt", "not a menu");
@@ -48,7 +48,7 @@ fn all_mistakes_of_all_files_come_at_once() {
 }
 
 #[test]
-fn a_folder_without_restaurants_is_told() {
+fn a_folder_without_restaurants_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let menus = folder.path().join("menus");
     let missing = load(&menus).unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! Each mistake with its exact sentence.
+//! Every diagnostic with its exact sentence.
 
 mod dishes;
 mod folder;
@@ -11,8 +11,8 @@ fn sentences(error: CatalogueError) -> Vec<String> {
     error.to_string().lines().map(ToOwned::to_owned).collect()
 }
 
-/// The mistakes of the sample in which one text is replaced by another, without the file's name.
-fn mistakes(old: &str, new: &str) -> Vec<String> {
+/// Returns the diagnostics of the sample with one text replaced, without the file's name.
+fn diagnostics(old: &str, new: &str) -> Vec<String> {
     assert!(SAMPLE.contains(old), "the sample does not have {old}");
     let text = SAMPLE.replacen(old, new, 1);
     sentences(parse("the-test-kitchen", &text).expect_err(new))
@@ -26,93 +26,93 @@ fn mistakes(old: &str, new: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_sample_has_no_mistake() {
+fn the_sample_has_no_error() {
     parse("the-test-kitchen", SAMPLE).unwrap();
 }
 
 #[test]
-fn values_of_the_wrong_kind_are_told() {
+fn values_of_the_wrong_type_are_reported() {
     let name = "name = \"The Test Kitchen\"";
     assert_eq!(
-        mistakes(name, "name = 7"),
+        diagnostics(name, "name = 7"),
         ["line 2, name: must be a text in quotes"]
     );
     assert_eq!(
-        mistakes(name, "name = \" \""),
+        diagnostics(name, "name = \" \""),
         ["line 2, name: is empty; write something or remove it"]
     );
     assert_eq!(
-        mistakes(&format!("{name}\n"), ""),
+        diagnostics(&format!("{name}\n"), ""),
         ["line 1, name: is missing; add it"]
     );
     assert_eq!(
-        mistakes(
+        diagnostics(
             "tagline = \"Curries, sandwiches and cold drinks\"",
             "tagline = \"\"\"Curries\nsandwiches\"\"\""
         ),
         ["line 3, tagline: has several lines; write it on one"]
     );
     assert_eq!(
-        mistakes("vat_registered = true", "vat_registered = \"yes\""),
+        diagnostics("vat_registered = true", "vat_registered = \"yes\""),
         ["line 13, vat_registered: must be true or false"]
     );
     assert_eq!(
-        mistakes("prepare_minutes = 20", "prepare_minutes = 0"),
+        diagnostics("prepare_minutes = 20", "prepare_minutes = 0"),
         ["line 26, ordering.prepare_minutes: must be a whole number from 1 to 240"]
     );
     assert_eq!(
-        mistakes("prepare_minutes = 20", "prepare_minutes = 20.5"),
+        diagnostics("prepare_minutes = 20", "prepare_minutes = 20.5"),
         ["line 26, ordering.prepare_minutes: must be a whole number from 1 to 240"]
     );
     assert_eq!(
-        mistakes("latitude = 54.7766", "latitude = nan"),
+        diagnostics("latitude = 54.7766", "latitude = nan"),
         ["line 9, latitude: must be a number"]
     );
     assert_eq!(
-        mistakes(
+        diagnostics(
             "cuisines = [\"Indian\", \"Sandwiches\"]",
             "cuisines = \"Indian\""
         ),
         ["line 5, cuisines: must be a list in [ ]"]
     );
     assert_eq!(
-        mistakes("[ordering]", "[[ordering]]"),
+        diagnostics("[ordering]", "[[ordering]]"),
         ["line 25, ordering: must be a table"]
     );
 }
 
 #[test]
-fn a_text_that_is_no_toml_is_told_by_its_line() {
+fn invalid_toml_is_reported_with_its_line() {
     assert_eq!(
-        mistakes(
+        diagnostics(
             "name = \"The Test Kitchen\"",
             "name = \"The Test Kitchen\"\nname = \"Again\""
         ),
         ["line 3: is not TOML (duplicate key); mend it there"]
     );
-    let broken = mistakes("name = \"The Test Kitchen\"", "name = \"The Test Kitchen");
+    let broken = diagnostics("name = \"The Test Kitchen\"", "name = \"The Test Kitchen");
     assert!(broken[0].starts_with("line 2: is not TOML ("), "{broken:?}");
     assert!(broken[0].ends_with("); mend it there"), "{broken:?}");
 }
 
 #[test]
-fn unknown_keys_are_told_with_those_that_there_are() {
+fn unknown_keys_are_reported_with_the_known_ones() {
     assert_eq!(
-        mistakes("slot_minutes = 15", "slot_minutes = 15\nslots = 3"),
+        diagnostics("slot_minutes = 15", "slot_minutes = 15\nslots = 3"),
         [
             "line 28, ordering.slots: there is no such key; remove it or use one of: \
           auto_accept, collection, days_ahead, orders_per_slot, prepare_minutes, slot_minutes"
         ]
     );
     assert_eq!(
-        mistakes("fee = \"1.49\"", "fee = \"1.49\"\ntip = \"1.00\""),
+        diagnostics("fee = \"1.49\"", "fee = \"1.49\"\ntip = \"1.00\""),
         [
             "line 34, delivery[1].tip: there is no such key; remove it or use one of: \
           fee, minimum, minutes, up_to_m"
         ]
     );
     assert_eq!(
-        mistakes("id = \"mild\"", "id = \"mild\"\nheat = 1"),
+        diagnostics("id = \"mild\"", "id = \"mild\"\nheat = 1"),
         [
             "line 51, option_groups[heat].choices[mild].heat: there is no such key; remove it or use \
           one of: allergens, available, id, name, price, vat"
@@ -142,14 +142,14 @@ fn unknown_keys_are_told_with_those_that_there_are() {
             "line 97, categories[curries].dishes[lamb-karahi].allergens.no: ",
         ),
     ] {
-        let found = mistakes(old, new);
+        let found = diagnostics(old, new);
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].starts_with(place), "{found:?}");
     }
 }
 
 #[test]
-fn what_is_read_is_what_was_written() {
+fn values_are_read_as_written() {
     use model::{Pence, VatClass};
 
     let sample = parse("the-test-kitchen", SAMPLE).unwrap();

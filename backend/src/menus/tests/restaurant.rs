@@ -1,4 +1,4 @@
-//! Mistakes in what a restaurant says of itself.
+//! Diagnostics of the restaurant's profile, hours and delivery bands.
 
 use super::*;
 
@@ -6,29 +6,29 @@ use super::*;
 fn the_slug_is_the_name_of_the_file() {
     let slug = "slug = \"the-test-kitchen\"";
     assert_eq!(
-        mistakes(slug, "slug = \"the-other-kitchen\""),
+        diagnostics(slug, "slug = \"the-other-kitchen\""),
         [
             "line 1, slug: \"the-other-kitchen\" is not the file's name; write \"the-test-kitchen\" \
           or call the file the-other-kitchen.toml"
         ]
     );
     assert_eq!(
-        mistakes(slug, "slug = \"The Test Kitchen\""),
+        diagnostics(slug, "slug = \"The Test Kitchen\""),
         ["line 1, slug: \"The Test Kitchen\" is no id; use small letters, digits and hyphens"]
     );
 }
 
 #[test]
-fn bands_reach_further_and_further() {
+fn bands_are_sorted_by_distance() {
     assert_eq!(
-        mistakes("up_to_m = 5000", "up_to_m = 2000"),
+        diagnostics("up_to_m = 5000", "up_to_m = 2000"),
         [
             "line 38, delivery[2].up_to_m: must be more than the 2000 of the band before; sort the \
           bands, nearest first"
         ]
     );
     assert_eq!(
-        mistakes("minutes = 25", "minutes = 0"),
+        diagnostics("minutes = 25", "minutes = 0"),
         ["line 41, delivery[2].minutes: must be a whole number from 1 to 180"]
     );
 }
@@ -37,14 +37,14 @@ fn bands_reach_further_and_further() {
 fn hours_are_ranges_that_do_not_overlap() {
     let friday = "friday = [\"17:00-02:00\"]";
     assert_eq!(
-        mistakes(friday, "friday = [\"17:00-02:00\", \"16:00-18:00\"]"),
+        diagnostics(friday, "friday = [\"17:00-02:00\", \"16:00-18:00\"]"),
         [
             "line 21, hours.friday[1]: begins before 16:00–18:00 on Friday has ended; let one end \
           before the next begins"
         ]
     );
     assert_eq!(
-        mistakes(
+        diagnostics(
             "saturday = [\"17:00-02:00\"]",
             "saturday = [\"01:30-03:00\"]"
         ),
@@ -54,20 +54,20 @@ fn hours_are_ranges_that_do_not_overlap() {
         ]
     );
     assert_eq!(
-        mistakes(friday, "friday = [\"5pm-2am\"]"),
+        diagnostics(friday, "friday = [\"5pm-2am\"]"),
         [
             "line 21, hours.friday[1]: \"5pm-2am\" is no range of hours; write it like \
           \"11:30-14:30\", and \"00:00-24:00\" for all day"
         ]
     );
     assert_eq!(
-        mistakes(&format!("{friday}\n"), ""),
+        diagnostics(&format!("{friday}\n"), ""),
         ["line 16, hours.friday: is missing; add it"]
     );
 }
 
 #[test]
-fn places_zones_and_numbers_exist() {
+fn postcodes_positions_phones_zones_and_dates_are_checked() {
     for (old, new, sentence) in [
         (
             "postcode = \"DH1 3RB\"",
@@ -100,6 +100,6 @@ fn places_zones_and_numbers_exist() {
             "line 14, closed_dates[1]: \"2026-12-32\" is no date; write year, month and day, such as \"2026-12-25\"",
         ),
     ] {
-        assert_eq!(mistakes(old, new), [sentence]);
+        assert_eq!(diagnostics(old, new), [sentence]);
     }
 }

@@ -1,4 +1,4 @@
-//! What several operations ask for, in words for the API's description, and the description as a whole.
+//! OpenAPI description of the customers' and staff's API, and the parameters that several operations share.
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -9,8 +9,8 @@ use model::problem::Code;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{IntoParams, Modify, OpenApi};
 
-/// What any request can come to, on its way here and here.
-const ALWAYS: [Code; 7] = [
+/// Error codes that every operation can answer, from the gateway or from a replica.
+const COMMON_CODES: [Code; 7] = [
     Code::MalformedRequest,
     Code::Forbidden,
     Code::BodyTooLarge,
@@ -20,30 +20,30 @@ const ALWAYS: [Code; 7] = [
     Code::TimedOut,
 ];
 
-/// Of a restaurant.
+/// Path parameter: a restaurant.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
-#[expect(dead_code, reason = "describes")]
-pub(super) struct Slug {
-    /// The restaurant's name in addresses.
+#[expect(dead_code, reason = "describes a parameter; the extractor reads it")]
+pub(super) struct SlugParam {
+    /// The restaurant's name in URLs.
     slug: String,
 }
 
-/// Of an order.
+/// Path parameter: an order.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
-#[expect(dead_code, reason = "describes")]
-pub(super) struct Token {
+#[expect(dead_code, reason = "describes a parameter; the extractor reads it")]
+pub(super) struct TokenParam {
     /// The order's token.
     token: String,
 }
 
-/// What lets a request be sent again.
+/// Header that makes a request repeatable.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "describes")]
-pub(super) struct Keyed {
-    /// Made anew for each order or step, and kept when it is sent again.
+#[expect(dead_code, reason = "describes a parameter; the extractor reads it")]
+pub(super) struct IdempotencyKeyParam {
+    /// New for each order or transition, the same when the request is repeated.
     #[param(
         rename = "Idempotency-Key",
         pattern = r#"^([A-Za-z0-9_-]{16,64}|"[A-Za-z0-9_-]{16,64}")$"#
@@ -51,22 +51,23 @@ pub(super) struct Keyed {
     key: String,
 }
 
-/// What a replica answers to customers and staff. The operations come from the router.
+/// The description without its operations, which the router adds.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Tiffin: shop, orders and staff",
-        description = "What customers and restaurants ask for, answered by a replica. Every error is a `Problem`; its `code` is \
-                       named with its status."
+        description = "Requests of customers and of restaurants' staff, answered by a replica. Every error is a `Problem`; the \
+                       codes are listed by status."
     ),
     components(schemas(model::Problem)),
-    modifiers(&Sessions)
+    modifiers(&SessionSchemes)
 )]
-pub(super) struct Description;
+pub(super) struct ApiDescription;
 
-struct Sessions;
+/// Adds the two ways of sending a staff session: cookie and bearer token.
+struct SessionSchemes;
 
-impl Modify for Sessions {
+impl Modify for SessionSchemes {
     fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
         let components = description.components.get_or_insert_default();
         let cookie = ApiKey::Cookie(ApiKeyValue::new(api::STAFF_COOKIE));
@@ -76,16 +77,16 @@ impl Modify for Sessions {
     }
 }
 
-/// The text that is served.
-pub(super) fn text(description: &utoipa::openapi::OpenApi) -> Bytes {
-    finished(description, &ALWAYS).to_string().into()
+/// Renders the complete description as JSON.
+pub(super) fn render(description: &utoipa::openapi::OpenApi) -> Bytes {
+    finished(description, &COMMON_CODES).to_string().into()
 }
 
 /// `GET /api/v1/openapi.json`
-pub(super) fn serve(text: Bytes) -> Response {
+pub(super) fn serve(json: Bytes) -> Response {
     let headers = [
         (CONTENT_TYPE, "application/json"),
         (CACHE_CONTROL, "no-cache"),
     ];
-    (headers, text).into_response()
+    (headers, json).into_response()
 }

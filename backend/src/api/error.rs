@@ -1,4 +1,4 @@
-//! What is answered instead of what was asked for: a [`Problem`], made here in one place.
+//! Error responses: every one is a [`Problem`], and is made here.
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
@@ -11,16 +11,16 @@ use model::problem::{self, Code, FieldError};
 use crate::domain;
 use crate::store::StoreError;
 
-/// A replica that is restarted, or a lock that is waited for, is back within that.
+/// A restart of a replica or a wait for a lock of the store is over within this time.
 const RETRY_AFTER_S: u32 = 1;
 
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct ApiError {
     problem: Box<Problem>,
     retry_after_s: Option<u32>,
 }
 
-impl Refusal {
+impl ApiError {
     pub(super) fn new(code: Code, title: &str, detail: impl Into<String>) -> Self {
         Self {
             problem: Box::new(Problem::new(code, title, detail)),
@@ -87,16 +87,16 @@ impl Refusal {
     }
 
     pub(super) fn order_conflict(order: Order) -> Self {
-        let mut refusal = Self::new(
+        let mut error = Self::new(
             Code::OrderConflict,
             "The order can no longer be cancelled here",
             "The restaurant has taken it up or it has ended. Call the restaurant to ask.",
         );
-        refusal.problem.order = Some(Box::new(order));
-        refusal
+        error.problem.order = Some(Box::new(order));
+        error
     }
 
-    pub(super) fn step_key_reused() -> Self {
+    pub(super) fn transition_key_reused() -> Self {
         Self::new(
             Code::IdempotencyKeyReused,
             "Something else was done with this key",
@@ -112,35 +112,35 @@ impl Refusal {
         )
     }
 
-    /// The order is not as the staff saw it, or cannot go there.
-    pub(super) fn step_conflict(order: Box<Order>) -> Self {
-        let mut refusal = Self::new(
+    /// The order has another version than the one the staff saw, or does not allow the transition.
+    pub(super) fn transition_conflict(order: Box<Order>) -> Self {
+        let mut error = Self::new(
             Code::OrderConflict,
             "The order has changed, or does not allow this",
             "Nothing was changed. Look at the order as it is now and decide again.",
         );
-        refusal.problem.order = Some(order);
-        refusal
+        error.problem.order = Some(order);
+        error
     }
 
     pub(super) fn too_many_attempts(retry_after_s: u32) -> Self {
-        let mut refusal = Self::new(
+        let mut error = Self::new(
             Code::TooManyRequests,
             "Too many attempts to sign in",
             format!("Try again in {retry_after_s} seconds."),
         );
-        refusal.retry_after_s = Some(retry_after_s);
-        refusal
+        error.retry_after_s = Some(retry_after_s);
+        error
     }
 
     fn not_orderable(quote: Box<Quote>) -> Self {
-        let mut refusal = Self::new(
+        let mut error = Self::new(
             Code::NotOrderable,
             "This basket cannot be ordered as it is",
             "Nothing was ordered. Change what is named and order again.",
         );
-        refusal.problem.quote = Some(quote);
-        refusal
+        error.problem.quote = Some(quote);
+        error
     }
 
     fn quote_changed(changes: Vec<QuoteChange>, quote: Box<Quote>) -> Self {
@@ -155,13 +155,13 @@ impl Refusal {
                 "Nothing was ordered. Change what is named and order again.",
             )
         };
-        let mut refusal = Self::new(Code::QuoteChanged, title, detail);
-        refusal.problem.changes = changes;
-        refusal.problem.quote = Some(quote);
-        refusal
+        let mut error = Self::new(Code::QuoteChanged, title, detail);
+        error.problem.changes = changes;
+        error.problem.quote = Some(quote);
+        error
     }
 
-    /// A fault of ours. What it was is for the log, not for the answer.
+    /// Internal error. The cause is logged, not sent.
     pub(super) fn internal() -> Self {
         Self::new(
             Code::Internal,
@@ -171,34 +171,34 @@ impl Refusal {
     }
 
     fn unavailable() -> Self {
-        let mut refusal = Self::new(
+        let mut error = Self::new(
             Code::Unavailable,
             "Orders cannot be reached just now",
             "Nothing is lost. Try again in a moment; the same order sent again is placed only once.",
         );
-        refusal.retry_after_s = Some(RETRY_AFTER_S);
-        refusal
+        error.retry_after_s = Some(RETRY_AFTER_S);
+        error
     }
 }
 
-impl From<StoreError> for Refusal {
+impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) => {
-                tracing::warn!(%error, "a request was refused because the store is not available");
+                tracing::warn!(%error, "a request failed: the store is unavailable");
                 Self::unavailable()
             }
             StoreError::Unreadable { .. } | StoreError::Failed(_) => {
-                tracing::error!(%error, "a request failed in the store");
+                tracing::error!(%error, "a request failed: the store reported an error");
                 Self::internal()
             }
         }
     }
 }
 
-impl From<domain::CheckOrderError> for Refusal {
-    fn from(refusal: domain::CheckOrderError) -> Self {
-        match refusal {
+impl From<domain::CheckOrderError> for ApiError {
+    fn from(error: domain::CheckOrderError) -> Self {
+        match error {
             domain::CheckOrderError::Invalid(errors) => Self::new(
                 Code::Invalid,
                 "Some of what you typed cannot be right",
@@ -213,14 +213,14 @@ impl From<domain::CheckOrderError> for Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status =
             StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = match serde_json::to_vec(&self.problem) {
             Ok(body) => body,
             Err(error) => {
-                tracing::error!(%error, "a problem could not be written as JSON");
+                tracing::error!(%error, "a problem could not be serialised");
                 return StatusCode::INTERNAL_SERVER_ERROR.into_response();
             }
         };

@@ -1,4 +1,4 @@
-//! Places and portions that cannot be oversold, and customers who are told clearly when they are gone.
+//! Slot capacity and stock are never oversold, and late customers get a clear answer.
 
 use std::collections::HashSet;
 
@@ -9,19 +9,19 @@ use model::restaurant::{Fulfilment, Slots};
 use model::staff::{DishStock, StaffDishes};
 use serde_json::json;
 
-use super::staff::{asking, signed_in, with_accounts};
+use super::staff::{get_signed_in, sign_in, with_accounts};
 use super::*;
 use crate::domain::inventory::Inventory;
 
-/// The sample shop, with ten places in a slot.
-fn ten_places() -> domain::Restaurant {
+/// The sample restaurant with a capacity of ten orders per slot.
+fn with_slot_capacity() -> domain::Restaurant {
     let sample = include_str!("../../../tests/samples/shop.toml");
     let text = sample.replace("days_ahead = 1", "days_ahead = 1\norders_per_slot = 10");
     menus::parse(SHOP, &text).unwrap()
 }
 
-/// An order for the shop's fourth slot.
-fn for_one_slot(shop: &domain::Restaurant) -> PlaceOrder {
+/// An order for the restaurant's fourth slot.
+fn order_for_one_slot(shop: &domain::Restaurant) -> PlaceOrder {
     let plenty = Inventory::default();
     let mut order = samples::order_request(shop);
     let slots = domain::available_slots(shop, Fulfilment::Delivery, &plenty, NOW_MS).slots;
@@ -33,20 +33,20 @@ fn for_one_slot(shop: &domain::Restaurant) -> PlaceOrder {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_thousand_customers_and_ten_places_make_ten_orders_and_990_clear_answers() {
+async fn a_thousand_customers_for_ten_orders_get_ten_orders_and_990_clear_answers() {
     let folder = tempfile::tempdir().unwrap();
-    let shop = ten_places();
+    let shop = with_slot_capacity();
     let replicas: Vec<Replica> = (0..3)
         .map(|_| {
             let store = SqliteStore::open(folder.path()).unwrap();
             Replica::on(Arc::new(store), [shop.clone()])
         })
         .collect();
-    let order = serde_json::to_vec(&for_one_slot(&shop)).unwrap();
+    let order = serde_json::to_vec(&order_for_one_slot(&shop)).unwrap();
     let customers: Vec<_> = (0..1_000)
         .map(|index| {
             let router = replicas[index % 3].router.clone();
-            let request = ask(Method::POST, api::ORDERS)
+            let request = build_request(Method::POST, api::ORDERS)
                 .header("content-type", "application/json")
                 .header(api::IDEMPOTENCY_KEY, format!("key-of-customer-{index:04}"))
                 .body(Body::from(order.clone()))
@@ -82,11 +82,11 @@ async fn a_thousand_customers_and_ten_places_make_ten_orders_and_990_clear_answe
 }
 
 #[tokio::test]
-async fn a_full_slot_is_seen_before_ordering() {
-    let shared = Shared::new();
-    let shop = ten_places();
+async fn a_full_slot_is_shown_before_ordering() {
+    let shared = SharedStore::new();
+    let shop = with_slot_capacity();
     let replica = Replica::on(Arc::clone(&shared.store), [shop.clone()]);
-    let order = for_one_slot(&shop);
+    let order = order_for_one_slot(&shop);
     let start_ms = order.basket.slot_start_ms.unwrap();
     let slots = format!("{}/{SHOP}/slots?fulfilment=delivery", api::RESTAURANTS);
     let offered = |slots: &Slots| slots.slots.iter().any(|slot| slot.start_ms == start_ms);
@@ -103,7 +103,7 @@ async fn a_full_slot_is_seen_before_ordering() {
     let quote: Quote = replica.post(api::QUOTES, &order.basket).await.read(200);
     assert_eq!(quote.obstacles[0].code, ObstacleCode::SlotGone);
 
-    // A place that is given back is there for the next.
+    // A cancellation frees the capacity again.
     let cancellation = format!("{}/{}/cancellation", api::ORDERS, tokens[0]);
     replica
         .send(json(&cancellation, ""))
@@ -113,11 +113,11 @@ async fn a_full_slot_is_seen_before_ordering() {
 }
 
 #[tokio::test]
-async fn staff_switch_a_dish_off_and_on_and_count_its_portions() {
+async fn staff_set_the_stock_of_a_dish() {
     let (_shared, replica) = with_accounts().await;
-    let session = signed_in(&replica, SHOP).await;
+    let session = sign_in(&replica, SHOP).await;
     let set = |key: &str, dish: &str, body: serde_json::Value| {
-        let request = ask(Method::PUT, &format!("{}/{dish}", api::STAFF_DISHES))
+        let request = build_request(Method::PUT, &format!("{}/{dish}", api::STAFF_DISHES))
             .header("authorization", format!("Bearer {session}"))
             .header("content-type", "application/json")
             .header(api::IDEMPOTENCY_KEY, format!("{KEY}-{key}"))
@@ -132,7 +132,7 @@ async fn staff_switch_a_dish_off_and_on_and_count_its_portions() {
             .map(|found| (found.code, found.line))
             .collect::<Vec<_>>()
     };
-    let shown = || async {
+    let is_available = || async {
         let menu: Menu = replica
             .get(&format!("{}/{SHOP}/menu", api::RESTAURANTS))
             .await
@@ -146,25 +146,25 @@ async fn staff_switch_a_dish_off_and_on_and_count_its_portions() {
             .unwrap()
             .available
     };
-    assert!(shown().await);
+    assert!(is_available().await);
 
     let off = set("off", "lamb-karahi", json!({"available": false})).await;
-    let told: DishStock = off.read(200);
-    assert_eq!((told.available, told.left), (false, None));
+    let stock: DishStock = off.read(200);
+    assert_eq!((stock.available, stock.left), (false, None));
     assert_eq!(obstacles().await, [(ObstacleCode::SoldOut, Some(0))]);
     replica.clock.advance(1_000);
-    assert!(!shown().await);
+    assert!(!is_available().await);
 
     set("one", "lamb-karahi", json!({"available": true, "left": 1})).await;
     assert_eq!(obstacles().await, [(ObstacleCode::SoldOut, Some(0))]);
     set("two", "lamb-karahi", json!({"available": true, "left": 2})).await;
     assert_eq!(obstacles().await, []);
     replica.clock.advance(1_000);
-    assert!(shown().await);
+    assert!(is_available().await);
     let order = serde_json::to_vec(&samples::order_request(&samples::shop(SHOP))).unwrap();
     replica.place(KEY, order.clone()).await.read::<Order>(201);
     let list: StaffDishes = replica
-        .send(asking(api::STAFF_DISHES, &session))
+        .send(get_signed_in(api::STAFF_DISHES, &session))
         .await
         .read(200);
     assert_eq!((list.dishes.len(), list.dishes[0].left), (1, Some(0)));

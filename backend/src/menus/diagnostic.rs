@@ -1,35 +1,35 @@
-//! What is wrong with the files, in sentences for the people who wrote them.
+//! Diagnostics of menu files, in sentences for the people who write the files. Must not know what a menu contains.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// One mistake: `menus/the-copper-pan.toml, line 12, ordering.prepare_minutes: must be a whole number from 1 to 240`.
+/// One error in a file: `menus/the-copper-pan.toml, line 12, ordering.prepare_minutes: must be a whole number from 1 to 240`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
+pub struct Diagnostic {
     file: String,
-    /// From 1; absent when the whole file is meant.
+    /// From 1; absent for an error of the whole file.
     line: Option<usize>,
-    /// Absent where the text is not even TOML.
+    /// Absent where the text is not TOML.
     field: Option<String>,
-    what: String,
+    message: String,
 }
 
-impl Mistake {
-    pub(super) fn of_file(file: &str, what: String) -> Self {
+impl Diagnostic {
+    pub(super) fn of_file(file: &str, message: String) -> Self {
         Self {
             file: file.to_owned(),
             line: None,
             field: None,
-            what,
+            message,
         }
     }
 
-    pub(super) fn of_line(file: &str, line: usize, field: Option<&str>, what: String) -> Self {
+    pub(super) fn of_line(file: &str, line: usize, field: Option<&str>, message: String) -> Self {
         Self {
             file: file.to_owned(),
             line: Some(line),
             field: field.map(ToOwned::to_owned),
-            what,
+            message,
         }
     }
 
@@ -38,7 +38,7 @@ impl Mistake {
     }
 }
 
-impl fmt::Display for Mistake {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
         if let Some(line) = self.line {
@@ -47,11 +47,11 @@ impl fmt::Display for Mistake {
         if let Some(field) = &self.field {
             write!(f, ", {field}")?;
         }
-        write!(f, ": {}", self.what)
+        write!(f, ": {}", self.message)
     }
 }
 
-/// Why there is no catalogue.
+/// Reason why a folder gives no catalogue.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueError {
     #[error("cannot read the folder {} ({error}); make it readable or name another", folder.display())]
@@ -62,11 +62,11 @@ pub enum CatalogueError {
     #[error("no restaurant in {}/: add one file for each", folder.display())]
     Empty { folder: PathBuf },
     /// By file, then by line.
-    #[error("{}", lines(.0))]
-    Mistakes(Vec<Mistake>),
+    #[error("{}", join_lines(.0))]
+    Invalid(Vec<Diagnostic>),
 }
 
-fn lines(mistakes: &[Mistake]) -> String {
-    let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+fn join_lines(diagnostics: &[Diagnostic]) -> String {
+    let lines: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
     lines.join("\n")
 }

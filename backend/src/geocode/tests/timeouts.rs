@@ -1,25 +1,25 @@
-//! How long the geocoder waits, and for whom, in paused time.
+//! Hedging, deadlines and the breaker of the whole geocoder, in paused time.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use model::place::Source;
-use model::status::Breaker as Shown;
+use model::status::Breaker as BreakerStatus;
 use process::clock::ManualClock;
 use tokio::time::Instant;
 
 use super::setup::*;
-use crate::geocode::breaker::{OPEN_MS, THRESHOLD};
+use crate::geocode::breaker::{FAILURE_THRESHOLD, INITIAL_OPEN_MS};
 
 #[tokio::test(start_paused = true)]
-async fn a_quick_provider_is_asked_alone() {
+async fn a_fast_provider_is_queried_alone() {
     let (first, second) = (a(found()).after(249), b(found()));
     Setup::new(&[&first, &second]).locate(LISTED).await;
-    assert_eq!((first.asked(), second.asked()), (1, 0));
+    assert_eq!((first.requests(), second.requests()), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_silent_provider_is_overtaken_after_the_hedge() {
+async fn a_silent_provider_is_hedged_after_the_delay() {
     let (first, second) = (a(found()).after(60_000), b(found()).after(20));
     let setup = Setup::new(&[&first, &second]);
     let started = Instant::now();
@@ -29,7 +29,7 @@ async fn a_silent_provider_is_overtaken_after_the_hedge() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_overtaken_provider_is_heard_to_the_end() {
+async fn a_hedged_request_is_not_cancelled() {
     let (first, second) = (a(found()).after(60_000), b(found()));
     let setup = Setup::new(&[&first, &second]);
     setup.locate(LISTED).await;
@@ -41,8 +41,8 @@ async fn an_overtaken_provider_is_heard_to_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_is_followed_by_the_next_at_once() {
-    let (first, second) = (a(away()).after(5), b(found()).after(20));
+async fn a_failure_is_followed_by_the_next_provider_at_once() {
+    let (first, second) = (a(unavailable()).after(5), b(found()).after(20));
     let setup = Setup::new(&[&first, &second]);
     let started = Instant::now();
     setup.locate(LISTED).await;
@@ -50,7 +50,7 @@ async fn a_failure_is_followed_by_the_next_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_waits_longer_than_the_timeout() {
+async fn a_lookup_takes_no_longer_than_the_timeout() {
     for (first, second) in [(60_000, 60_000), (1_400, 60_000)] {
         let scripts = [&a(unknown()).after(first), &b(found()).after(second)];
         let setup = Setup::new(&scripts);
@@ -62,54 +62,57 @@ async fn nobody_waits_longer_than_the_timeout() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_keeps_failing_is_left_alone() {
-    let (first, second) = (a(away()), b(found()));
+async fn a_provider_that_keeps_failing_is_not_queried() {
+    let (first, second) = (a(unavailable()), b(found()));
     let setup = Setup::new(&[&first, &second]);
-    for number in 0..THRESHOLD + 3 {
+    for number in 0..FAILURE_THRESHOLD + 3 {
         setup.locate(&format!("DH{number} 1AA")).await;
     }
-    assert_eq!(first.asked(), THRESHOLD as usize);
-    assert_eq!(setup.geocoder.providers()[0].breaker, Shown::Open);
-    assert_eq!(setup.geocoder.providers()[1].breaker, Shown::Closed);
+    assert_eq!(first.requests(), FAILURE_THRESHOLD as usize);
+    assert_eq!(setup.geocoder.providers()[0].breaker, BreakerStatus::Open);
+    assert_eq!(setup.geocoder.providers()[1].breaker, BreakerStatus::Closed);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_is_back_is_found_out_by_one_probe() {
-    let (first, second) = (a(away()), b(found()));
+async fn one_probe_detects_a_recovered_provider() {
+    let (first, second) = (a(unavailable()), b(found()));
     let setup = Setup::new(&[&first, &second]);
-    for number in 0..THRESHOLD {
+    for number in 0..FAILURE_THRESHOLD {
         setup.locate(&format!("DH{number} 1AA")).await;
     }
-    first.now_answers(found());
-    setup.clock.advance(OPEN_MS);
+    first.set_answer(found());
+    setup.clock.advance(INITIAL_OPEN_MS);
     let places = tokio::join!(setup.locate("DH1 3EL"), setup.locate("DH1 3ER"));
     let sources = [places.0.source, places.1.source];
     assert_eq!(
         sources,
         [Some(A), Some(B)],
-        "one probe, the other elsewhere"
+        "one probe; the other lookup uses the second provider"
     );
-    assert_eq!(setup.geocoder.providers()[0].breaker, Shown::Closed);
+    assert_eq!(setup.geocoder.providers()[0].breaker, BreakerStatus::Closed);
     assert_eq!(setup.locate("DH1 3ES").await.source, Some(A));
 }
 
 #[tokio::test(start_paused = true)]
-async fn noes_are_answers_and_open_no_breaker() {
+async fn negative_answers_do_not_open_the_breaker() {
     let scripts = [&a(unknown()), &b(unknown())];
     let setup = Setup::new(&scripts);
-    for number in 0..THRESHOLD * 2 {
+    for number in 0..FAILURE_THRESHOLD * 2 {
         setup.locate(&format!("DH{number} 1AA")).await;
     }
     for status in setup.geocoder.providers() {
-        assert_eq!((status.breaker, status.failures), (Shown::Closed, 0));
-        assert_eq!(status.successes, u64::from(THRESHOLD * 2));
+        assert_eq!(
+            (status.breaker, status.failures),
+            (BreakerStatus::Closed, 0)
+        );
+        assert_eq!(status.successes, u64::from(FAILURE_THRESHOLD * 2));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_hangs_holds_nobody_up() {
+async fn a_store_that_hangs_does_not_delay_lookups() {
     let script = a(found());
-    let cache = Arc::new(Kept::hanging());
+    let cache = Arc::new(FakePlaceCache::hanging());
     let setup = Setup::over(&[&script], cache, ManualClock::at(0));
     let started = Instant::now();
     assert_eq!(setup.locate(LISTED).await.source, Some(A));
@@ -117,12 +120,12 @@ async fn a_store_that_hangs_holds_nobody_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_panics_counts_as_failed_and_is_overtaken() {
+async fn a_provider_that_panics_counts_as_failed() {
     let (first, second) = (a(found()).panicking(), b(found()));
     let setup = Setup::new(&[&first, &second]);
-    for number in 0..THRESHOLD {
+    for number in 0..FAILURE_THRESHOLD {
         let place = setup.locate(&format!("DH{number} 1AA")).await;
         assert_eq!(place.source, Some(B));
     }
-    assert_eq!(setup.geocoder.providers()[0].breaker, Shown::Open);
+    assert_eq!(setup.geocoder.providers()[0].breaker, BreakerStatus::Open);
 }

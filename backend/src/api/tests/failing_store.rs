@@ -1,4 +1,4 @@
-//! Stores that fail.
+//! A store in which every operation fails.
 
 use async_trait::async_trait;
 use model::feed::OrderEvent;
@@ -13,16 +13,16 @@ use crate::store::{
 };
 
 #[derive(Clone, Copy)]
-pub(super) enum Faulty {
-    Away,
+pub(super) enum FailingStore {
+    Unavailable,
     Damaged,
     Panics,
 }
 
-impl Faulty {
+impl FailingStore {
     fn fail<T>(self) -> Result<T, StoreError> {
         match self {
-            Self::Away => Err(StoreError::Unavailable("locked by a secret".to_owned())),
+            Self::Unavailable => Err(StoreError::Unavailable("locked by a secret".to_owned())),
             Self::Damaged => Err(StoreError::Failed("a secret is damaged".to_owned())),
             Self::Panics => panic!("a secret went wrong"),
         }
@@ -30,7 +30,7 @@ impl Faulty {
 }
 
 #[async_trait]
-impl Store for Faulty {
+impl Store for FailingStore {
     async fn place_order(
         &self,
         _key: &str,
