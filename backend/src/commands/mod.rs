@@ -44,3 +44,18 @@ pub async fn run(settings: &BackendSettings, command: Command) -> anyhow::Result
         Command::Orders(command) => orders::run(settings, command).await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent_and_describes_the_replica() {
+        let command = CommandLine::command();
+        command.clone().debug_assert();
+        let about = command.get_about().unwrap().to_string();
+        assert!(about.starts_with("A Tiffin replica"), "{about}");
+    }
+}
