@@ -1,8 +1,7 @@
 //! Reader of the files in `menus/*.toml`, in which restaurants describe themselves and their menus. One file per restaurant.
 //!
-//! All errors of all files are reported together, each in a sentence with file, line, field and remedy. serde's TOML support stops at the
-//! first error and does not know the line of a value that is well-formed but not allowed, so the documents are walked here. Must not
-//! know HTTP, orders or the time.
+//! All errors of all files are reported together, each in a sentence with file, line, field and remedy. That is why the documents are
+//! walked here and not deserialised with serde, which stops at the first error. Must not know HTTP, orders or the time.
 
 mod diagnostic;
 mod dishes;
