@@ -1,7 +1,7 @@
-//! Orders a second that one replica's store takes, at 1 and at 64 callers, each waiting for its answer.
+//! Measures the orders per second of one replica's store with 1 and with 64 concurrent callers.
 //!
-//! `cargo run --release -p backend --example store_rate [FOLDER]`. The folder should lie on the disk that matters: what is
-//! measured is above all its fsync.
+//! `cargo run --release -p backend --example store_rate [FOLDER]`. The folder should be on the disk of
+//! interest, because the result depends mostly on its fsync.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,7 +14,8 @@ use backend::{domain, menus};
 #[path = "../tests/samples/orders.rs"]
 mod samples;
 
-const FOR: Duration = Duration::from_secs(5);
+/// Duration of one measurement.
+const DURATION: Duration = Duration::from_secs(5);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -27,7 +28,7 @@ async fn main() -> anyhow::Result<()> {
         let data = folder.join(writers.to_string());
         let store = Arc::new(SqliteStore::open(&data)?);
         let placed = Arc::new(AtomicU64::new(0));
-        let began = Instant::now();
+        let start = Instant::now();
         let tasks: Vec<_> = (0..writers)
             .map(|writer| {
                 let (store, placed) = (Arc::clone(&store), Arc::clone(&placed));
@@ -35,15 +36,15 @@ async fn main() -> anyhow::Result<()> {
                 tokio::spawn(async move {
                     let mut longest = Duration::ZERO;
                     for index in 0_u64.. {
-                        if began.elapsed() >= FOR {
+                        if start.elapsed() >= DURATION {
                             break;
                         }
                         let key = format!("{}-{writer}-{index}", std::process::id());
-                        let asked = Instant::now();
+                        let started = Instant::now();
                         store
                             .place_order(&key, Fingerprint::of(key.as_bytes()), order.clone())
                             .await?;
-                        longest = longest.max(asked.elapsed());
+                        longest = longest.max(started.elapsed());
                         placed.fetch_add(1, Ordering::Relaxed);
                     }
                     anyhow::Ok(longest)
@@ -54,8 +55,8 @@ async fn main() -> anyhow::Result<()> {
         for task in tasks {
             longest = longest.max(task.await??);
         }
-        let rate = placed.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64();
-        println!("{writers:>3} writers: {rate:>8.0} orders/s, longest answer {longest:?}");
+        let rate = placed.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64();
+        println!("{writers:>3} writers: {rate:>8.0} orders/s, longest response time {longest:?}");
         drop(store);
         std::fs::remove_dir_all(&data)?;
     }

@@ -1,4 +1,4 @@
-//! A replica put together from its settings: the one place that knows all of its parts.
+//! Builds a replica from its settings: the only module that knows all parts.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -17,32 +17,32 @@ use registry::{LeaseTiming, SqliteRegistry};
 
 use crate::api::{self, ApiState, Geocoding, Sessions};
 use crate::domain::expiry::Deadlines;
-use crate::ended::EndedProcesses;
+use crate::ended_processes::EndedProcesses;
 use crate::geocode::Geocoder;
+use crate::maintenance::{LastRuns, OrderMaintenance};
 use crate::menus::{self, CatalogueError};
-use crate::replica::{Life, Replica, ReplicaHandle};
+use crate::replica::{Replica, ReplicaConfig, ReplicaHandle};
 use crate::settings::BackendSettings;
 use crate::store::SqliteStore;
-use crate::tending::{Rounds, Tending};
 
-/// A replica that is ready to serve: everything is open, the address is taken.
+/// A replica that is ready to serve: all files are open and the address is bound.
 pub struct Application {
     replica: Replica,
     router: Router,
-    tending: Tending,
-    _guard: LockWatchdog,
+    maintenance: OrderMaintenance,
+    _lock_guard: LockWatchdog,
 }
 
 impl Application {
-    /// Opens what the settings name. Blocks on files, which is right only at the start of a process.
+    /// Opens everything that the settings name. Blocks on files, which is acceptable only at the start of a process.
     ///
     /// # Errors
-    /// If anything is missing, wrong or in use; says what to do.
+    /// If anything is missing, invalid or in use; the error says what to do.
     pub async fn build(settings: BackendSettings) -> anyhow::Result<Self> {
         let data = &settings.common.data;
         fs::create_dir_all(data).with_context(|| {
             let folder = data.display();
-            format!("cannot make the data folder {folder}; give another with --data")
+            format!("cannot create the data folder {folder}; give another with --data")
         })?;
         let clock: SharedClock = Arc::new(SystemClock {
             offset_ms: settings.common.clock_offset_ms,
@@ -54,17 +54,17 @@ impl Application {
         })?;
         let registry_file = data.join("registry.db");
         let ended = Arc::new(EndedProcesses::default());
-        let counted = Arc::clone(&ended);
-        // Before they are opened, which a process that stands still could hold up as well.
-        let guard = LockWatchdog::start(
+        let recorded = Arc::clone(&ended);
+        // Started before the databases are opened, because a stopped process that holds their lock would block that too.
+        let lock_guard = LockWatchdog::start(
             &[SqliteStore::file(data), registry_file.clone()],
-            move |process_id| counted.add(process_id),
+            move |process_id| recorded.record(process_id),
         )
-        .context("the system gives no threads")?;
+        .context("cannot start the thread that watches locks")?;
         let store = Arc::new(SqliteStore::open(data)?);
         let geocoder = Geocoder::new(settings.geocoding(), store.clone(), clock.clone())?;
         let registry = SqliteRegistry::open(&registry_file, settings.lease(), clock.clone())?;
-        let life = Life {
+        let config = ReplicaConfig {
             listen: settings.listen,
             advertise: settings.advertise.clone(),
             id: settings.id.clone(),
@@ -72,14 +72,14 @@ impl Application {
             timing: LeaseTiming::new(settings.lease()),
             drain: settings.drain(),
         };
-        let replica = Replica::bind(life, Arc::new(registry)).await?;
-        let deadlines = Deadlines::new(catalogue.clone(), settings.accept_within());
-        let tending = Tending {
+        let replica = Replica::bind(config, Arc::new(registry)).await?;
+        let deadlines = Deadlines::new(catalogue.clone(), settings.acceptance_window_ms());
+        let maintenance = OrderMaintenance {
             store: store.clone(),
             clock: clock.clone(),
             deadlines: deadlines.clone(),
-            keeps_ms: settings.keep_personal_data(),
-            rounds: Rounds::default(),
+            retention_ms: settings.retention_ms(),
+            last_runs: LastRuns::default(),
             replica: replica.handle(),
         };
         let router = api::build_router(ApiState {
@@ -97,8 +97,8 @@ impl Application {
         Ok(Self {
             replica,
             router,
-            tending,
-            _guard: guard,
+            maintenance,
+            _lock_guard: lock_guard,
         })
     }
 
@@ -107,18 +107,18 @@ impl Application {
         self.replica.address()
     }
 
-    /// Serves until `shutdown` completes and what was begun is finished; calls `serving` once it is registered.
+    /// Serves until `shutdown` completes and in-flight requests are finished; calls `on_registered` once the replica is registered.
     ///
     /// # Errors
     /// If another process registers under the same id.
     pub async fn run(
         self,
-        serving: impl FnOnce(&ReplicaHandle, SocketAddr),
+        on_registered: impl FnOnce(&ReplicaHandle, SocketAddr),
         shutdown: impl Future<Output = ()>,
     ) -> anyhow::Result<()> {
         tokio::select! {
-            ended = self.replica.run(self.router, serving, shutdown) => ended,
-            () = self.tending.run() => bail!("nobody looks after waiting orders any more"),
+            ended = self.replica.run(self.router, on_registered, shutdown) => ended,
+            () = self.maintenance.run() => bail!("order maintenance has ended"),
         }
     }
 }

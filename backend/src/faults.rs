@@ -1,4 +1,4 @@
-//! What a drill does to the process that it runs in: ends it at once, or stops it for a moment.
+//! Faults that a drill injects into its own process: a kill, or a suspension for a while.
 
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -7,30 +7,31 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, getpid, kill_process};
 
-/// Ends the process as `SIGKILL` from outside does: nothing is finished, said or deregistered.
-pub fn die() -> ! {
-    // The first process of a container cannot be killed from within; nothing is finished by this either.
+/// Ends the process as `SIGKILL` from outside does: without finishing requests, logging or deregistering.
+pub fn kill() -> ! {
+    // The first process of a container cannot kill itself by a signal; `abort` below finishes nothing either.
     if let Err(error) = kill_process(getpid(), Signal::KILL) {
-        tracing::error!(%error, "the system does not let the process kill itself");
+        tracing::error!(%error, "the process could not kill itself by a signal and aborts instead");
     }
     std::process::abort()
 }
 
-/// Stops the whole process with `SIGSTOP`, with whatever it has in hand, and returns when it goes on. Blocks.
+/// Suspends the whole process with `SIGSTOP` for `duration`, with all its requests, and returns when it continues. Blocks.
 ///
 /// # Errors
-/// If nobody could be found who wakes it again, or the system does not let it be stopped; nothing was done then.
-pub fn hang(for_: Duration) -> io::Result<()> {
+/// If the helper process that continues this one cannot be started, or the signal fails; then nothing was suspended.
+pub fn suspend(duration: Duration) -> io::Result<()> {
     let own = getpid();
     if own == Pid::INIT {
         return Err(io::Error::other(
-            "the first process of a container cannot be stopped",
+            "the first process of a container cannot be suspended",
         ));
     }
-    // Started first, and in a group of its own: Ctrl-C in a terminal must not end it and leave us standing.
+    // The helper starts first, and in a process group of its own: Ctrl-C in a terminal must not end it and leave this process
+    // suspended.
     let mut waker = Command::new("sh")
         .args(["-c", r#"sleep "$0"; kill -CONT "$1""#])
-        .arg(format!("{:.3}", for_.as_secs_f64()))
+        .arg(format!("{:.3}", duration.as_secs_f64()))
         .arg(own.to_string())
         .stdin(Stdio::null())
         .stdout(Stdio::null())

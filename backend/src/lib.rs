@@ -1,22 +1,21 @@
 //! A replica: takes orders, prices baskets, geocodes postcodes.
 //!
-//! Data goes one way: `api` → `domain` → `store` or `geocode`. `menus` reads what the restaurants wrote; `replica` is the
-//! process's life: its registration, its connections, the operator's switch; `faults` is what a drill does to it; `tending` looks after orders
-//! that wait; `ended` counts the stopped processes that it ended; `staff` and `orders` are commands.
+//! Data flows one way: `api` → `domain` → `store` or `geocode`. `menus` reads the restaurants' files. `replica` is the process's life
+//! cycle: registration, connections, the operator's switch. `maintenance` expires orders and purges personal data. `commands` are the
+//! subcommands of the binary, `faults` the faults that drills inject, and `ended_processes` counts the stopped processes that were ended.
 
 pub mod api;
 pub mod application;
+pub mod commands;
 pub mod domain;
-pub mod ended;
+pub mod ended_processes;
 pub mod faults;
 pub mod geocode;
+pub mod maintenance;
 pub mod menus;
-pub mod orders;
 pub mod replica;
 pub mod settings;
-pub mod staff;
 pub mod store;
-pub mod tending;
 
 #[cfg(test)]
 #[path = "../tests/samples/orders.rs"]

@@ -1,4 +1,4 @@
-//! Starts a replica and serves until it is asked to end, or does what a command says.
+//! Runs a replica until shutdown is requested, or one of the subcommands.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use backend::application::Application;
+use backend::commands::{self, CommandLine};
 use backend::replica::ReplicaHandle;
-use backend::settings::{BackendSettings, Command};
-use backend::{orders, staff};
+use backend::settings::BackendSettings;
 
 fn main() -> ExitCode {
     match run() {
@@ -21,36 +21,36 @@ fn main() -> ExitCode {
 }
 
 fn run() -> anyhow::Result<()> {
-    let mut settings: BackendSettings = process::settings::load("backend")?;
+    let CommandLine { settings, command } = process::settings::load("backend")?;
     let _log = process::logs::init(&settings.common.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    match settings.command.take() {
-        Some(Command::Staff(command)) => runtime.block_on(staff::run(&settings, command)),
-        Some(Command::Orders(command)) => runtime.block_on(orders::run(&settings, command)),
+    match command {
+        Some(command) => runtime.block_on(commands::run(&settings, command)),
         None => runtime.block_on(serve(settings)),
     }
 }
 
 async fn serve(settings: BackendSettings) -> anyhow::Result<()> {
-    // Before anything is opened, so that a signal during the start ends the process in order as well.
-    let asked_to_end = tokio::spawn(process::shutdown::wait_for_request());
+    // Installed before anything is opened, so that a signal during the start ends the process in order as well.
+    let shutdown_requested = tokio::spawn(process::shutdown::wait_for_request());
     let application = Application::build(settings).await?;
-    let asked_to_end = async {
-        if let Ok(Err(error)) | Err(error) = asked_to_end.await.map_err(std::io::Error::other) {
-            tracing::error!(%error, "signals cannot be waited for; ending");
+    let shutdown = async {
+        if let Ok(Err(error)) | Err(error) = shutdown_requested.await.map_err(std::io::Error::other)
+        {
+            tracing::error!(%error, "signal handling failed; shutting down");
         }
     };
-    application.run(announce, asked_to_end).await
+    application.run(announce, shutdown).await
 }
 
-/// The one line on standard output, which people and tests wait for; supervisors are told in their own words.
+/// Prints the one line on standard output, which people and tests wait for, and notifies the supervisor.
 fn announce(replica: &ReplicaHandle, address: SocketAddr) {
     let line = format!("{} serves at {address}", replica.id);
     if let Err(error) = writeln!(std::io::stdout(), "{line}") {
-        tracing::debug!(%error, "nobody reads the standard output");
+        tracing::debug!(%error, "the standard output is closed");
     }
     tracing::info!("{line}");
     process::supervisor::notify_ready(Vec::new());

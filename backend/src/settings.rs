@@ -4,22 +4,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use clap::{Parser, Subcommand};
 use process::settings::CommonSettings;
 
 use crate::geocode::{GeocodeConfig, ProviderKind};
-use crate::orders::OrdersCommand;
-use crate::staff::StaffCommand;
 
-/// A Tiffin replica: takes orders, prices baskets, geocodes postcodes. Start as many as you like
-#[derive(Parser, Clone, Debug)]
-#[command(name = "backend", version)]
+/// The settings of a replica. Their doc comments are the texts of `--help`.
+#[derive(Args, Clone, Debug)]
 pub struct BackendSettings {
-    /// Absent: serves
-    #[command(subcommand)]
-    pub command: Option<Command>,
-
     #[command(flatten)]
     pub common: CommonSettings,
 
@@ -41,7 +34,7 @@ pub struct BackendSettings {
     )]
     pub advertise: Option<String>,
 
-    /// Name of this replica, unique among the living; drawn at random if not given
+    /// Id of this replica, unique among the registered ones; random if not given
     #[arg(long, env = "TIFFIN_BACKEND_ID", value_name = "NAME", value_parser = replica_id)]
     pub id: Option<String>,
 
@@ -54,7 +47,7 @@ pub struct BackendSettings {
     )]
     pub menus: PathBuf,
 
-    /// How long the registry believes in a replica that says nothing, in milliseconds; it speaks five times as often
+    /// Lease: how long the registry keeps a replica that sends no heartbeat, in milliseconds; heartbeats come five times as often
     #[arg(
         long,
         env = "TIFFIN_LEASE_MS",
@@ -64,7 +57,7 @@ pub struct BackendSettings {
     )]
     pub lease_ms: u64,
 
-    /// How long requests may take to finish when the replica is asked to end, in milliseconds
+    /// How long requests may take to finish after shutdown is requested, in milliseconds
     #[arg(
         long,
         env = "TIFFIN_DRAIN_MS",
@@ -84,7 +77,7 @@ pub struct BackendSettings {
     )]
     pub accept_within_ms: u64,
 
-    /// How many days name, phone number, address and notes of an order are kept; afterwards they are dropped, and what was sold stays
+    /// Retention of name, phone number, address and notes of an order, in days; afterwards they are purged, and what was sold stays
     #[arg(
         long,
         env = "TIFFIN_KEEP_PERSONAL_DATA_DAYS",
@@ -140,7 +133,7 @@ pub struct BackendSettings {
     )]
     pub nominatim_url: String,
 
-    /// How long a geocoding provider may take, in milliseconds
+    /// Timeout of a request to a geocoding provider, in milliseconds
     #[arg(
         long,
         env = "TIFFIN_GEOCODE_TIMEOUT_MS",
@@ -150,7 +143,7 @@ pub struct BackendSettings {
     )]
     pub geocode_timeout_ms: u64,
 
-    /// How long to wait for one provider before asking the other as well, in milliseconds
+    /// Hedge delay: how long to wait for one geocoding provider before also asking the next, in milliseconds
     #[arg(
         long,
         env = "TIFFIN_GEOCODE_HEDGE_MS",
@@ -159,17 +152,6 @@ pub struct BackendSettings {
         value_parser = milliseconds(0, 60_000)
     )]
     pub geocode_hedge_ms: u64,
-}
-
-/// What to do instead of serving.
-#[derive(Subcommand, Clone, Debug)]
-pub enum Command {
-    /// Accounts of restaurants' staff
-    #[command(subcommand)]
-    Staff(StaffCommand),
-    /// Customers' orders
-    #[command(subcommand)]
-    Orders(OrdersCommand),
 }
 
 impl BackendSettings {
@@ -183,15 +165,15 @@ impl BackendSettings {
         Duration::from_millis(self.drain_ms)
     }
 
-    /// In milliseconds.
+    /// The acceptance window in milliseconds.
     #[must_use]
-    pub fn accept_within(&self) -> i64 {
+    pub fn acceptance_window_ms(&self) -> i64 {
         i64::try_from(self.accept_within_ms).unwrap_or(i64::MAX)
     }
 
-    /// In milliseconds.
+    /// The retention period of personal data in milliseconds.
     #[must_use]
-    pub fn keep_personal_data(&self) -> i64 {
+    pub fn retention_ms(&self) -> i64 {
         i64::from(self.keep_personal_data_days) * 24 * 60 * 60_000
     }
 
@@ -210,11 +192,11 @@ impl BackendSettings {
     }
 }
 
-fn milliseconds(least: u64, most: u64) -> RangedU64ValueParser<u64> {
-    RangedU64ValueParser::new().range(least..=most)
+fn milliseconds(minimum: u64, maximum: u64) -> RangedU64ValueParser<u64> {
+    RangedU64ValueParser::new().range(minimum..=maximum)
 }
 
-/// Ids are shown on the status panel and stand in its addresses.
+/// Parses a replica id. The status panel shows ids and uses them in its URLs.
 fn replica_id(text: &str) -> Result<String, String> {
     let fits = (1..=40).contains(&text.len())
         && text
@@ -233,10 +215,19 @@ fn host_and_port(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
 
+    #[derive(Parser)]
+    struct Arguments {
+        #[command(flatten)]
+        settings: BackendSettings,
+    }
+
     fn parse(arguments: &[&str]) -> Result<BackendSettings, String> {
-        BackendSettings::try_parse_from(std::iter::once(&"backend").chain(arguments))
+        Arguments::try_parse_from(std::iter::once(&"backend").chain(arguments))
+            .map(|parsed| parsed.settings)
             .map_err(|error| error.to_string())
     }
 
@@ -249,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused() {
+    fn invalid_settings_are_refused() {
         for arguments in [
             ["--id", "a/b"],
             ["--id", ""],
@@ -260,8 +251,8 @@ mod tests {
             ["--listen", "8080"],
             ["--geocoders", "postcodes.io,google"],
         ] {
-            let told = parse(&arguments).expect_err(arguments[1]);
-            assert!(told.contains(arguments[0]), "{told}");
+            let error = parse(&arguments).expect_err(arguments[1]);
+            assert!(error.contains(arguments[0]), "{error}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The geocoder's logs hold no postcode, not even at their most talkative, and not those of the libraries below either. A
-//! process of its own, because what is written down is decided once for a whole process.
+//! The logs of the geocoder and of the libraries below it contain no postcode at any level. The test is a process of its own, because
+//! the tracing subscriber is set once per process.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
@@ -14,9 +14,9 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Writes down all fields of everything.
+/// A subscriber that records all fields of all spans and events.
 #[derive(Clone, Default)]
-struct Everything(Arc<Mutex<String>>);
+struct Recorder(Arc<Mutex<String>>);
 
 struct Line<'a>(&'a mut String);
 
@@ -26,7 +26,7 @@ impl Visit for Line<'_> {
     }
 }
 
-impl Subscriber for Everything {
+impl Subscriber for Recorder {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
         true
     }
@@ -51,32 +51,32 @@ impl Subscriber for Everything {
     fn exit(&self, _: &Id) {}
 }
 
-/// A provider that answers 503 to everybody.
-async fn away() -> String {
+/// Starts a provider that answers every request with 503.
+async fn unavailable_provider() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut request = [0; 4096];
             let _ = stream.read(&mut request).await;
-            let answer = b"HTTP/1.1 503 Away\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
-            let _ = stream.write_all(answer).await;
+            let response = b"HTTP/1.1 503 Away\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+            let _ = stream.write_all(response).await;
         }
     });
     url
 }
 
-/// An address that nobody listens on.
-async fn nobody() -> String {
+/// An address that refuses connections.
+async fn refusing_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     format!("http://{}", listener.local_addr().unwrap())
 }
 
 #[tokio::test]
 async fn no_postcode_is_logged() {
-    let everything = Everything::default();
-    tracing::subscriber::set_global_default(everything.clone()).unwrap();
-    for url in [away().await, nobody().await] {
+    let recorder = Recorder::default();
+    tracing::subscriber::set_global_default(recorder.clone()).unwrap();
+    for url in [unavailable_provider().await, refusing_address().await] {
         let config = GeocodeConfig {
             providers: ProviderKind::ALL.to_vec(),
             postcodes_io_url: url.clone(),
@@ -91,10 +91,10 @@ async fn no_postcode_is_logged() {
             geocoder.locate(&postcode).await;
         }
     }
-    let lines = everything.0.lock().unwrap().clone();
+    let lines = recorder.0.lock().unwrap().clone();
     assert!(
         lines.contains("keeps failing"),
-        "nothing was written down: {lines}"
+        "nothing was recorded: {lines}"
     );
     assert!(!lines.contains("DH1") && !lines.contains("3EL"), "{lines}");
 }

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use backend::domain::supply::Supply;
+use backend::domain::inventory::Inventory;
 use backend::domain::{self, Restaurant};
 use backend::menus;
 use libfuzzer_sys::fuzz_target;
@@ -43,13 +43,13 @@ fn basket_of_all_dishes(restaurant: &Restaurant, fulfilment: Fulfilment) -> Bask
 fuzz_target!(|text: &str| {
     match menus::parse(stem(text), text) {
         Ok(restaurant) => {
-            let supply = Supply::default();
-            let menu = domain::menu(&restaurant, &supply, NOW_MS);
+            let inventory = Inventory::default();
+            let menu = domain::build_menu(&restaurant, &inventory, NOW_MS);
             serde_json::to_string(&menu).unwrap();
             for fulfilment in [Fulfilment::Delivery, Fulfilment::Collection] {
-                let _ = domain::slots(&restaurant, fulfilment, &supply, NOW_MS);
+                let _ = domain::available_slots(&restaurant, fulfilment, &inventory, NOW_MS);
                 let basket = basket_of_all_dishes(&restaurant, fulfilment);
-                let _ = domain::quote(&restaurant, &basket, None, &supply, NOW_MS);
+                let _ = domain::quote_basket(&restaurant, &basket, None, &inventory, NOW_MS);
             }
         }
         Err(error) => assert!(!error.to_string().is_empty()),

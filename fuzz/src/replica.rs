@@ -10,7 +10,7 @@ use axum::body::{self, Body, Bytes};
 use axum::http::{HeaderValue, Request};
 use backend::api::{ApiState, Geocoding, Sessions, build_router};
 use backend::domain::expiry::Deadlines;
-use backend::domain::supply::Supply;
+use backend::domain::inventory::Inventory;
 use backend::domain::{self, Catalogue};
 use backend::menus;
 use backend::replica::ReplicaHandle;
@@ -163,7 +163,7 @@ fn sample_order(catalogue: &Catalogue) -> PlaceOrder {
         }],
     };
     PlaceOrder {
-        agreed: domain::quote(restaurant, &basket, None, &Supply::default(), NOW_MS),
+        agreed: domain::quote_basket(restaurant, &basket, None, &Inventory::default(), NOW_MS),
         basket,
         customer: Customer {
             name: "Ada Sample".to_owned(),

@@ -114,13 +114,33 @@ impl OrderState {
         Self::Failed,
     ];
 
+    /// The states that the state machine leads on from: the restaurant still has work with the order. All others are final.
+    pub const OPEN: [Self; 5] = [
+        Self::Placed,
+        Self::Accepted,
+        Self::Preparing,
+        Self::Ready,
+        Self::OutForDelivery,
+    ];
+
+    /// The final states in which the kitchen's capacity is free again: the order releases its slot and its stock. A failed order
+    /// does not, because the food was prepared.
+    pub const RELEASED: [Self; 3] = [Self::Rejected, Self::Expired, Self::Cancelled];
+
+    /// The final states in which the customer got nothing: captured money is owed back.
+    pub const UNFULFILLED: [Self; 4] =
+        [Self::Rejected, Self::Expired, Self::Cancelled, Self::Failed];
+
+    /// Whether the state machine leads on from this state.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        Self::OPEN.contains(&self)
+    }
+
     /// Whether the state has no transitions.
     #[must_use]
     pub fn is_final(self) -> bool {
-        matches!(
-            self,
-            Self::Completed | Self::Rejected | Self::Expired | Self::Cancelled | Self::Failed
-        )
+        !self.is_open()
     }
 
     /// Whether the customer may cancel the order; later only the restaurant and the operator may.

@@ -35,12 +35,12 @@ pub(super) async fn inject_fault(
     match value {
         ReplicaFault::Kill => {
             tracing::warn!("a drill kills this replica");
-            faults::die()
+            faults::kill()
         }
         ReplicaFault::Hang { for_ms } => {
             let for_ = Duration::from_millis(for_ms.min(MAX_HANG_MS).into());
             tracing::warn!(?for_, "a drill suspends this replica");
-            let hung = tokio::task::spawn_blocking(move || faults::hang(for_)).await;
+            let hung = tokio::task::spawn_blocking(move || faults::suspend(for_)).await;
             let error = match hung {
                 Ok(Ok(())) => return Ok(StatusCode::NO_CONTENT),
                 Ok(Err(error)) => error.to_string(),

@@ -196,17 +196,19 @@ impl From<StoreError> for ApiError {
     }
 }
 
-impl From<domain::Refusal> for ApiError {
-    fn from(error: domain::Refusal) -> Self {
+impl From<domain::CheckOrderError> for ApiError {
+    fn from(error: domain::CheckOrderError) -> Self {
         match error {
-            domain::Refusal::Invalid(errors) => Self::new(
+            domain::CheckOrderError::Invalid(errors) => Self::new(
                 Code::Invalid,
                 "Some of what you typed cannot be right",
                 "Nothing was ordered. Mend the fields that are named and order again.",
             )
             .with_errors(errors),
-            domain::Refusal::NotOrderable(quote) => Self::not_orderable(quote),
-            domain::Refusal::Changed { changes, quote } => Self::quote_changed(changes, quote),
+            domain::CheckOrderError::NotOrderable(quote) => Self::not_orderable(quote),
+            domain::CheckOrderError::QuoteChanged { changes, quote } => {
+                Self::quote_changed(changes, quote)
+            }
         }
     }
 }

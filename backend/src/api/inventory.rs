@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::ApiState;
 use crate::domain::Restaurant;
-use crate::domain::supply::Supply;
+use crate::domain::inventory::Inventory;
 
 /// Longest wait for the store, which usually answers within two milliseconds. A longer one would let a slow disk delay prices; a
 /// shorter one would show sold-out dishes as available on a busy machine.
@@ -18,20 +18,20 @@ pub(super) async fn load_or_default(
     state: &ApiState,
     restaurant: &Restaurant,
     now_ms: i64,
-) -> Supply {
+) -> Inventory {
     let slots_from_ms = restaurant.ordering().orders_per_slot.map(|_| now_ms);
-    let supply = state.store.supply(restaurant.slug(), slots_from_ms);
-    match timeout(STORE_TIMEOUT, supply).await {
-        Ok(Ok(supply)) => supply,
+    let inventory = state.store.inventory(restaurant.slug(), slots_from_ms);
+    match timeout(STORE_TIMEOUT, inventory).await {
+        Ok(Ok(inventory)) => inventory,
         Ok(Err(error)) => {
             tracing::warn!(%error, "the inventory could not be read; the menu's own availability is shown");
-            Supply::default()
+            Inventory::default()
         }
         Err(_) => {
             tracing::warn!(
                 "the inventory could not be read in time; the menu's own availability is shown"
             );
-            Supply::default()
+            Inventory::default()
         }
     }
 }

@@ -21,7 +21,7 @@ use super::error::ApiError;
 use super::openapi::SlugParam;
 use super::path::PathParam;
 use super::{ApiState, inventory, responses};
-use crate::domain::supply::Supply;
+use crate::domain::inventory::Inventory;
 use crate::domain::{self, Restaurant};
 
 /// TTL of a rendered menu. A longer one would show a restaurant as open, or a dish as available, for as long after it has changed; a
@@ -67,8 +67,8 @@ pub(super) async fn show(
     let menu = match menus.get(&slug, now_ms) {
         Some(menu) => menu,
         None => {
-            let supply = inventory::load_or_default(&state, restaurant, now_ms).await;
-            menus.render(restaurant, &supply, now_ms)?
+            let inventory = inventory::load_or_default(&state, restaurant, now_ms).await;
+            menus.render(restaurant, &inventory, now_ms)?
         }
     };
     let cache_headers = [
@@ -116,10 +116,10 @@ impl RenderedMenus {
     fn render(
         &self,
         restaurant: &Restaurant,
-        supply: &Supply,
+        inventory: &Inventory,
         now_ms: i64,
     ) -> Result<Arc<RenderedMenu>, ApiError> {
-        let menu = Arc::new(RenderedMenu::new(restaurant, supply, now_ms)?);
+        let menu = Arc::new(RenderedMenu::new(restaurant, inventory, now_ms)?);
         self.0
             .write()
             .unwrap_or_else(PoisonError::into_inner)
@@ -129,8 +129,8 @@ impl RenderedMenus {
 }
 
 impl RenderedMenu {
-    fn new(restaurant: &Restaurant, supply: &Supply, now_ms: i64) -> Result<Self, ApiError> {
-        let mut menu = domain::menu(restaurant, supply, now_ms);
+    fn new(restaurant: &Restaurant, inventory: &Inventory, now_ms: i64) -> Result<Self, ApiError> {
+        let mut menu = domain::build_menu(restaurant, inventory, now_ms);
         // The ETag covers the content without its time, so it is weak, and the same on every replica.
         menu.now_ms = 0;
         let digest = Sha256::digest(responses::to_json(&menu)?);

@@ -35,7 +35,7 @@ use process::clock::SharedClock;
 
 use crate::domain::expiry::Deadlines;
 use crate::domain::{Catalogue, Restaurant};
-use crate::ended::EndedProcesses;
+use crate::ended_processes::EndedProcesses;
 use crate::replica::ReplicaHandle;
 use crate::store::Store;
 

@@ -30,12 +30,12 @@ pub(super) async fn create(
         .ok_or_else(ApiError::no_such_restaurant)?;
     let place = postcode::locate_delivery(&state, &basket, "postcode").await?;
     let now_ms = state.clock.now_ms();
-    let supply = inventory::load_or_default(&state, restaurant, now_ms).await;
-    responses::ok(&domain::quote(
+    let inventory = inventory::load_or_default(&state, restaurant, now_ms).await;
+    responses::ok(&domain::quote_basket(
         restaurant,
         &basket,
         place.as_ref(),
-        &supply,
+        &inventory,
         now_ms,
     ))
 }

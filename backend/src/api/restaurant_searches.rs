@@ -25,7 +25,7 @@ pub(super) async fn search(
 ) -> Result<Response, ApiError> {
     let postcode = postcode::parse(&value.postcode, "postcode")?;
     let place = state.geocoder.locate(&postcode).await;
-    responses::ok(&domain::search(
+    responses::ok(&domain::search_restaurants(
         &state.catalogue,
         place,
         state.clock.now_ms(),

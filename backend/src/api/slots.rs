@@ -50,11 +50,11 @@ pub(super) async fn list(
         ])
     })?;
     let now_ms = state.clock.now_ms();
-    let supply = inventory::load_or_default(&state, restaurant, now_ms).await;
-    responses::ok(&domain::slots(
+    let inventory = inventory::load_or_default(&state, restaurant, now_ms).await;
+    responses::ok(&domain::available_slots(
         restaurant,
         query.fulfilment,
-        &supply,
+        &inventory,
         now_ms,
     ))
 }

@@ -1,14 +1,15 @@
-//! All restaurants of this installation, by slug. Cheap to clone: clones share one list.
+//! The catalogue: all restaurants of this installation.
 
 use std::sync::Arc;
 
 use super::Restaurant;
 
+/// All restaurants, sorted by slug. Cheap to clone: clones share one list.
 #[derive(Clone, Debug)]
 pub struct Catalogue(Arc<[Arc<Restaurant>]>);
 
 impl Catalogue {
-    /// The slugs must differ; of two restaurants with one slug only one could be found.
+    /// Builds a catalogue. Slugs must be unique: [`Catalogue::get`] finds only one restaurant per slug.
     #[must_use]
     pub fn new(restaurants: impl IntoIterator<Item = Restaurant>) -> Self {
         let mut list: Vec<_> = restaurants.into_iter().map(Arc::new).collect();
@@ -18,14 +19,14 @@ impl Catalogue {
 
     #[must_use]
     pub fn get(&self, slug: &str) -> Option<&Arc<Restaurant>> {
-        let place = self
+        let index = self
             .0
             .binary_search_by(|restaurant| restaurant.slug().cmp(slug))
             .ok()?;
-        self.0.get(place)
+        self.0.get(index)
     }
 
-    /// In order of their slugs.
+    /// Iterates over the restaurants in order of their slugs.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Restaurant>> {
         self.0.iter()
     }

@@ -1,6 +1,10 @@
-//! Whom an order is for: what a customer types, checked and brought into one form.
+//! Customer data: what a customer types, validated and normalised.
 //!
-//! These are personal data: none of these types prints itself in full with `Debug`, so that none slips into a log.
+//! All of it is personal data: `Debug` prints none of these types in full, which keeps them out of logs.
+//!
+//! Phone numbers are parsed here and not by `phonenumber` (0.3.10, measured): that crate brings 20 further crates, a minute of compile
+//! time, 3.3 MB of binary and 97 ms for the first number of a process. Its parser accepts `tel:`, `++44` and stray letters, and its
+//! validity check refuses the numbers that Ofcom reserves for fiction, which drills and tests use.
 
 use std::fmt;
 
@@ -12,6 +16,7 @@ const MAX_ADDRESS_CHARS: usize = 200;
 /// E.164 allows 15 digits; the shortest British numbers have 10 with their leading zero.
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 10..=15;
 
+/// Defines string types whose `Debug` output hides their content.
 macro_rules! personal {
     ($($(#[$doc:meta])* $name:ident),+) => {$(
         $(#[$doc])*
@@ -34,19 +39,19 @@ macro_rules! personal {
 }
 
 personal! {
-    /// 1 to 100 characters.
+    /// A name of 1 to 100 characters.
     CustomerName,
-    /// `+447700900123`: the plus and digits where the country is known, otherwise digits.
+    /// A phone number, `+447700900123`: with plus sign where the country is known, otherwise digits only.
     Phone,
-    /// House and street on one line, 3 to 200 characters, without the postcode.
+    /// House and street on one line of 3 to 200 characters, without the postcode.
     Address,
-    /// Up to [`MAX_NOTE_CHARS`] characters, perhaps none, perhaps several lines.
+    /// Notes of 0 to [`MAX_NOTE_CHARS`] characters on any number of lines.
     Notes
 }
 
 impl CustomerName {
     /// # Errors
-    /// A sentence for the customer.
+    /// Returns a sentence for the customer.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let length = text.chars().count();
@@ -56,17 +61,17 @@ impl CustomerName {
         if length > MAX_NAME_CHARS {
             return Err(format!("Shorten the name to {MAX_NAME_CHARS} characters."));
         }
-        printable(text, "the name")?;
+        reject_unprintable(text, "the name")?;
         Ok(Self(text.to_owned()))
     }
 }
 
 impl Phone {
-    /// Digits, spaces, `+`, brackets and hyphens, with 10 to 15 digits. British numbers get their country code, so that one
-    /// number has one form however it is typed.
+    /// Parses 10 to 15 digits with spaces, `+`, brackets and hyphens between them. A British number gets its country code, so that
+    /// it has one form however the customer types it.
     ///
     /// # Errors
-    /// A sentence for the customer.
+    /// Returns a sentence for the customer.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if text.is_empty() {
@@ -96,7 +101,7 @@ impl Phone {
         };
         let normal = match (international, digits.strip_prefix('0')) {
             (Some(number), _) => match number.strip_prefix("440") {
-                // `+44 (0)191 …`: the bracketed zero is dialled at home only.
+                // In `+44 (0)191 …` the bracketed zero is dialled only within the country.
                 Some(national) => format!("+44{national}"),
                 None => format!("+{number}"),
             },
@@ -108,10 +113,10 @@ impl Phone {
 }
 
 impl Address {
-    /// Lines are joined by commas.
+    /// Parses an address and joins its lines with commas.
     ///
     /// # Errors
-    /// A sentence for the customer.
+    /// Returns a sentence for the customer.
     pub fn parse(text: &str) -> Result<Self, String> {
         let lines: Vec<&str> = text
             .lines()
@@ -128,32 +133,33 @@ impl Address {
                 "Shorten the address to {MAX_ADDRESS_CHARS} characters."
             ));
         }
-        printable(&text, "the address")?;
+        reject_unprintable(&text, "the address")?;
         Ok(Self(text))
     }
 }
 
 impl Notes {
     /// # Errors
-    /// A sentence for the customer.
+    /// Returns a sentence for the customer.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim().replace("\r\n", "\n");
         if text.chars().count() > MAX_NOTE_CHARS {
             return Err(format!("Shorten the notes to {MAX_NOTE_CHARS} characters."));
         }
         for line in text.split('\n') {
-            printable(line, "the notes")?;
+            reject_unprintable(line, "the notes")?;
         }
         Ok(Self(text))
     }
 }
 
-/// Control characters, and those that turn the direction of writing, could make a ticket show something else than was typed.
-pub(super) fn printable(text: &str, what: &str) -> Result<(), String> {
-    let unprintable = |letter: char| {
+/// Rejects control characters and characters that change the writing direction: they could make a ticket show something else than the
+/// customer typed.
+pub(super) fn reject_unprintable(text: &str, what: &str) -> Result<(), String> {
+    let is_unprintable = |letter: char| {
         letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    if text.contains(unprintable) {
+    if text.contains(is_unprintable) {
         return Err(format!(
             "Take the characters out of {what} that cannot be printed."
         ));

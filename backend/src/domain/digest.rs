@@ -1,8 +1,8 @@
-//! The name of a deal: SHA-256 over what the customer agrees to, in a form that is the same on every replica.
+//! The digest of a quote: SHA-256 over what the customer agrees to, identical on every replica.
 //!
-//! Left out on purpose: what follows from the rest (line totals, what is missing to the minimum), what changes by itself while
-//! the deal stays (`expected`, obstacles), and how the place was found (`distance_m`, `approximate`), in which two replicas may
-//! differ by metres without any difference in price.
+//! The digest leaves out what follows from the rest (line totals, the amount missing to the minimum), what changes by itself while
+//! the deal stays the same (`expected`, obstacles), and how the place was found (`distance_m`, `approximate`), in which two replicas
+//! may differ by metres without any difference in price.
 
 use model::Pence;
 use model::basket::{Quote, QuoteLine};
@@ -10,6 +10,7 @@ use model::restaurant::Fulfilment;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+/// The part of a quote that the digest covers. Its JSON form is the digest's input, so changing a field changes every digest.
 #[derive(Serialize)]
 struct Deal<'a> {
     restaurant: &'a str,
@@ -22,14 +23,14 @@ struct Deal<'a> {
     vat: Pence,
 }
 
-/// Dish, name, quantity, price of one portion, choices.
+/// Dish, name, quantity, unit price, choices.
 type Line<'a> = (&'a str, &'a str, u32, Pence, Vec<Choice<'a>>);
 
 /// Group, choice, name, price.
 type Choice<'a> = (&'a str, &'a str, &'a str, Pence);
 
-/// As 64 hexadecimal digits. Computed from what the quote says, not from the digest that it carries.
-pub fn digest(quote: &Quote) -> String {
+/// Computes a quote's digest, as 64 hexadecimal digits, from its content; ignores the digest that the quote carries.
+pub fn digest_quote(quote: &Quote) -> String {
     let deal = Deal {
         restaurant: &quote.restaurant,
         fulfilment: quote.fulfilment,
@@ -41,10 +42,7 @@ pub fn digest(quote: &Quote) -> String {
         vat: quote.vat_pence,
     };
     let canonical = serde_json::to_vec(&deal).expect("plain data without maps serialises");
-    Sha256::digest(&canonical)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex::encode(Sha256::digest(&canonical))
 }
 
 fn line(line: &QuoteLine) -> Line<'_> {

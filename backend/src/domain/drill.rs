@@ -1,26 +1,26 @@
-//! A drill's orders: placed like any other, for nobody, and over as they are placed.
+//! Drill orders: placed like any other order, and cancelled in the transaction that places them.
 //!
-//! They are of a restaurant that is on no list and whose name is no slug, so that no restaurant's staff, slots, portions and
-//! numbers ever have to do with them.
+//! They belong to a restaurant that is in no catalogue and whose name is not a valid slug, so that they never touch the staff,
+//! slots, stock or order numbers of a real restaurant.
 
 use model::basket::{Basket, BasketLine};
 use model::order::{Customer, PlaceOrder};
 use model::restaurant::Fulfilment;
 
+use super::inventory::Inventory;
 use super::restaurant::Restaurant;
-use super::supply::Supply;
-use super::{NewOrder, quote};
+use super::{NewOrder, quote_basket};
 
-/// What stands in a drill's order in place of a restaurant's slug. The tables know it too.
+/// The value of a drill order's restaurant slug. The database tables refer to it too (migration 0008).
 pub const RESTAURANT: &str = "(drill)";
 
-/// Kept free for stories (Ofcom), so that it is nobody's.
+/// A number that Ofcom reserves for fiction, so that it is no person's number.
 const PHONE: &str = "07700 900000";
 
-/// The order that a drill places under `key`: one portion of the kitchen's first dish. The key stands on it, so that it can be
-/// counted whatever became of its other traces.
+/// Builds the order that a drill places under `key`: one portion of the kitchen's first dish. The order's notes are the key, by which
+/// the drill counts its orders even where the saved responses are lost.
 #[must_use]
-pub fn wanted(kitchen: &Restaurant, key: &str, now_ms: i64) -> PlaceOrder {
+pub fn build_order(kitchen: &Restaurant, key: &str, now_ms: i64) -> PlaceOrder {
     let dishes = kitchen.categories().iter().flat_map(|list| &list.dishes);
     let basket = Basket {
         restaurant: kitchen.slug().to_owned(),
@@ -37,7 +37,7 @@ pub fn wanted(kitchen: &Restaurant, key: &str, now_ms: i64) -> PlaceOrder {
             .collect(),
     };
     PlaceOrder {
-        agreed: quote(kitchen, &basket, None, &Supply::default(), now_ms),
+        agreed: quote_basket(kitchen, &basket, None, &Inventory::default(), now_ms),
         basket,
         customer: Customer {
             name: "Drill".to_owned(),
@@ -49,7 +49,7 @@ pub fn wanted(kitchen: &Restaurant, key: &str, now_ms: i64) -> PlaceOrder {
 }
 
 impl NewOrder {
-    /// It is a drill's: it ends with the transaction that places it.
+    /// Whether a drill placed the order, which is then cancelled in the transaction that places it.
     #[must_use]
     pub fn is_drill(&self) -> bool {
         self.restaurant().slug == RESTAURANT
@@ -64,23 +64,23 @@ mod tests {
     use crate::menus::fixtures::instant;
 
     #[test]
-    fn a_drills_order_is_taken_at_any_hour() {
+    fn a_drill_order_passes_the_checks_at_any_hour() {
         let kitchen = menus::drill_kitchen().unwrap();
         assert_eq!(kitchen.slug(), RESTAURANT);
         for hour in 0..24 {
             // The day before the clocks go forward, and that day.
             for day in [28, 29] {
                 let now_ms = instant(&format!("2026-03-{day}T{hour:02}:59:59Z"));
-                let wanted = wanted(&kitchen, "drill-0a1b-00001", now_ms);
-                let order = check_order(&wanted, &kitchen, None, &Supply::default(), now_ms);
-                let order = order.unwrap_or_else(|why| panic!("{day} {hour}: {why:?}"));
+                let request = build_order(&kitchen, "drill-0a1b-00001", now_ms);
+                let order = check_order(&request, &kitchen, None, &Inventory::default(), now_ms);
+                let order = order.unwrap_or_else(|error| panic!("{day} {hour}: {error:?}"));
                 assert!(order.is_drill());
             }
         }
     }
 
     #[test]
-    fn no_restaurant_can_have_its_name() {
+    fn no_restaurant_can_have_the_slug_of_drills() {
         let shop = menus::fixtures::SAMPLE;
         assert!(menus::parse(RESTAURANT, &shop.replace("the-test-kitchen", RESTAURANT)).is_err());
     }

@@ -1,4 +1,4 @@
-//! Weekly opening hours as a restaurant states them: local times, without a date. `opening` makes instants of them.
+//! Weekly opening hours as a restaurant states them: local times without a date. `opening` turns them into instants.
 
 use std::fmt;
 
@@ -6,6 +6,7 @@ use jiff::civil::Weekday;
 use model::menu::DayHours;
 
 const DAY_MINUTES: u32 = 24 * 60;
+
 pub const DAYS: [&str; 7] = [
     "Monday",
     "Tuesday",
@@ -16,7 +17,7 @@ pub const DAYS: [&str; 7] = [
     "Sunday",
 ];
 
-/// One opening of a day, at most 24 hours long; it may run past midnight.
+/// One opening of a day, at most 24 hours long; it may continue past midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DailyRange {
     start_minute: u32,
@@ -24,7 +25,7 @@ pub struct DailyRange {
 }
 
 impl DailyRange {
-    /// From `11:30-14:30`. An end at or before the start runs past midnight; `00:00-24:00` is all day.
+    /// Parses `11:30-14:30`. An end at or before the start is on the next day; `00:00-24:00` is all day.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (start, end) = text.split_once('-')?;
@@ -44,14 +45,14 @@ impl DailyRange {
         self.start_minute
     }
 
-    /// Counted from the midnight at which the day began; beyond 24 × 60 for a range that runs into the next day.
+    /// Minutes from the midnight at which the day starts; above 24 × 60 for a range that continues into the next day.
     #[must_use]
     pub fn end_minute(self) -> u32 {
         self.start_minute + self.length_minutes
     }
 }
 
-/// `HH:MM`, up to `24:00`.
+/// Parses `HH:MM`, up to `24:00`, to minutes after midnight.
 fn minute_of_day(text: &str) -> Option<u32> {
     let (hours, minutes) = text.split_once(':')?;
     let two_digits = |text: &str| {
@@ -64,14 +65,14 @@ fn minute_of_day(text: &str) -> Option<u32> {
     (minutes < 60 && minute <= DAY_MINUTES).then_some(minute)
 }
 
-/// `11:30–14:30`; `All day`.
+/// Formats a range as `11:30–14:30` or `All day`.
 impl fmt::Display for DailyRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.start_minute == 0 && self.length_minutes == DAY_MINUTES {
             return f.write_str("All day");
         }
         let end = match self.end_minute() % DAY_MINUTES {
-            // `24:00` tells better than `00:00` that the same evening is meant.
+            // `24:00` and not `00:00`: it shows that the range ends on the same evening.
             0 => DAY_MINUTES,
             minute => minute,
         };
@@ -86,14 +87,14 @@ impl fmt::Display for DailyRange {
     }
 }
 
-/// The ranges of a week, Monday first; within a day in order; none overlaps another, not even past midnight.
+/// The opening ranges of a week, Monday first, in order within a day and without overlaps, also past midnight.
 #[derive(Clone, Debug)]
 pub struct WeeklyHours([Vec<DailyRange>; 7]);
 
-/// A range that begins before an earlier one has ended.
+/// A range that starts before an earlier one has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overlap {
-    /// Which range: day from Monday = 0, and its place in the list that was given.
+    /// Day of the later range, Monday = 0; `index` is its position in the list passed to [`WeeklyHours::new`].
     pub day: usize,
     pub index: usize,
     pub earlier_day: usize,
@@ -102,7 +103,7 @@ pub struct Overlap {
 
 impl WeeklyHours {
     /// # Errors
-    /// All overlaps, if there are any.
+    /// Returns all overlaps.
     pub fn new(mut days: [Vec<DailyRange>; 7]) -> Result<Self, Vec<Overlap>> {
         let mut week: Vec<(u32, u32, usize, usize)> = Vec::new();
         for (day, ranges) in days.iter().enumerate() {
@@ -119,11 +120,11 @@ impl WeeklyHours {
         week.sort_unstable();
         let week_minutes = 7 * DAY_MINUTES;
         let mut overlaps = Vec::new();
-        for (place, &(start, _, day, index)) in week.iter().enumerate() {
-            // The range before the first of the week is the last one of the week before.
-            let (earlier, back) = match place {
+        for (position, &(start, _, day, index)) in week.iter().enumerate() {
+            // The first range of the week follows the last one of the previous week.
+            let (earlier, back) = match position {
                 0 => (week[week.len() - 1], week_minutes),
-                _ => (week[place - 1], 0),
+                _ => (week[position - 1], 0),
             };
             if earlier.1 > start + back && (week.len() > 1) {
                 overlaps.push(Overlap {
@@ -143,15 +144,16 @@ impl WeeklyHours {
         Ok(Self(days))
     }
 
+    /// The ranges that start on a weekday.
     #[must_use]
-    pub fn on(&self, weekday: Weekday) -> &[DailyRange] {
+    pub fn ranges_on(&self, weekday: Weekday) -> &[DailyRange] {
         let day = usize::try_from(weekday.to_monday_zero_offset()).unwrap_or_default();
         &self.0[day]
     }
 
-    /// For people, Monday first.
+    /// Describes each day for display, Monday first.
     #[must_use]
-    pub fn text(&self) -> Vec<DayHours> {
+    pub fn describe(&self) -> Vec<DayHours> {
         DAYS.iter()
             .zip(&self.0)
             .map(|(day, ranges)| DayHours {
@@ -256,7 +258,7 @@ mod tests {
             &["00:00-24:00"],
         ])
         .unwrap();
-        let text = hours.text();
+        let text = hours.describe();
         assert_eq!(text[0].hours, "Closed");
         assert_eq!(
             (text[1].day.as_str(), text[1].hours.as_str()),

@@ -1,4 +1,4 @@
-//! Between instants and what the clock on the restaurant's wall shows. Knows the two nights on which that clock changes.
+//! Conversion between instants and local time, including the two nights a year on which the clock changes.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, TimeZone};
@@ -8,7 +8,7 @@ use model::restaurant::Slot;
 pub const MINUTE_MS: i64 = 60_000;
 const DAY_MINUTES: u32 = 24 * 60;
 
-/// An IANA time zone by its name.
+/// An IANA time zone.
 #[derive(Clone, Debug)]
 pub struct Zone {
     name: String,
@@ -16,8 +16,8 @@ pub struct Zone {
 }
 
 impl Zone {
-    /// `None` when there is no zone of that name; spelt otherwise (`europe/london`) it is none either, because browsers are
-    /// given the name too.
+    /// Looks up a zone by its exact IANA name; `None` where there is none. Other spellings (`europe/london`) are refused, because
+    /// browsers are given the name too.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         let rules = TimeZone::get(name).ok()?;
@@ -32,7 +32,7 @@ impl Zone {
         &self.name
     }
 
-    /// What the wall clock shows.
+    /// The local date and time of an instant.
     #[must_use]
     pub fn local(&self, instant_ms: i64) -> DateTime {
         self.rules.to_datetime(timestamp(instant_ms))
@@ -43,34 +43,32 @@ impl Zone {
         self.local(instant_ms).date()
     }
 
-    /// The instant at which the wall clock shows so many minutes after midnight; minutes beyond a day count on into the
-    /// next ones. A time that the clock skips is the instant of the jump; of a time that comes twice it is the first. So a
-    /// later local time is never an earlier instant.
+    /// Converts a local time, in minutes after the midnight of `date`, to an instant; minutes beyond a day count into the following
+    /// days. A local time that the clock skips becomes the instant of the jump; of one that occurs twice the first counts. So a later
+    /// local time is never an earlier instant.
     #[must_use]
     pub fn instant_ms(&self, date: Date, minutes: u32) -> i64 {
         let date = days_after(date, minutes / DAY_MINUTES);
         let minutes = minutes % DAY_MINUTES;
-        // Both are below 60: the casts lose nothing.
+        // The casts are lossless: both values are below 60.
         let local = date.at((minutes / 60) as i8, (minutes % 60) as i8, 0, 0);
         let instant = match self.rules.to_ambiguous_timestamp(local).offset() {
             AmbiguousOffset::Unambiguous { offset }
             | AmbiguousOffset::Fold { before: offset, .. } => offset.to_timestamp(local),
-            AmbiguousOffset::Gap { after, .. } => {
-                after.to_timestamp(local).map(|shortly_before_the_jump| {
-                    self.rules
-                        .following(shortly_before_the_jump)
-                        .next()
-                        .map_or(shortly_before_the_jump, |jump| jump.timestamp())
-                })
-            }
+            AmbiguousOffset::Gap { after, .. } => after.to_timestamp(local).map(|before_jump| {
+                self.rules
+                    .following(before_jump)
+                    .next()
+                    .map_or(before_jump, |jump| jump.timestamp())
+            }),
         };
-        // Fails only at the ends of the calendar, in the years -9999 and 9999.
+        // The conversion fails only at the ends of the calendar, in the years -9999 and 9999.
         instant.unwrap_or(Timestamp::MAX).as_millisecond()
     }
 
-    /// The first instant at or after this one at which the wall clock shows a multiple of so many minutes.
+    /// The first instant, at or after this one, whose local time of day is a multiple of `minutes`.
     #[must_use]
-    pub fn aligned(&self, instant_ms: i64, minutes: u32) -> i64 {
+    pub fn align_up(&self, instant_ms: i64, minutes: u32) -> i64 {
         let step_ms = i64::from(minutes) * MINUTE_MS;
         let offset = self.rules.to_offset(timestamp(instant_ms));
         let local_ms = instant_ms.saturating_add(i64::from(offset.seconds()) * 1000);
@@ -81,37 +79,37 @@ impl Zone {
         instant_ms.saturating_add(step_ms - past_ms)
     }
 
-    /// `17:00`.
+    /// Formats the local time as `17:00`.
     #[must_use]
-    pub fn clock(&self, instant_ms: i64) -> String {
+    pub fn format_time(&self, instant_ms: i64) -> String {
         let local = self.local(instant_ms);
         format!("{:02}:{:02}", local.hour(), local.minute())
     }
 
-    /// `17:00 today`, `17:00 tomorrow`, `17:00 on Friday`, `17:00 on Friday 2 January`.
+    /// Describes an instant as `17:00 today`, `17:00 tomorrow`, `17:00 on Friday` or `17:00 on Friday 2 January`.
     #[must_use]
-    pub fn moment(&self, instant_ms: i64, now_ms: i64) -> String {
-        let clock = self.clock(instant_ms);
+    pub fn describe_instant(&self, instant_ms: i64, now_ms: i64) -> String {
+        let time = self.format_time(instant_ms);
         let (date, today) = (self.date(instant_ms), self.date(now_ms));
         if date == today {
-            format!("{clock} today")
+            format!("{time} today")
         } else if date == days_after(today, 1) {
-            format!("{clock} tomorrow")
+            format!("{time} tomorrow")
         } else if today < date && date < days_after(today, 7) {
-            format!("{clock} on {}", date.strftime("%A"))
+            format!("{time} on {}", date.strftime("%A"))
         } else {
-            format!("{clock} on {}", date.strftime("%A %-d %B"))
+            format!("{time} on {}", date.strftime("%A %-d %B"))
         }
     }
 
-    /// `18:00–18:15 on Friday 2 January`.
+    /// Describes a slot as `18:00–18:15 on Friday 2 January`.
     #[must_use]
-    pub fn window(&self, slot: Slot) -> String {
+    pub fn describe_slot(&self, slot: Slot) -> String {
         let date = self.date(slot.start_ms);
         format!(
             "{}–{} on {}",
-            self.clock(slot.start_ms),
-            self.clock(slot.end_ms),
+            self.format_time(slot.start_ms),
+            self.format_time(slot.end_ms),
             date.strftime("%A %-d %B")
         )
     }
@@ -151,14 +149,14 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_is_known_by_its_exact_name() {
+    fn a_zone_is_found_by_its_exact_name() {
         assert!(Zone::named("Europe/London").is_some());
         assert!(Zone::named("europe/london").is_none());
         assert!(Zone::named("Europe/Durham").is_none());
     }
 
     #[test]
-    fn a_time_that_the_clock_skips_is_the_instant_of_the_jump() {
+    fn a_skipped_local_time_is_the_instant_of_the_jump() {
         let spring = date(2026, 3, 29);
         for minutes in [60, 75, 119, 120] {
             assert_eq!(
@@ -174,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_time_that_comes_twice_the_first_counts() {
+    fn a_repeated_local_time_is_the_first_of_the_two() {
         let autumn = date(2026, 10, 25);
         assert_eq!(london().instant_ms(autumn, 90), utc("2026-10-25T00:30:00Z"));
         assert_eq!(
@@ -195,30 +193,33 @@ mod tests {
     #[test]
     fn alignment_is_to_the_local_hour() {
         let kathmandu = Zone::named("Asia/Kathmandu").unwrap();
-        // 17:50 on the wall there, at an offset of 5 h 45 min.
-        let aligned = kathmandu.aligned(utc("2026-01-02T12:05:00Z"), 30);
+        // 17:50 local time, at an offset of 5 h 45 min.
+        let aligned = kathmandu.align_up(utc("2026-01-02T12:05:00Z"), 30);
         assert_eq!(aligned, utc("2026-01-02T12:15:00Z"));
-        assert_eq!(kathmandu.clock(aligned), "18:00");
-        assert_eq!(kathmandu.aligned(aligned, 30), aligned);
+        assert_eq!(kathmandu.format_time(aligned), "18:00");
+        assert_eq!(kathmandu.align_up(aligned, 30), aligned);
     }
 
     #[test]
-    fn moments_are_said_as_people_say_them() {
+    fn instants_are_described_relative_to_today() {
         let now = utc("2026-01-02T12:00:00Z");
-        let say = |text| london().moment(utc(text), now);
-        assert_eq!(say("2026-01-02T17:00:00Z"), "17:00 today");
-        assert_eq!(say("2026-01-03T00:30:00Z"), "00:30 tomorrow");
-        assert_eq!(say("2026-01-05T17:00:00Z"), "17:00 on Monday");
-        assert_eq!(say("2026-01-09T17:00:00Z"), "17:00 on Friday 9 January");
+        let describe = |text| london().describe_instant(utc(text), now);
+        assert_eq!(describe("2026-01-02T17:00:00Z"), "17:00 today");
+        assert_eq!(describe("2026-01-03T00:30:00Z"), "00:30 tomorrow");
+        assert_eq!(describe("2026-01-05T17:00:00Z"), "17:00 on Monday");
+        assert_eq!(
+            describe("2026-01-09T17:00:00Z"),
+            "17:00 on Friday 9 January"
+        );
     }
 
     #[test]
-    fn instants_beyond_the_calendar_do_no_harm() {
+    fn instants_beyond_the_calendar_do_not_panic() {
         for instant_ms in [i64::MIN, i64::MAX] {
             let date = london().date(instant_ms);
             let _ = london().instant_ms(date, 1440);
-            let _ = london().aligned(instant_ms, 15);
-            let _ = london().moment(instant_ms, 0);
+            let _ = london().align_up(instant_ms, 15);
+            let _ = london().describe_instant(instant_ms, 0);
         }
     }
 }

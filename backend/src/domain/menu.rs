@@ -3,23 +3,25 @@
 use model::menu::Menu;
 use model::restaurant::Fulfilment;
 
-use super::supply::Supply;
-use super::{Restaurant, opening};
+use super::Restaurant;
+use super::inventory::Inventory;
+use super::opening::opening_state;
 
+/// Builds the menu as of `now_ms`. A dish is available if the menu file says so and its stock is not used up.
 #[must_use]
-pub fn menu(restaurant: &Restaurant, supply: &Supply, now_ms: i64) -> Menu {
+pub fn build_menu(restaurant: &Restaurant, inventory: &Inventory, now_ms: i64) -> Menu {
     let mut categories = restaurant.categories().to_vec();
     for dish in categories
         .iter_mut()
         .flat_map(|category| &mut category.dishes)
     {
-        dish.available &= supply.left(&dish.id) != Some(0);
+        dish.available &= inventory.available(&dish.id) != Some(0);
     }
     Menu {
         restaurant: restaurant.profile().clone(),
-        opening: opening(restaurant, now_ms),
+        opening: opening_state(restaurant, now_ms),
         about: restaurant.about().to_owned(),
-        hours: restaurant.hours().text(),
+        hours: restaurant.hours().describe(),
         delivers: restaurant.offers(Fulfilment::Delivery),
         collects: restaurant.offers(Fulfilment::Collection),
         now_ms,

@@ -1,4 +1,4 @@
-//! When a restaurant is open: instants, from its weekly local hours and the dates on which it stays closed.
+//! Opening times as instants, computed from a restaurant's weekly local hours and its closed dates.
 
 use jiff::civil::Date;
 use model::restaurant::Opening;
@@ -6,20 +6,20 @@ use model::restaurant::Opening;
 use super::Restaurant;
 use super::local_time::{MINUTE_MS, day_before, days_after};
 
-/// How far ahead the next opening is looked for.
+/// How far ahead the next opening is searched.
 const FORTNIGHT_DAYS: u32 = 14;
 const FORTNIGHT_MS: i64 = FORTNIGHT_DAYS as i64 * 24 * 60 * MINUTE_MS;
 
-/// One opening of one day: from `start_ms` on, and no longer at `end_ms`.
+/// One opening of one day, from `start_ms` (included) to `end_ms` (excluded).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DayOpening {
-    /// The date on which it begins.
+    /// Local date on which the opening starts.
     pub date: Date,
     pub start_ms: i64,
     pub end_ms: i64,
 }
 
-/// A time without interruption in which the kitchen works.
+/// An uninterrupted time in which the kitchen works, from `start_ms` (included) to `end_ms` (excluded).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interval {
     pub start_ms: i64,
@@ -33,15 +33,15 @@ impl Interval {
     }
 }
 
-/// The openings that begin on these dates, both included, in order; none overlaps another. A range that the spring night
-/// swallows whole does not open.
+/// Lists the openings that start on the dates from `first` to `last`, both included, in order and without overlaps. A range that
+/// lies wholly in the hour skipped by daylight saving is left out.
 #[must_use]
 pub fn day_openings(restaurant: &Restaurant, first: Date, last: Date) -> Vec<DayOpening> {
     let mut openings = Vec::new();
     let mut date = first;
     while date <= last {
         if !restaurant.closed_dates().contains(&date) {
-            for range in restaurant.hours().on(date.weekday()) {
+            for range in restaurant.hours().ranges_on(date.weekday()) {
                 let opening = DayOpening {
                     date,
                     start_ms: restaurant.zone().instant_ms(date, range.start_minute()),
@@ -58,9 +58,9 @@ pub fn day_openings(restaurant: &Restaurant, first: Date, last: Date) -> Vec<Day
     openings
 }
 
-/// Joins openings where one begins as the other ends: a kitchen that is open round the clock works through midnight.
+/// Merges openings where one starts as the previous one ends: a kitchen that is open round the clock works through midnight.
 #[must_use]
-pub fn joined(openings: &[DayOpening]) -> Vec<Interval> {
+pub fn merge_adjacent(openings: &[DayOpening]) -> Vec<Interval> {
     let mut intervals: Vec<Interval> = Vec::new();
     for opening in openings {
         match intervals.last_mut() {
@@ -74,9 +74,10 @@ pub fn joined(openings: &[DayOpening]) -> Vec<Interval> {
     intervals
 }
 
-/// Whether it is open, until when, and when it opens next. An end beyond the coming fortnight (round the clock) is not told.
+/// Says whether the restaurant is open, until when, and when it opens next. Closing and opening times more than a fortnight ahead
+/// (open round the clock) are left out.
 #[must_use]
-pub fn opening(restaurant: &Restaurant, now_ms: i64) -> Opening {
+pub fn opening_state(restaurant: &Restaurant, now_ms: i64) -> Opening {
     let today = restaurant.zone().date(now_ms);
     let openings = day_openings(
         restaurant,
@@ -84,10 +85,10 @@ pub fn opening(restaurant: &Restaurant, now_ms: i64) -> Opening {
         days_after(today, FORTNIGHT_DAYS + 1),
     );
     let limit_ms = now_ms.saturating_add(FORTNIGHT_MS);
-    let coming = joined(&openings)
+    let next = merge_adjacent(&openings)
         .into_iter()
         .find(|interval| interval.end_ms > now_ms);
-    match coming {
+    match next {
         Some(interval) if interval.contains(now_ms) => Opening {
             open: true,
             closes_at_ms: Some(interval.end_ms).filter(|&end_ms| end_ms <= limit_ms),

@@ -1,4 +1,4 @@
-//! An order before it is one: checked, priced again, compared with what the customer agreed to.
+//! Checking an order before the store places it: fields, a new quote, and the comparison with the quote that the customer agreed to.
 
 use model::basket::{Quote, QuoteChange};
 use model::order::{
@@ -9,80 +9,88 @@ use model::problem::FieldError;
 use model::restaurant::Fulfilment;
 
 use super::customer::{Address, CustomerName, Notes, Phone};
-use super::supply::{Demand, Supply};
-use super::{Restaurant, changes, digest, quote};
+use super::digest::digest_quote;
+use super::inventory::{Demand, Inventory};
+use super::quote::quote_basket;
+use super::quote_diff::diff_quotes;
+use super::{Restaurant, slots};
 
-/// Everything that is to be stored. It exists only when it may be: made by [`check_order`] alone.
+/// An order that has passed every check and may be stored. Only [`check_order`] makes one.
 #[derive(Clone, Debug)]
 pub struct NewOrder {
     restaurant: OrderRestaurant,
     quote: Quote,
     name: CustomerName,
     phone: Phone,
-    /// For delivery.
+    /// `None` for collection.
     address: Option<Address>,
     notes: Notes,
     placed_at_ms: i64,
     demand: Demand,
     expires_at_ms: Option<i64>,
-    accepted_at_once: bool,
+    auto_accept: bool,
 }
 
-/// Why an order is not taken.
+/// Why [`check_order`] refuses an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// What the customer typed cannot be right; names the fields.
+pub enum CheckOrderError {
+    /// Fields that the customer typed are invalid.
     Invalid(Vec<FieldError>),
-    /// The basket cannot be ordered; the quote's obstacles tell why.
+    /// The basket cannot be ordered; the quote's obstacles say why.
     NotOrderable(Box<Quote>),
-    /// The deal differs from the one agreed to, or others took what it needs: what has changed, and the quote in force.
-    Changed {
+    /// The deal differs from the one agreed to, or other orders have taken a slot or stock since: the changes and the current quote.
+    QuoteChanged {
         changes: Vec<QuoteChange>,
         quote: Box<Quote>,
     },
 }
 
-/// `place` is what is known of the basket's postcode. What was agreed to counts by its content: its own digest is not
-/// believed.
+/// Checks an order's fields, quotes its basket again and compares that with the quote that the customer agreed to. `place` is the
+/// result of geocoding the basket's postcode. The digest of the agreed quote is recomputed from its content, because the client
+/// could send any digest.
 ///
 /// # Errors
-/// In this order: what was typed, what stands in the way, what has changed.
+/// Checks in this order: invalid fields, obstacles, changes of the quote.
 pub fn check_order(
-    wanted: &PlaceOrder,
+    request: &PlaceOrder,
     restaurant: &Restaurant,
     place: Option<&Place>,
-    supply: &Supply,
+    inventory: &Inventory,
     now_ms: i64,
-) -> Result<NewOrder, Refusal> {
+) -> Result<NewOrder, CheckOrderError> {
     let mut errors = Vec::new();
     let mut check = Checker(&mut errors);
-    let name = check.field("customer.name", CustomerName::parse(&wanted.customer.name));
-    let phone = check.field("customer.phone", Phone::parse(&wanted.customer.phone));
-    let address = match wanted.basket.fulfilment {
+    let name = check.field("customer.name", CustomerName::parse(&request.customer.name));
+    let phone = check.field("customer.phone", Phone::parse(&request.customer.phone));
+    let address = match request.basket.fulfilment {
         Fulfilment::Delivery => check
-            .field("customer.address", Address::parse(&wanted.customer.address))
+            .field(
+                "customer.address",
+                Address::parse(&request.customer.address),
+            )
             .map(Some),
         Fulfilment::Collection => Some(None),
     };
-    let notes = check.field("notes", Notes::parse(&wanted.notes));
+    let notes = check.field("notes", Notes::parse(&request.notes));
     let (Some(name), Some(phone), Some(address), Some(notes)) = (name, phone, address, notes)
     else {
-        return Err(Refusal::Invalid(errors));
+        return Err(CheckOrderError::Invalid(errors));
     };
 
-    let current = quote(restaurant, &wanted.basket, place, supply, now_ms);
+    let current = quote_basket(restaurant, &request.basket, place, inventory, now_ms);
     if !current.orderable() {
-        let plenty = Supply::default();
-        let was_possible = quote(restaurant, &wanted.basket, place, &plenty, now_ms).orderable();
-        return Err(if was_possible {
-            others_were_faster(wanted, restaurant, current)
+        let no_limits = Inventory::default();
+        let inventory_is_short =
+            quote_basket(restaurant, &request.basket, place, &no_limits, now_ms).orderable();
+        return Err(if inventory_is_short {
+            inventory_changed(request, restaurant, current)
         } else {
-            Refusal::NotOrderable(Box::new(current))
+            CheckOrderError::NotOrderable(Box::new(current))
         });
     }
-    if digest::digest(&wanted.agreed) != current.digest {
-        return Err(Refusal::Changed {
-            changes: changes(&wanted.agreed, &current, restaurant.zone()),
+    if digest_quote(&request.agreed) != current.digest {
+        return Err(CheckOrderError::QuoteChanged {
+            changes: diff_quotes(&request.agreed, &current, restaurant.zone()),
             quote: Box::new(current),
         });
     }
@@ -95,9 +103,12 @@ pub fn check_order(
             address: profile.address.clone(),
             zone: profile.zone.clone(),
         },
-        demand: Demand::of(
+        demand: Demand::new(
             restaurant,
-            current.slot.or(current.expected),
+            current
+                .slot
+                .or(current.expected)
+                .map(|window| slots::containing_slot_start_ms(restaurant, window)),
             &current.lines,
         ),
         quote: current,
@@ -107,22 +118,27 @@ pub fn check_order(
         notes,
         placed_at_ms: now_ms,
         expires_at_ms: None,
-        accepted_at_once: restaurant.ordering().auto_accept,
+        auto_accept: restaurant.ordering().auto_accept,
     })
 }
 
-/// Places or portions have gone to others since the customer saw them: told as what has changed.
-fn others_were_faster(wanted: &PlaceOrder, restaurant: &Restaurant, current: Quote) -> Refusal {
+/// Reports as a change that other orders have taken the slot or the stock since the customer saw the quote.
+fn inventory_changed(
+    request: &PlaceOrder,
+    restaurant: &Restaurant,
+    current: Quote,
+) -> CheckOrderError {
     let agreed = Quote {
         obstacles: Vec::new(),
-        ..wanted.agreed.clone()
+        ..request.agreed.clone()
     };
-    Refusal::Changed {
-        changes: changes(&agreed, &current, restaurant.zone()),
+    CheckOrderError::QuoteChanged {
+        changes: diff_quotes(&agreed, &current, restaurant.zone()),
         quote: Box::new(current),
     }
 }
 
+/// Collects the errors of all fields, so that the customer sees them at once.
 struct Checker<'a>(&'a mut Vec<FieldError>);
 
 impl Checker<'_> {
@@ -149,13 +165,13 @@ impl NewOrder {
         &self.quote
     }
 
-    /// What it takes of the restaurant's places and portions.
+    /// What the order takes from the restaurant's inventory.
     #[must_use]
     pub fn demand(&self) -> &Demand {
         &self.demand
     }
 
-    /// The same with the end of its window to be accepted in.
+    /// Sets the time at which the order expires unless it is accepted.
     #[must_use]
     pub fn expiring_at(self, expires_at_ms: i64) -> Self {
         Self {
@@ -164,19 +180,19 @@ impl NewOrder {
         }
     }
 
-    /// `None`: whoever looks after waiting orders decides.
+    /// `None`: order maintenance sets the deadline.
     #[must_use]
     pub fn expires_at_ms(&self) -> Option<i64> {
         self.expires_at_ms
     }
 
-    /// The restaurant accepts everything that it can prepare.
+    /// Whether the restaurant has orders accepted automatically.
     #[must_use]
-    pub fn is_accepted_at_once(&self) -> bool {
-        self.accepted_at_once
+    pub fn is_auto_accepted(&self) -> bool {
+        self.auto_accept
     }
 
-    /// As checked, in normal form; the address is empty for collection.
+    /// The customer's checked and normalised data; the address is empty for collection.
     #[must_use]
     pub fn customer(&self) -> Customer {
         Customer {
@@ -190,7 +206,7 @@ impl NewOrder {
         }
     }
 
-    /// On one line with the postcode; absent for collection.
+    /// The delivery address on one line with the postcode; `None` for collection.
     #[must_use]
     pub fn delivery_address(&self) -> Option<String> {
         let address = self.address.as_ref()?;
@@ -198,7 +214,7 @@ impl NewOrder {
         Some(format!("{}, {postcode}", address.as_str()))
     }
 
-    /// The order as its customer sees it, once the store has given it a token and a number.
+    /// Builds the order as its customer sees it, with the token and number that the store gives it.
     #[must_use]
     pub fn into_order(self, token: String, number: u32) -> Order {
         let delivery_address = self.delivery_address();

@@ -1,58 +1,58 @@
-//! Payment: its own states, beside the order's, and the ways to pay.
+//! Payment: its states beside those of the order, and the payment methods.
 //!
-//! What an order has come to says what becomes of the money, and each way to pay says it differently: paid at the door, money is
-//! taken as the order is completed. A way that takes money by itself would be told here as well what it is to do.
+//! The order's state decides what happens to the money, differently for each payment method: paid on delivery, the money is captured
+//! as the order is completed. A method that charges cards would also get its instructions here.
 
 use model::OrderState;
 use model::order::PaymentState;
 
-/// A way to pay for an order. It decides and does nothing itself, so that what it decides commits with the order's step.
-pub trait Method: Send + Sync {
-    /// As the store spells it.
+/// A payment method. It decides and performs no I/O, so that its decision commits in the transaction of the order's transition.
+pub trait PaymentMethod: Send + Sync {
+    /// The method's name in the store.
     fn name(&self) -> &'static str;
 
-    /// What the payment becomes as the order comes to `order`; `None` where it stays as it is.
-    fn follow(&self, payment: PaymentState, order: OrderState) -> Option<PaymentState>;
+    /// The payment's next state as the order reaches `order`; `None`: the payment stays as it is.
+    fn next_state(&self, payment: PaymentState, order: OrderState) -> Option<PaymentState>;
 }
 
 /// Cash or card, on delivery or at the counter: the restaurant takes the money as it hands over the food.
-pub struct OnDelivery;
+pub struct PayOnDelivery;
 
-impl Method for OnDelivery {
+impl PaymentMethod for PayOnDelivery {
     fn name(&self) -> &'static str {
         "on_delivery"
     }
 
-    fn follow(&self, payment: PaymentState, order: OrderState) -> Option<PaymentState> {
+    fn next_state(&self, payment: PaymentState, order: OrderState) -> Option<PaymentState> {
         match (payment, order) {
             (PaymentState::Unpaid, OrderState::Completed) => Some(PaymentState::Captured),
-            _ => owed_back(payment, order),
+            _ => reversal(payment, order),
         }
     }
 }
 
-/// Money that was taken for an order that comes to nothing is owed back, however it was paid; a promise of money lapses.
-fn owed_back(payment: PaymentState, order: OrderState) -> Option<PaymentState> {
-    let comes_to_nothing = matches!(
-        order,
-        OrderState::Rejected | OrderState::Expired | OrderState::Cancelled | OrderState::Failed
-    );
+/// The reversal of a payment whose order is not fulfilled, whatever the method: captured money becomes due for refund, an
+/// authorisation lapses.
+fn reversal(payment: PaymentState, order: OrderState) -> Option<PaymentState> {
+    if !OrderState::UNFULFILLED.contains(&order) {
+        return None;
+    }
     match payment {
-        PaymentState::Captured if comes_to_nothing => Some(PaymentState::RefundDue),
-        PaymentState::Authorised if comes_to_nothing => Some(PaymentState::Unpaid),
+        PaymentState::Captured => Some(PaymentState::RefundDue),
+        PaymentState::Authorised => Some(PaymentState::Unpaid),
         _ => None,
     }
 }
 
-/// How orders are paid.
+/// The payment method of all orders.
 #[must_use]
-pub fn method() -> &'static dyn Method {
-    &OnDelivery
+pub fn payment_method() -> &'static dyn PaymentMethod {
+    &PayOnDelivery
 }
 
-/// Whether one state of a payment may follow another.
+/// Whether a payment may go from one state to the other.
 #[must_use]
-pub fn may_follow(from: PaymentState, to: PaymentState) -> bool {
+pub fn is_allowed(from: PaymentState, to: PaymentState) -> bool {
     use PaymentState::{Authorised, Captured, Failed, RefundDue, Refunded, Unpaid};
     matches!(
         (from, to),
@@ -78,35 +78,39 @@ mod tests {
     ];
 
     #[test]
-    fn paid_at_the_door_is_paid_when_completed_and_owed_only_if_it_was_taken() {
-        let follow = |payment, order| OnDelivery.follow(payment, order);
+    fn pay_on_delivery_captures_at_completion_and_refunds_only_captured_money() {
+        let next_state = |payment, order| PayOnDelivery.next_state(payment, order);
         for order in OrderState::ALL {
             let expected = (order == OrderState::Completed).then_some(PaymentState::Captured);
-            assert_eq!(follow(PaymentState::Unpaid, order), expected, "{order:?}");
+            assert_eq!(
+                next_state(PaymentState::Unpaid, order),
+                expected,
+                "{order:?}"
+            );
         }
         for order in [OrderState::Cancelled, OrderState::Failed] {
-            let due = follow(PaymentState::Captured, order);
+            let due = next_state(PaymentState::Captured, order);
             assert_eq!(due, Some(PaymentState::RefundDue), "{order:?}");
         }
-        assert_eq!(follow(PaymentState::Captured, OrderState::Ready), None);
+        assert_eq!(next_state(PaymentState::Captured, OrderState::Ready), None);
     }
 
     #[test]
-    fn a_method_goes_no_way_that_payments_do_not_go() {
+    fn a_method_makes_only_allowed_transitions() {
         for payment in PAYMENTS {
             for order in OrderState::ALL {
-                if let Some(next) = method().follow(payment, order) {
-                    assert!(may_follow(payment, next), "{payment:?} at {order:?}");
+                if let Some(next) = payment_method().next_state(payment, order) {
+                    assert!(is_allowed(payment, next), "{payment:?} at {order:?}");
                 }
             }
         }
     }
 
     #[test]
-    fn money_that_went_back_stays_back() {
+    fn a_refund_is_final() {
         for next in PAYMENTS {
-            assert!(!may_follow(PaymentState::Refunded, next));
-            assert!(!may_follow(next, next));
+            assert!(!is_allowed(PaymentState::Refunded, next));
+            assert!(!is_allowed(next, next));
         }
     }
 }

@@ -1,8 +1,8 @@
-//! What the lines of a basket cost, and the VAT inside.
+//! Pricing: what the lines of a basket cost, and the VAT included.
 //!
-//! Everything that can be priced is, and what is the matter with a line is told beside. Amounts cannot overflow: `menus`
-//! takes prices below £10,000 only, a line counts each choice once and at most [`MAX_QUANTITY`] portions, and a basket has at
-//! most [`MAX_LINES`] lines.
+//! Every line that can be priced is priced; problems are reported beside the prices as obstacles. Amounts cannot overflow: `menus`
+//! accepts only prices below £10,000, a line counts each choice once and at most [`MAX_QUANTITY`] portions, and a basket has at most
+//! [`MAX_LINES`] lines.
 
 use model::basket::{
     BasketChoice, BasketLine, MAX_LINES, MAX_QUANTITY, Obstacle, ObstacleCode, QuoteLine,
@@ -12,22 +12,27 @@ use model::menu::{Dish, OptionGroup};
 use model::{Pence, VatClass};
 
 use super::Restaurant;
-use super::supply::{self, Supply};
+use super::inventory::{self, Inventory};
 
 /// The lines of a basket with their prices.
 #[derive(Clone, Debug, Default)]
-pub struct Priced {
+pub struct PricedLines {
     /// One for each line of the basket, in its order.
     pub lines: Vec<QuoteLine>,
     pub goods: Pence,
-    /// The part of the goods that VAT is due on.
+    /// The part of the goods that bears VAT at the standard rate.
     pub standard_rated: Pence,
     pub obstacles: Vec<Obstacle>,
 }
 
+/// Prices the lines of a basket and lists what prevents them from being ordered.
 #[must_use]
-pub fn price(restaurant: &Restaurant, basket: &[BasketLine], supply: &Supply) -> Priced {
-    let mut priced = Priced::default();
+pub fn price_lines(
+    restaurant: &Restaurant,
+    basket: &[BasketLine],
+    inventory: &Inventory,
+) -> PricedLines {
+    let mut priced = PricedLines::default();
     if basket.is_empty() {
         priced.obstacles.push(Obstacle {
             code: ObstacleCode::EmptyBasket,
@@ -42,8 +47,8 @@ pub fn price(restaurant: &Restaurant, basket: &[BasketLine], supply: &Supply) ->
             line: None,
         });
     }
-    // Of each dish, until it is told that there are too few of it.
-    let mut portions = supply::portions(
+    // Quantity ordered of each dish. An entry is removed once its shortage has been reported.
+    let mut quantities = inventory::sum_quantities(
         basket
             .iter()
             .take(MAX_LINES)
@@ -52,18 +57,18 @@ pub fn price(restaurant: &Restaurant, basket: &[BasketLine], supply: &Supply) ->
     for (index, line) in (0..).zip(basket.iter().take(MAX_LINES)) {
         let quantity = line.quantity.min(MAX_QUANTITY);
         let Some(dish) = restaurant.dish(&line.dish) else {
-            priced.lines.push(unknown(line, quantity));
+            priced.lines.push(unknown_line(line, quantity));
             priced.obstacles.push(Obstacle {
                 code: ObstacleCode::UnknownDish,
                 message: format!(
                     "{} is no longer on the menu; remove it.",
-                    readable(&line.dish)
+                    name_from_id(&line.dish)
                 ),
                 line: Some(index),
             });
             continue;
         };
-        let mut matter = |code, message| {
+        let mut push_obstacle = |code, message| {
             priced.obstacles.push(Obstacle {
                 code,
                 message,
@@ -71,12 +76,12 @@ pub fn price(restaurant: &Restaurant, basket: &[BasketLine], supply: &Supply) ->
             });
         };
         if line.quantity == 0 {
-            matter(
+            push_obstacle(
                 ObstacleCode::BadQuantity,
                 format!("Choose how many portions of {}, or remove it.", dish.name),
             );
         } else if line.quantity > MAX_QUANTITY {
-            matter(
+            push_obstacle(
                 ObstacleCode::BadQuantity,
                 format!(
                     "Up to {MAX_QUANTITY} portions of {} can be ordered at once; choose fewer.",
@@ -84,29 +89,29 @@ pub fn price(restaurant: &Restaurant, basket: &[BasketLine], supply: &Supply) ->
                 ),
             );
         }
-        let left = supply.left(&dish.id);
-        if !dish.available || left == Some(0) {
-            matter(
+        let available = inventory.available(&dish.id);
+        if !dish.available || available == Some(0) {
+            push_obstacle(
                 ObstacleCode::SoldOut,
                 format!("{} is sold out; remove it.", dish.name),
             );
-        } else if let Some(left) = left
-            && portions
+        } else if let Some(available) = available
+            && quantities
                 .remove(dish.id.as_str())
-                .is_some_and(|wanted| wanted > left)
+                .is_some_and(|ordered| ordered > available)
         {
-            matter(
+            push_obstacle(
                 ObstacleCode::SoldOut,
-                format!("Only {left} of {} left; take fewer.", dish.name),
+                format!("Only {available} of {} left; take fewer.", dish.name),
             );
         }
-        let choices = choose(dish, &line.choices, &mut matter);
+        let choices = quote_choices(dish, &line.choices, &mut push_obstacle);
 
         let mut unit = dish.price_pence;
-        let mut unit_standard = standard(dish.vat, dish.price_pence);
+        let mut unit_standard = standard_rated(dish.vat, dish.price_pence);
         for (choice, vat) in &choices {
             unit += choice.price_pence;
-            unit_standard += standard(*vat, choice.price_pence);
+            unit_standard += standard_rated(*vat, choice.price_pence);
         }
         let total = unit * i64::from(quantity);
         priced.goods += total;
@@ -124,46 +129,46 @@ pub fn price(restaurant: &Restaurant, basket: &[BasketLine], supply: &Supply) ->
     priced
 }
 
-/// The choices taken, in the order of the menu, whatever order they were sent in.
-fn choose(
+/// Looks up the chosen options, in the order of the menu, whatever order the client sent them in.
+fn quote_choices(
     dish: &Dish,
-    chosen: &[BasketChoice],
-    matter: &mut impl FnMut(ObstacleCode, String),
+    requested: &[BasketChoice],
+    push_obstacle: &mut impl FnMut(ObstacleCode, String),
 ) -> Vec<(QuotedChoice, VatClass)> {
-    let known = |wanted: &BasketChoice| {
+    let is_offered = |chosen: &BasketChoice| {
         dish.options.iter().any(|group| {
-            group.id == wanted.group
+            group.id == chosen.group
                 && group
                     .choices
                     .iter()
-                    .any(|choice| choice.id == wanted.choice)
+                    .any(|choice| choice.id == chosen.choice)
         })
     };
-    if let Some(missing) = chosen.iter().find(|wanted| !known(wanted)) {
-        matter(
+    if let Some(missing) = requested.iter().find(|chosen| !is_offered(chosen)) {
+        push_obstacle(
             ObstacleCode::UnknownChoice,
             format!(
                 "{} can no longer be chosen with {}; choose again.",
-                readable(&missing.choice),
+                name_from_id(&missing.choice),
                 dish.name
             ),
         );
     }
-    let mut taken = Vec::new();
+    let mut quoted = Vec::new();
     for group in &dish.options {
-        let before = taken.len();
-        let mut twice = false;
+        let before = quoted.len();
+        let mut repeated = false;
         for choice in &group.choices {
-            let times = chosen
+            let times = requested
                 .iter()
-                .filter(|wanted| wanted.group == group.id && wanted.choice == choice.id)
+                .filter(|chosen| chosen.group == group.id && chosen.choice == choice.id)
                 .count();
             if times == 0 {
                 continue;
             }
-            twice |= times > 1;
+            repeated |= times > 1;
             if !choice.available {
-                matter(
+                push_obstacle(
                     ObstacleCode::SoldOut,
                     format!(
                         "{} is sold out; choose something else with {}.",
@@ -171,28 +176,29 @@ fn choose(
                     ),
                 );
             }
-            let quoted = QuotedChoice {
+            let choice_quoted = QuotedChoice {
                 group: group.id.clone(),
                 choice: choice.id.clone(),
                 name: choice.name.clone(),
                 price_pence: choice.price_pence,
             };
-            taken.push((quoted, choice.vat));
+            quoted.push((choice_quoted, choice.vat));
         }
-        check_count(dish, group, taken.len() - before, twice, matter);
+        check_count(dish, group, quoted.len() - before, repeated, push_obstacle);
     }
-    taken
+    quoted
 }
 
+/// Reports a group in which too few or too many options, or one option twice, were chosen.
 fn check_count(
     dish: &Dish,
     group: &OptionGroup,
     count: usize,
-    twice: bool,
-    matter: &mut impl FnMut(ObstacleCode, String),
+    repeated: bool,
+    push_obstacle: &mut impl FnMut(ObstacleCode, String),
 ) {
     if count < group.minimum as usize {
-        matter(
+        push_obstacle(
             ObstacleCode::TooFewChoices,
             format!(
                 "{}, {}: choose at least {}.",
@@ -200,15 +206,15 @@ fn check_count(
             ),
         );
     } else if count > group.maximum as usize {
-        matter(
+        push_obstacle(
             ObstacleCode::TooManyChoices,
             format!(
                 "{}, {}: choose at most {}.",
                 dish.name, group.name, group.maximum
             ),
         );
-    } else if twice {
-        matter(
+    } else if repeated {
+        push_obstacle(
             ObstacleCode::TooManyChoices,
             format!(
                 "{}, {}: each can be chosen once; choose again.",
@@ -218,12 +224,12 @@ fn check_count(
     }
 }
 
-/// The VAT inside goods and delivery charge, at the prices with VAT that the customer pays.
+/// Computes the VAT included in goods and delivery charge, whose prices include VAT.
 ///
 /// A delivery charge that belongs to the sale of the goods follows them (VAT Notice 700/24, section 2); in a mixed basket
 /// its standard-rated part is that of the goods. A shop that sells at prices with VAT rounds to the nearest penny and never
-/// just down (VAT Notice 700, paragraph 17.6; HMRC manual VATREC12020, VATREC12030); it is rounded once, for all that bears the
-/// rate, so that the order of lines or their splitting does not matter.
+/// just down (VAT Notice 700, paragraph 17.6; HMRC manual VATREC12020, VATREC12030). The sum of everything at the standard rate is
+/// rounded once, so that neither the order of lines nor their splitting changes the result.
 #[must_use]
 pub fn vat(registered: bool, goods: Pence, standard_rated: Pence, delivery_fee: Pence) -> Pence {
     if !registered || standard_rated.is_zero() {
@@ -234,23 +240,23 @@ pub fn vat(registered: bool, goods: Pence, standard_rated: Pence, delivery_fee: 
         i128::from(standard_rated.0),
         i128::from(delivery_fee.0),
     );
-    // A sixth of the standard-rated goods and of the same part of the fee: standard × (goods + fee) / goods / 6.
+    // One sixth of the standard-rated goods and of the same part of the fee: standard × (goods + fee) / goods / 6.
     let (dividend, divisor) = (standard * (goods + fee), 6 * goods);
     let rounded = (2 * dividend + divisor).div_euclid(2 * divisor);
     Pence(i64::try_from(rounded).unwrap_or(i64::MAX))
 }
 
-fn standard(class: VatClass, amount: Pence) -> Pence {
+fn standard_rated(class: VatClass, amount: Pence) -> Pence {
     match class {
         VatClass::Standard => amount,
         VatClass::Zero => Pence::ZERO,
     }
 }
 
-fn unknown(line: &BasketLine, quantity: u32) -> QuoteLine {
+fn unknown_line(line: &BasketLine, quantity: u32) -> QuoteLine {
     QuoteLine {
         dish: line.dish.clone(),
-        name: readable(&line.dish),
+        name: name_from_id(&line.dish),
         quantity,
         choices: Vec::new(),
         unit_pence: Pence::ZERO,
@@ -259,8 +265,8 @@ fn unknown(line: &BasketLine, quantity: u32) -> QuoteLine {
     }
 }
 
-/// `Lamb karahi` for the id `lamb-karahi`: the name of what is no longer there.
-fn readable(id: &str) -> String {
+/// Makes a name from an id, `Lamb karahi` from `lamb-karahi`, for a dish or choice that has left the menu.
+fn name_from_id(id: &str) -> String {
     let text = id.replace('-', " ");
     let mut letters = text.chars();
     match letters.next() {

@@ -1,37 +1,38 @@
-//! What a basket costs here and now, and what stands in its way.
+//! Quotes: what a basket costs at this moment, and the obstacles that prevent it from being ordered.
 
 use model::Pence;
 use model::basket::{Basket, Obstacle, ObstacleCode, Quote};
 use model::place::{Finding, Place};
 use model::restaurant::{Fulfilment, Slot};
 
+use super::inventory::Inventory;
 use super::local_time::MINUTE_MS;
+use super::opening::opening_state;
 use super::restaurant::DeliveryBand;
-use super::slots::{self, Road};
-use super::supply::Supply;
-use super::{Restaurant, delivery, digest, opening, pricing};
+use super::slots::{self, TravelTime};
+use super::{Restaurant, delivery, digest, pricing};
 
-/// Prices what can be priced, and lists what stands in the way, each with what to do. `place` is what is known of the
-/// basket's postcode; it is ignored for collection.
+/// Quotes a basket: prices every line that can be priced, and lists obstacles, each with what the customer can do. `place` is the
+/// result of geocoding the basket's postcode; it is ignored for collection.
 #[must_use]
-pub fn quote(
+pub fn quote_basket(
     restaurant: &Restaurant,
     basket: &Basket,
     place: Option<&Place>,
-    supply: &Supply,
+    inventory: &Inventory,
     now_ms: i64,
 ) -> Quote {
     let place = place.filter(|_| basket.fulfilment == Fulfilment::Delivery);
-    let priced = pricing::price(restaurant, &basket.lines, supply);
+    let priced = pricing::price_lines(restaurant, &basket.lines, inventory);
     let mut obstacles = priced.obstacles;
 
     let distance_m = place.and_then(|place| delivery::distance_m(restaurant, place));
-    let band = distance_m.and_then(|distance_m| delivery::band(restaurant, distance_m));
-    let reach = match basket.fulfilment {
-        Fulfilment::Delivery => undelivered(restaurant, place, distance_m, band),
-        Fulfilment::Collection => uncollected(restaurant),
+    let band = distance_m.and_then(|distance_m| delivery::find_band(restaurant, distance_m));
+    let fulfilment_obstacle = match basket.fulfilment {
+        Fulfilment::Delivery => delivery_obstacle(restaurant, place, distance_m, band),
+        Fulfilment::Collection => collection_obstacle(restaurant),
     };
-    obstacles.extend(reach);
+    obstacles.extend(fulfilment_obstacle);
 
     let (fee, minimum) = band.map_or((Pence::ZERO, Pence::ZERO), |band| (band.fee, band.minimum));
     let missing = priced.goods.missing_to(minimum);
@@ -42,11 +43,11 @@ pub fn quote(
         ));
     }
 
-    let road = match band {
-        Some(band) => Road::within(band),
-        None => Road::to_anywhere(restaurant, basket.fulfilment),
+    let travel = match band {
+        Some(band) => TravelTime::to_band(band),
+        None => TravelTime::to_all_bands(restaurant, basket.fulfilment),
     };
-    let time = time(restaurant, basket, road, supply, now_ms);
+    let time = quote_time(restaurant, basket, travel, inventory, now_ms);
     obstacles.extend(time.obstacle);
 
     let mut quote = Quote {
@@ -57,7 +58,7 @@ pub fn quote(
         distance_m,
         approximate: place.is_some_and(|place| place.finding == Finding::Approximate),
         slot: time.slot,
-        // Without knowing the place there is no telling when it would arrive.
+        // Without a band the travel time is unknown, and with it the time of arrival.
         expected: time
             .expected
             .filter(|_| band.is_some() || basket.fulfilment == Fulfilment::Collection),
@@ -75,7 +76,7 @@ pub fn quote(
         missing_pence: missing,
         obstacles,
     };
-    quote.digest = digest::digest(&quote);
+    quote.digest = digest::digest_quote(&quote);
     quote
 }
 
@@ -87,7 +88,8 @@ fn obstacle(code: ObstacleCode, message: String) -> Obstacle {
     }
 }
 
-fn uncollected(restaurant: &Restaurant) -> Option<Obstacle> {
+/// The obstacle of a restaurant that takes no orders for collection.
+fn collection_obstacle(restaurant: &Restaurant) -> Option<Obstacle> {
     (!restaurant.offers(Fulfilment::Collection)).then(|| {
         obstacle(
             ObstacleCode::NoCollection,
@@ -99,8 +101,8 @@ fn uncollected(restaurant: &Restaurant) -> Option<Obstacle> {
     })
 }
 
-/// Why it cannot be delivered there, if so.
-fn undelivered(
+/// The obstacle of an order that cannot be delivered to the place.
+fn delivery_obstacle(
     restaurant: &Restaurant,
     place: Option<&Place>,
     distance_m: Option<u32>,
@@ -152,7 +154,7 @@ fn undelivered(
                 ObstacleCode::OutsideArea,
                 format!(
                     "{postcode} is {} from {name}, outside the area that it delivers to; {elsewhere}.",
-                    miles(distance_m)
+                    format_miles(distance_m)
                 ),
             )
         }
@@ -166,39 +168,46 @@ fn undelivered(
     Some(obstacle(code, message))
 }
 
-/// `5.1 miles`.
-fn miles(distance_m: u32) -> String {
-    const METRES: f64 = 1609.344;
-    format!("{:.1} miles", f64::from(distance_m) / METRES)
+/// Formats a distance as `5.1 miles`.
+fn format_miles(distance_m: u32) -> String {
+    const METRES_PER_MILE: f64 = 1609.344;
+    format!("{:.1} miles", f64::from(distance_m) / METRES_PER_MILE)
 }
 
-struct Time {
+/// The time part of a quote.
+struct QuotedTime {
     slot: Option<Slot>,
     expected: Option<Slot>,
     obstacle: Option<Obstacle>,
 }
 
-/// A slot that was chosen stays the chosen one, even when it is gone: it is never moved silently.
-fn time(
+/// Quotes the time of a basket. A chosen slot that is no longer available stays in the quote with an obstacle: the time that the
+/// customer agreed to never moves silently.
+fn quote_time(
     restaurant: &Restaurant,
     basket: &Basket,
-    road: Road,
-    supply: &Supply,
+    travel: TravelTime,
+    inventory: &Inventory,
     now_ms: i64,
-) -> Time {
+) -> QuotedTime {
     let zone = restaurant.zone();
     let offered = restaurant.offers(basket.fulfilment);
     let Some(start_ms) = basket.slot_start_ms else {
-        let possible = slots::asap(restaurant, now_ms);
-        let expected = possible.then(|| slots::soonest(restaurant, road, now_ms));
+        let possible = slots::is_asap_possible(restaurant, now_ms);
+        let expected = possible.then(|| slots::asap_window(restaurant, travel, now_ms));
         let obstacle = match expected {
-            None => Some(closed(restaurant, road, supply, now_ms)),
-            Some(time) if supply.is_full(restaurant, slots::containing(restaurant, time)) => {
-                Some(busy(restaurant, road, supply, now_ms))
+            None => Some(closed_obstacle(restaurant, travel, inventory, now_ms)),
+            Some(window)
+                if inventory.is_slot_full(
+                    restaurant,
+                    slots::containing_slot_start_ms(restaurant, window),
+                ) =>
+            {
+                Some(busy_obstacle(restaurant, travel, inventory, now_ms))
             }
             Some(_) => None,
         };
-        return Time {
+        return QuotedTime {
             slot: None,
             expected,
             obstacle: obstacle.filter(|_| offered),
@@ -209,65 +218,84 @@ fn time(
         start_ms,
         end_ms: start_ms.saturating_add(slot_ms),
     };
-    let there = slots::offered_slots(restaurant, road, now_ms).contains(&slot);
-    Time {
+    let is_offered = slots::offered_slots(restaurant, travel, now_ms).contains(&slot);
+    QuotedTime {
         slot: Some(slot),
-        expected: there.then_some(slot),
-        obstacle: (offered && (!there || supply.is_full(restaurant, start_ms))).then(|| {
-            let why = if there {
-                "has just been taken by others"
-            } else {
-                "is no longer available"
-            };
-            obstacle(
-                ObstacleCode::SlotGone,
-                format!(
-                    "The time you chose, {}, {why}; choose another.",
-                    zone.moment(start_ms, now_ms)
-                ),
-            )
-        }),
+        expected: is_offered.then_some(slot),
+        obstacle: (offered && (!is_offered || inventory.is_slot_full(restaurant, start_ms))).then(
+            || {
+                let why = if is_offered {
+                    "has just been taken by others"
+                } else {
+                    "is no longer available"
+                };
+                obstacle(
+                    ObstacleCode::SlotGone,
+                    format!(
+                        "The time you chose, {}, {why}; choose another.",
+                        zone.describe_instant(start_ms, now_ms)
+                    ),
+                )
+            },
+        ),
     }
 }
 
 /// What to do where as soon as possible is not possible.
-fn later(restaurant: &Restaurant, road: Road, supply: &Supply, now_ms: i64) -> &'static str {
-    let free = slots::offered_slots(restaurant, road, now_ms)
+fn alternative(
+    restaurant: &Restaurant,
+    travel: TravelTime,
+    inventory: &Inventory,
+    now_ms: i64,
+) -> &'static str {
+    let has_free_slot = slots::offered_slots(restaurant, travel, now_ms)
         .iter()
-        .any(|slot| !supply.is_full(restaurant, slot.start_ms));
-    if free {
+        .any(|slot| !inventory.is_slot_full(restaurant, slot.start_ms));
+    if has_free_slot {
         "choose a time instead"
     } else {
         "choose another restaurant"
     }
 }
 
-fn busy(restaurant: &Restaurant, road: Road, supply: &Supply, now_ms: i64) -> Obstacle {
+/// The obstacle of an open restaurant whose current slot is full.
+fn busy_obstacle(
+    restaurant: &Restaurant,
+    travel: TravelTime,
+    inventory: &Inventory,
+    now_ms: i64,
+) -> Obstacle {
     obstacle(
         ObstacleCode::Closed,
         format!(
             "{} has as many orders as it can prepare just now; {}.",
             restaurant.name(),
-            later(restaurant, road, supply, now_ms)
+            alternative(restaurant, travel, inventory, now_ms)
         ),
     )
 }
 
-fn closed(restaurant: &Restaurant, road: Road, supply: &Supply, now_ms: i64) -> Obstacle {
+/// The obstacle of a restaurant that is closed, or closes before the order would be ready.
+fn closed_obstacle(
+    restaurant: &Restaurant,
+    travel: TravelTime,
+    inventory: &Inventory,
+    now_ms: i64,
+) -> Obstacle {
     let zone = restaurant.zone();
     let name = restaurant.name();
-    let state = opening(restaurant, now_ms);
-    let later = later(restaurant, road, supply, now_ms);
+    let state = opening_state(restaurant, now_ms);
+    let alternative = alternative(restaurant, travel, inventory, now_ms);
     let message = match (state.closes_at_ms, state.opens_at_ms) {
         (Some(closes_at_ms), _) => format!(
-            "{name} closes at {} and can no longer prepare this before; {later}.",
-            zone.clock(closes_at_ms)
+            "{name} closes at {} and can no longer prepare this before; {alternative}.",
+            zone.format_time(closes_at_ms)
         ),
         (None, Some(opens_at_ms)) => format!(
-            "{name} is closed until {}; {later}.",
-            zone.moment(opens_at_ms, now_ms)
+            "{name} is closed until {}; {alternative}.",
+            zone.describe_instant(opens_at_ms, now_ms)
         ),
-        (None, None) => format!("{name} is closed; {later}."),
+        (None, None) => format!("{name} is closed; {alternative}."),
     };
     obstacle(ObstacleCode::Closed, message)
 }

@@ -1,4 +1,4 @@
-//! One restaurant with everything that its owner states: a value that can be trusted, because `menus` has checked it.
+//! A restaurant: everything that its menu file states, already validated by `menus`.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,46 +10,47 @@ use model::restaurant::{Fulfilment, Restaurant as Profile};
 use super::hours::WeeklyHours;
 use super::local_time::Zone;
 
+/// A validated restaurant with an index of its dishes.
 #[derive(Clone, Debug)]
 pub struct Restaurant {
-    details: Details,
-    /// Where each dish is: category, and place in it.
+    details: RestaurantDetails,
+    /// Position of each dish by its id: index of the category, and index within the category.
     dishes: HashMap<String, (usize, usize)>,
 }
 
-/// What a restaurant is made of.
+/// The parts that a [`Restaurant`] is built from.
 #[derive(Clone, Debug)]
-pub struct Details {
-    /// What it says of itself.
+pub struct RestaurantDetails {
+    /// What customers see of the restaurant.
     pub profile: Profile,
     pub about: String,
     pub zone: Zone,
     pub hours: WeeklyHours,
-    /// Openings do not begin on these.
+    /// Local dates on which no opening starts.
     pub closed_dates: BTreeSet<Date>,
     pub ordering: Ordering,
-    /// Empty: collection only.
+    /// Empty for a restaurant that takes orders for collection only.
     pub bands: DeliveryBands,
-    /// Ids of dishes are unique.
+    /// Dish ids are unique across categories.
     pub categories: Vec<Category>,
 }
 
-/// How it takes orders.
+/// How a restaurant takes orders.
 #[derive(Clone, Copy, Debug)]
 pub struct Ordering {
-    /// From ordering to ready.
+    /// Minutes from ordering until the food is ready.
     pub prepare_minutes: u32,
     pub slot: SlotMinutes,
-    /// Orders are taken for today and so many days more.
+    /// Orders are taken for today and this many days more.
     pub days_ahead: u32,
     pub collection: bool,
-    /// For delivery and collection together; absent: any number.
+    /// Capacity of a slot, for delivery and collection together; `None`: any number.
     pub orders_per_slot: Option<u32>,
-    /// Orders are accepted as they are placed, by the system.
+    /// The system accepts orders as they are placed.
     pub auto_accept: bool,
 }
 
-/// Length of a slot: a whole part of an hour, at least five minutes.
+/// Length of a slot in minutes: a divisor of an hour, at least five.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SlotMinutes(u32);
 
@@ -67,32 +68,32 @@ impl SlotMinutes {
     }
 }
 
-/// What delivery costs and takes up to a distance.
+/// Price and duration of delivery up to a distance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeliveryBand {
     pub up_to_m: u32,
     pub fee: Pence,
-    /// Least value of the goods.
+    /// Minimum value of the goods.
     pub minimum: Pence,
-    /// On the road.
+    /// Travel time.
     pub minutes: u32,
 }
 
-/// Nearest first.
+/// Delivery bands, nearest first.
 #[derive(Clone, Debug, Default)]
 pub struct DeliveryBands(Vec<DeliveryBand>);
 
 impl DeliveryBands {
     /// # Errors
-    /// The places of bands that do not reach further than the one before.
+    /// Returns the indices of bands that do not reach further than the one before.
     pub fn new(bands: Vec<DeliveryBand>) -> Result<Self, Vec<usize>> {
-        let misplaced: Vec<usize> = (1..bands.len())
+        let unordered: Vec<usize> = (1..bands.len())
             .filter(|&index| bands[index].up_to_m <= bands[index - 1].up_to_m)
             .collect();
-        if misplaced.is_empty() {
+        if unordered.is_empty() {
             Ok(Self(bands))
         } else {
-            Err(misplaced)
+            Err(unordered)
         }
     }
 
@@ -104,17 +105,17 @@ impl DeliveryBands {
 
 impl Restaurant {
     #[must_use]
-    pub fn new(details: Details) -> Self {
+    pub fn new(details: RestaurantDetails) -> Self {
         let mut dishes = HashMap::new();
         for (category, list) in details.categories.iter().enumerate() {
-            for (place, dish) in list.dishes.iter().enumerate() {
-                dishes.insert(dish.id.clone(), (category, place));
+            for (index, dish) in list.dishes.iter().enumerate() {
+                dishes.insert(dish.id.clone(), (category, index));
             }
         }
         Self { details, dishes }
     }
 
-    /// The same under another name.
+    /// Replaces the slug.
     #[must_use]
     pub fn with_slug(mut self, slug: &str) -> Self {
         slug.clone_into(&mut self.details.profile.slug);
@@ -173,8 +174,8 @@ impl Restaurant {
 
     #[must_use]
     pub fn dish(&self, id: &str) -> Option<&Dish> {
-        let &(category, place) = self.dishes.get(id)?;
-        self.details.categories.get(category)?.dishes.get(place)
+        let &(category, index) = self.dishes.get(id)?;
+        self.details.categories.get(category)?.dishes.get(index)
     }
 
     #[must_use]

@@ -1,19 +1,20 @@
-//! Who delivers to a place, and where one may collect.
+//! Restaurant search: which restaurants deliver to a place, and where orders can be collected.
 
 use model::place::Place;
 use model::restaurant::{CollectionTerms, Fulfilment, RestaurantCard, SearchResult};
 
-use super::{Catalogue, Restaurant, delivery, opening};
+use super::opening::opening_state;
+use super::{Catalogue, Restaurant, delivery};
 
-/// Every restaurant: first those that deliver to the place (open before closed, then by distance), then the others (by
-/// distance where the place is known, otherwise by name).
+/// Lists every restaurant: first those that deliver to the place (open before closed, then by distance), then the others (by
+/// distance where the position of the place is known, otherwise by name).
 #[must_use]
-pub fn search(catalogue: &Catalogue, place: Place, now_ms: i64) -> SearchResult {
+pub fn search_restaurants(catalogue: &Catalogue, place: Place, now_ms: i64) -> SearchResult {
     let mut restaurants: Vec<RestaurantCard> = catalogue
         .iter()
         .map(|restaurant| card(restaurant, &place, now_ms))
         .collect();
-    // Every distance is known or none is, so that within a group only one of distance and name decides.
+    // Either every distance is known or none is, so within a group only one of distance and name decides.
     restaurants.sort_by_cached_key(|card| {
         let delivers = card.delivery.is_some();
         (
@@ -36,14 +37,14 @@ fn card(restaurant: &Restaurant, place: &Place, now_ms: i64) -> RestaurantCard {
         restaurant: restaurant.profile().clone(),
         distance_m,
         delivery: distance_m
-            .and_then(|distance_m| delivery::band(restaurant, distance_m))
-            .map(|band| delivery::terms(restaurant, band)),
+            .and_then(|distance_m| delivery::find_band(restaurant, distance_m))
+            .map(|band| delivery::terms_of(restaurant, band)),
         collection: restaurant
             .offers(Fulfilment::Collection)
             .then(|| CollectionTerms {
                 ready_minutes: restaurant.ordering().prepare_minutes,
             }),
-        opening: opening(restaurant, now_ms),
+        opening: opening_state(restaurant, now_ms),
     }
 }
 

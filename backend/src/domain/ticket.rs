@@ -1,14 +1,14 @@
-//! What the kitchen's ticket says beside the order itself.
+//! The kitchen ticket: what it shows beside the order itself.
 
 use model::Allergens;
 use model::basket::QuoteLine;
 
 use super::Restaurant;
 
-/// The allergens of a line as the menu states them now, its choices included; `None` where the dish has left the menu, of
-/// which nothing is known then. A part that declares nothing leaves the whole undeclared.
+/// Collects the allergens of a line and its choices as the current menu states them; `None` where the dish has left the menu, since
+/// nothing is known about it then. One part without a declaration leaves the whole line undeclared.
 #[must_use]
-pub fn allergens(restaurant: &Restaurant, line: &QuoteLine) -> Option<Allergens> {
+pub fn collect_allergens(restaurant: &Restaurant, line: &QuoteLine) -> Option<Allergens> {
     let dish = restaurant.dish(&line.dish)?;
     let mut all = dish.allergens.clone();
     for chosen in &line.choices {
@@ -44,16 +44,16 @@ mod tests {
     use model::restaurant::Fulfilment;
 
     use super::*;
-    use crate::domain::quote;
-    use crate::domain::supply::Supply;
+    use crate::domain::inventory::Inventory;
+    use crate::domain::quote_basket;
     use crate::menus::fixtures::{basket, instant, place, restaurant};
 
     #[test]
-    fn a_lines_allergens_are_those_of_the_dish_and_of_what_was_chosen() {
+    fn a_line_has_the_allergens_of_its_dish_and_choices() {
         let sample = restaurant();
         let dish = sample.dish("lamb-karahi").unwrap();
-        let mut wanted = basket(Fulfilment::Delivery);
-        wanted.lines[0]
+        let mut basket = basket(Fulfilment::Delivery);
+        basket.lines[0]
             .choices
             .extend(dish.options.iter().flat_map(|group| {
                 group
@@ -67,16 +67,16 @@ mod tests {
                     })
             }));
         let now_ms = instant("2026-01-07T12:00:00Z");
-        let quoted = quote(
+        let quoted = quote_basket(
             &sample,
-            &wanted,
+            &basket,
             Some(&place(1500.0)),
-            &Supply::default(),
+            &Inventory::default(),
             now_ms,
         );
-        let told = allergens(&sample, &quoted.lines[0]).unwrap();
+        let allergens = collect_allergens(&sample, &quoted.lines[0]).unwrap();
         let mut expected: Vec<Allergen> = dish.allergens.contains.clone();
-        for choice in &wanted.lines[0].choices {
+        for choice in &basket.lines[0].choices {
             let group = dish.options.iter().find(|group| group.id == choice.group);
             let chosen = group.and_then(|group| {
                 group
@@ -88,25 +88,25 @@ mod tests {
         }
         expected.sort_unstable();
         expected.dedup();
-        assert_eq!(told.contains, expected);
+        assert_eq!(allergens.contains, expected);
     }
 
     #[test]
-    fn what_is_not_on_the_menu_any_more_is_unknown_and_not_free_of_anything() {
+    fn allergens_of_what_has_left_the_menu_are_undeclared() {
         let sample = restaurant();
         let now_ms = instant("2026-01-07T12:00:00Z");
-        let mut line = quote(
+        let mut line = quote_basket(
             &sample,
             &basket(Fulfilment::Collection),
             None,
-            &Supply::default(),
+            &Inventory::default(),
             now_ms,
         )
         .lines[0]
             .clone();
         line.choices[0].choice = "gone".to_owned();
-        assert!(!allergens(&sample, &line).unwrap().declared);
+        assert!(!collect_allergens(&sample, &line).unwrap().declared);
         line.dish = "gone".to_owned();
-        assert_eq!(allergens(&sample, &line), None);
+        assert_eq!(collect_allergens(&sample, &line), None);
     }
 }

@@ -10,7 +10,9 @@ use model::restaurant::Restaurant as Profile;
 use crate::domain::Restaurant;
 use crate::domain::customer::Phone;
 use crate::domain::local_time::Zone;
-use crate::domain::restaurant::{DeliveryBand, DeliveryBands, Details, Ordering, SlotMinutes};
+use crate::domain::restaurant::{
+    DeliveryBand, DeliveryBands, Ordering, RestaurantDetails, SlotMinutes,
+};
 
 use super::reader::{Fields, Reader, Value};
 use super::{dishes, hours, values};
@@ -55,7 +57,7 @@ pub fn read(
     let categories = dishes::read_categories(&document);
     document.finish();
     let zone = zone?;
-    Some(Restaurant::new(Details {
+    Some(Restaurant::new(RestaurantDetails {
         profile: Profile {
             zone: zone.name().to_owned(),
             ..profile?

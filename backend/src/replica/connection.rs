@@ -1,4 +1,4 @@
-//! One connection: serving it, the operator's switch, and its orderly end.
+//! One connection: serves requests, applies the operator's switch, and shuts down gracefully.
 
 use std::convert::Infallible;
 use std::pin::{Pin, pin};
@@ -21,33 +21,33 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use super::ReplicaHandle;
-use super::handle::InFlight;
+use super::handle::InFlightGuard;
 
-/// After this long without a request the connection is closed. Longer than front-end servers keep an idle one, so that it is
-/// they who close it: a request that crosses with our closing could not be told from one that we began.
-const IDLE_LIMIT: Duration = Duration::from_secs(150);
+/// How long a connection may be idle before the replica closes it. Longer than front-end servers keep an idle connection, so that they
+/// close it: they could not distinguish a request that crosses with the replica's close from one that the replica started.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(150);
 
-/// Serves `stream` until its end. `ending` lets the request that it carries finish, then closes it. The operator's `down`
-/// breaks it at once, as the death of the process would, unless all that it carries is a health request.
+/// Serves `stream` until it closes. Cancelling `closing` lets the current request finish and then closes the connection. Switching the
+/// replica `down` breaks the connection at once, as the end of the process would, unless its current request is a health request.
 pub async fn serve(
     stream: TcpStream,
     router: Router,
     handle: ReplicaHandle,
-    ending: CancellationToken,
+    closing: CancellationToken,
 ) {
     let mut admin_state = handle.watch_admin_state();
     let busy = Arc::new(AtomicBool::new(false));
-    let gate = Gate {
+    let service = SwitchedService {
         router: TowerToHyperService::new(router),
         handle,
         busy: Arc::clone(&busy),
     };
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(IDLE_LIMIT)
-        .serve_connection(TokioIo::new(stream), gate);
+        .header_read_timeout(IDLE_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
-    let mut asked_to_end = false;
+    let mut is_closing = false;
     loop {
         tokio::select! {
             biased;
@@ -57,13 +57,13 @@ pub async fn serve(
                     return;
                 }
             }
-            () = ending.cancelled(), if !asked_to_end => {
-                asked_to_end = true;
+            () = closing.cancelled(), if !is_closing => {
+                is_closing = true;
                 connection.as_mut().graceful_shutdown();
             }
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection broke");
+                    tracing::debug!(%error, "a connection failed");
                 }
                 return;
             }
@@ -71,73 +71,74 @@ pub async fn serve(
     }
 }
 
-/// Lets requests through to the router, or breaks the connection.
-struct Gate {
+/// Passes requests to the router, or breaks the connection where the replica is switched down.
+struct SwitchedService {
     router: TowerToHyperService<Router>,
     handle: ReplicaHandle,
-    /// The connection carries a request that the switch breaks.
+    /// Whether the connection carries a request that switching down breaks.
     busy: Arc<AtomicBool>,
 }
 
-/// Returned to hyper, which then closes the connection without an answer.
+/// Returned to hyper, which then closes the connection without a response.
 #[derive(Debug, thiserror::Error)]
 #[error("the replica is switched down")]
 struct SwitchedDown;
 
-type Answering = Pin<Box<dyn Future<Output = Result<Response<CountedBody>, SwitchedDown>> + Send>>;
+type ResponseFuture =
+    Pin<Box<dyn Future<Output = Result<Response<CountedBody>, SwitchedDown>> + Send>>;
 
-impl Service<Request<Incoming>> for Gate {
+impl Service<Request<Incoming>> for SwitchedService {
     type Response = Response<CountedBody>;
     type Error = SwitchedDown;
-    type Future = Answering;
+    type Future = ResponseFuture;
 
-    fn call(&self, request: Request<Incoming>) -> Answering {
-        let begun = if request.uri().path().starts_with("/health/") {
+    fn call(&self, request: Request<Incoming>) -> ResponseFuture {
+        let active = if request.uri().path().starts_with("/health/") {
             None
         } else if self.handle.admin_state() == AdminState::Down {
             return Box::pin(std::future::ready(Err(SwitchedDown)));
         } else {
-            Some(Begun::new(&self.handle, &self.busy))
+            Some(ActiveRequest::new(&self.handle, &self.busy))
         };
-        let answer = self.router.call(request);
+        let response = self.router.call(request);
         Box::pin(async move {
-            let response = answer
+            let response = response
                 .await
                 .unwrap_or_else(|never: Infallible| match never {});
             Ok(response.map(|body| CountedBody {
                 body,
-                _begun: begun,
+                _active: active,
             }))
         })
     }
 }
 
-/// A request, from its head to the last byte of its answer.
-struct Begun {
+/// A request in flight, from its head to the last byte of its response.
+struct ActiveRequest {
     busy: Arc<AtomicBool>,
-    _counted: InFlight,
+    _in_flight: InFlightGuard,
 }
 
-impl Begun {
+impl ActiveRequest {
     fn new(handle: &ReplicaHandle, busy: &Arc<AtomicBool>) -> Self {
         busy.store(true, Ordering::Relaxed);
         Self {
             busy: Arc::clone(busy),
-            _counted: handle.begin(),
+            _in_flight: handle.count_request(),
         }
     }
 }
 
-impl Drop for Begun {
+impl Drop for ActiveRequest {
     fn drop(&mut self) {
         self.busy.store(false, Ordering::Relaxed);
     }
 }
 
-/// The answer's body; the request counts as in flight until it is sent or given up.
+/// A response body that counts its request as in flight until it is sent or dropped.
 struct CountedBody {
     body: Body,
-    _begun: Option<Begun>,
+    _active: Option<ActiveRequest>,
 }
 
 impl hyper::body::Body for CountedBody {

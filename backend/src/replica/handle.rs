@@ -1,4 +1,4 @@
-//! What the rest of the process may know of the replica that it runs in.
+//! The replica's handle: what the rest of the process sees of the replica that it runs in.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use model::status::AdminState;
 use tokio::sync::watch;
 
-/// Cheap to clone; all clones tell the same.
+/// A handle on the replica's state. Cheap to clone; all clones share it.
 #[derive(Clone, Debug)]
 pub struct ReplicaHandle {
     pub id: String,
@@ -19,11 +19,11 @@ pub struct ReplicaHandle {
 struct Shared {
     admin_state: watch::Sender<AdminState>,
     in_flight: AtomicU32,
-    leaving: AtomicBool,
+    shutting_down: AtomicBool,
 }
 
 impl ReplicaHandle {
-    /// A replica that is `up` until told otherwise.
+    /// Creates the handle of a replica that is `up`.
     #[must_use]
     pub fn new(id: impl Into<String>, started_at_ms: i64) -> Self {
         Self {
@@ -33,64 +33,63 @@ impl ReplicaHandle {
             shared: Arc::new(Shared {
                 admin_state: watch::Sender::new(AdminState::Up),
                 in_flight: AtomicU32::new(0),
-                leaving: AtomicBool::new(false),
+                shutting_down: AtomicBool::new(false),
             }),
         }
     }
 
-    /// What the operator wants of this replica.
+    /// The state that the operator has switched this replica to.
     #[must_use]
     pub fn admin_state(&self) -> AdminState {
         *self.shared.admin_state.borrow()
     }
 
-    /// Requests that were begun and whose answers are not sent to the end, health aside.
+    /// Requests in flight: started, with a response that is not completely sent. Health requests do not count.
     #[must_use]
     pub fn in_flight(&self) -> u32 {
         self.shared.in_flight.load(Ordering::Relaxed)
     }
 
-    /// Why front-end servers should send nothing here, for people; nothing when they may. Health says 503 where there is a
-    /// reason.
+    /// Why the replica is not ready, for display; `None` when it is. The health endpoint returns 503 where there is a reason.
     #[must_use]
     pub fn reason_not_ready(&self) -> Option<&'static str> {
-        if self.shared.leaving.load(Ordering::Relaxed) {
+        if self.shared.shutting_down.load(Ordering::Relaxed) {
             return Some("shutting down");
         }
         match self.admin_state() {
             AdminState::Up => None,
-            AdminState::Draining => Some("draining: the operator sends it nothing new"),
+            AdminState::Draining => Some("draining: the operator has stopped new requests"),
             AdminState::Down => Some("switched down by the operator"),
         }
     }
 
-    /// For whoever must act the moment the operator switches.
+    /// Watches the admin state.
     pub fn watch_admin_state(&self) -> watch::Receiver<AdminState> {
         self.shared.admin_state.subscribe()
     }
 
-    /// The replica was told what the operator wants; tests of the API may play the operator.
-    pub fn set_admin_state(&self, wanted: AdminState) {
+    /// Sets the admin state that the registry reports; tests of the API call it in place of the operator.
+    pub fn set_admin_state(&self, admin_state: AdminState) {
         self.shared
             .admin_state
-            .send_if_modified(|current| std::mem::replace(current, wanted) != wanted);
+            .send_if_modified(|current| std::mem::replace(current, admin_state) != admin_state);
     }
 
-    pub(super) fn set_leaving(&self) {
-        self.shared.leaving.store(true, Ordering::Relaxed);
+    pub(super) fn set_shutting_down(&self) {
+        self.shared.shutting_down.store(true, Ordering::Relaxed);
     }
 
-    /// Counts a request for as long as the guard lives.
-    pub(super) fn begin(&self) -> InFlight {
+    /// Counts a request as in flight for as long as the guard lives.
+    pub(super) fn count_request(&self) -> InFlightGuard {
         self.shared.in_flight.fetch_add(1, Ordering::Relaxed);
-        InFlight(Arc::clone(&self.shared))
+        InFlightGuard(Arc::clone(&self.shared))
     }
 }
 
-/// A request that is being answered.
-pub(super) struct InFlight(Arc<Shared>);
+/// Counts one request in flight; dropping it ends the count.
+pub(super) struct InFlightGuard(Arc<Shared>);
 
-impl Drop for InFlight {
+impl Drop for InFlightGuard {
     fn drop(&mut self) {
         self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
     }

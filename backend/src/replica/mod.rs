@@ -1,11 +1,11 @@
-//! A replica's life: registration, heartbeats, connections, the operator's switch, the orderly end.
+//! A replica's life cycle: registration, heartbeats, connections, the operator's switch, graceful shutdown.
 //!
-//! Knows nothing of what the requests are about.
+//! Knows nothing of the content of requests.
 
 mod connection;
 mod handle;
 mod identity;
-mod listening;
+mod listener;
 #[cfg(test)]
 mod tests;
 
@@ -22,25 +22,25 @@ use tokio_util::sync::CancellationToken;
 
 pub use handle::ReplicaHandle;
 
-/// After a replica has left the registry, front-end servers learn it within 250 ms. Until then they may open connections
-/// here, which are served rather than refused.
-const NEWS_SPREADS: Duration = Duration::from_millis(300);
+/// Time between deregistering and closing the listener. Front-end servers learn of the deregistration within 250 ms; until then they may
+/// open connections, which are served rather than refused.
+const DEREGISTRATION_DELAY: Duration = Duration::from_millis(300);
 
-/// What the life of a replica depends on.
+/// The configuration of a replica.
 #[derive(Clone, Debug)]
-pub struct Life {
+pub struct ReplicaConfig {
     pub listen: SocketAddr,
-    /// Where others reach it, if not at the address listened on.
+    /// Address that front-end servers use, if it is not the one listened on.
     pub advertise: Option<String>,
-    /// Drawn at random if not given.
+    /// Random if not given.
     pub id: Option<String>,
     pub started_at_ms: i64,
     pub timing: LeaseTiming,
-    /// How long requests may take to finish at the end.
+    /// How long requests may take to finish after shutdown is requested.
     pub drain: Duration,
 }
 
-/// A replica that listens, but serves nothing and is known to nobody yet.
+/// A replica that has bound its address, but neither serves nor is registered yet.
 pub struct Replica {
     listener: TcpListener,
     address: SocketAddr,
@@ -52,32 +52,34 @@ pub struct Replica {
 }
 
 impl Replica {
+    /// Binds the address and chooses the id.
+    ///
     /// # Errors
-    /// If the address cannot be listened on, or others could not reach it; says what to do.
-    pub async fn bind(life: Life, registry: Arc<dyn Registry>) -> anyhow::Result<Self> {
-        let listener = listening::bind(life.listen)?;
+    /// If the address cannot be bound, or front-end servers could not reach it; the error says what to do.
+    pub async fn bind(config: ReplicaConfig, registry: Arc<dyn Registry>) -> anyhow::Result<Self> {
+        let listener = listener::bind(config.listen)?;
         let address = listener
             .local_addr()
             .context("the listener has no address")?;
-        let advertised = match life.advertise {
+        let advertised = match config.advertise {
             Some(given) => given,
             None if address.ip().is_unspecified() => bail!(
-                "{address} is no address that front-end servers could reach; give one with --advertise HOST:PORT"
+                "front-end servers cannot reach {address}; give an address that they can with --advertise HOST:PORT"
             ),
             None => address.to_string(),
         };
-        let id = match life.id {
+        let id = match config.id {
             Some(given) => given,
-            None => identity::draw(&*registry).await?,
+            None => identity::generate_id(&*registry).await?,
         };
         Ok(Self {
             listener,
             address,
             advertised,
-            handle: ReplicaHandle::new(id, life.started_at_ms),
+            handle: ReplicaHandle::new(id, config.started_at_ms),
             registry,
-            timing: life.timing,
-            drain: life.drain,
+            timing: config.timing,
+            drain: config.drain,
         })
     }
 
@@ -91,23 +93,23 @@ impl Replica {
         self.handle.clone()
     }
 
-    /// Serves `router`, registers, and calls `serving` once it is registered. When `shutdown` completes, leaves the registry,
-    /// finishes what was begun, and returns.
+    /// Serves `router`, registers, and calls `on_registered` once the replica is registered. When `shutdown` completes, deregisters, finishes
+    /// in-flight requests, and returns.
     ///
     /// # Errors
-    /// If another process registers under the same id: the newer one is right.
+    /// If another process registers under the same id: the newer process keeps the id.
     pub async fn run(
         self,
         router: Router,
-        serving: impl FnOnce(&ReplicaHandle, SocketAddr),
+        on_registered: impl FnOnce(&ReplicaHandle, SocketAddr),
         shutdown: impl Future<Output = ()>,
     ) -> anyhow::Result<()> {
-        let ending = CancellationToken::new();
-        let served = tokio::spawn(listening::serve(
+        let closing = CancellationToken::new();
+        let served = tokio::spawn(listener::serve(
             self.listener,
             router,
             self.handle.clone(),
-            ending.clone(),
+            closing.clone(),
             self.drain,
         ));
         let new = NewRegistration {
@@ -120,19 +122,19 @@ impl Replica {
             process_id: std::process::id(),
         };
         let membership = Membership::start(self.registry, new, self.timing);
-        let announce = |handle: &ReplicaHandle| serving(handle, self.address);
-        let ended = obey(&self.handle, &membership, announce, shutdown).await;
-        self.handle.set_leaving();
+        let announce = |handle: &ReplicaHandle| on_registered(handle, self.address);
+        let result = follow_membership(&self.handle, &membership, announce, shutdown).await;
+        self.handle.set_shutting_down();
         membership.leave().await;
-        sleep(NEWS_SPREADS).await;
-        ending.cancel();
+        sleep(DEREGISTRATION_DELAY).await;
+        closing.cancel();
         served.await.context("the listener failed")?;
-        ended
+        result
     }
 }
 
-/// Does what the operator wants until the end is asked for, or the id is taken.
-async fn obey(
+/// Applies the operator's switch until `shutdown` completes, another process takes the id, or the registration task ends.
+async fn follow_membership(
     handle: &ReplicaHandle,
     membership: &Membership,
     announce: impl FnOnce(&ReplicaHandle),
@@ -142,17 +144,17 @@ async fn obey(
     let mut admin_state = membership.admin_state();
     let mut state = membership.state();
     let mut shutdown = std::pin::pin!(shutdown);
-    let mut given_up = false;
+    let mut membership_ended = false;
     loop {
-        // In this order: a membership tells what the operator wants before it tells that it stands, so that a replica that
-        // comes back while it is down is down before anybody hears of it.
-        let stands = *state.borrow_and_update();
-        let wanted = *admin_state.borrow_and_update();
-        if wanted != handle.admin_state() {
-            tracing::info!(id = %handle.id, state = ?wanted, "switched by the operator");
-            handle.set_admin_state(wanted);
+        // The state is read first: a membership publishes the admin state before the state, so that a replica that restarts while
+        // it is switched down is down before it is announced.
+        let current_state = *state.borrow_and_update();
+        let requested = *admin_state.borrow_and_update();
+        if requested != handle.admin_state() {
+            tracing::info!(id = %handle.id, state = ?requested, "switched by the operator");
+            handle.set_admin_state(requested);
         }
-        match stands {
+        match current_state {
             MembershipState::Replaced => bail!(
                 "another process has registered as {}; give one of them another --id",
                 handle.id
@@ -164,14 +166,14 @@ async fn obey(
             }
             MembershipState::Registering | MembershipState::Deregistered => {}
         }
-        if given_up {
-            // Whoever supervises starts another one, which registers; this one would never be sent a request again.
-            bail!("the registration of {} was given up", handle.id);
+        if membership_ended {
+            // Without a registration this process would get no requests. It ends, and its supervisor starts another one.
+            bail!("the registration of {} has ended", handle.id);
         }
         tokio::select! {
             () = &mut shutdown => return Ok(()),
-            changed = admin_state.changed() => given_up |= changed.is_err(),
-            changed = state.changed() => given_up |= changed.is_err(),
+            changed = admin_state.changed() => membership_ended |= changed.is_err(),
+            changed = state.changed() => membership_ended |= changed.is_err(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The life of a replica over real connections, with a router of the tests' own.
+//! The life cycle of a replica over real connections, with a router of the tests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,13 +19,13 @@ use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::{Life, Replica, ReplicaHandle};
+use super::{Replica, ReplicaConfig, ReplicaHandle};
 
 const LEASE: Duration = Duration::from_secs(30);
 const FAR_TOO_LONG: Duration = Duration::from_secs(20);
 
-fn life() -> Life {
-    Life {
+fn config() -> ReplicaConfig {
+    ReplicaConfig {
         listen: ([127, 0, 0, 1], 0).into(),
         advertise: None,
         id: Some("replica-1".to_owned()),
@@ -39,14 +39,14 @@ fn registry() -> Arc<MemoryRegistry> {
     Arc::new(MemoryRegistry::new(LEASE, Arc::new(SystemClock::default())).unwrap())
 }
 
-/// Panics at the second heartbeat.
-struct Treacherous {
+/// A registry that panics at the second heartbeat.
+struct PanickingRegistry {
     registry: Arc<MemoryRegistry>,
     heartbeats: AtomicU32,
 }
 
 #[async_trait]
-impl Registry for Treacherous {
+impl Registry for PanickingRegistry {
     async fn register(&self, new: NewRegistration) -> Result<Lease, RegistryError> {
         self.registry.register(new).await
     }
@@ -82,19 +82,19 @@ impl Registry for Treacherous {
 }
 
 /// A replica that runs in a task.
-struct Running {
+struct RunningReplica {
     address: String,
     handle: ReplicaHandle,
     registry: Arc<MemoryRegistry>,
-    /// One permit lets one slow request finish.
+    /// Each permit lets one slow request finish.
     finish: Arc<Semaphore>,
     shutdown: oneshot::Sender<()>,
     ended: JoinHandle<anyhow::Result<()>>,
 }
 
-impl Running {
-    async fn start(life: Life, registry: Arc<MemoryRegistry>) -> Self {
-        let replica = Replica::bind(life, registry.clone()).await.unwrap();
+impl RunningReplica {
+    async fn start(config: ReplicaConfig, registry: Arc<MemoryRegistry>) -> Self {
+        let replica = Replica::bind(config, registry.clone()).await.unwrap();
         let finish = Arc::new(Semaphore::new(0));
         let slow = |finish: Arc<Semaphore>| {
             get(move || async move {
@@ -107,15 +107,15 @@ impl Running {
             .route("/slow", slow(finish.clone()))
             .route("/health/live", get(|| async { "alive" }))
             .route("/health/slow", slow(finish.clone()));
-        let (shutdown, asked) = oneshot::channel();
-        let (serving, served) = oneshot::channel();
+        let (shutdown, requested) = oneshot::channel();
+        let (serving, is_serving) = oneshot::channel();
         let (address, handle) = (replica.address().to_string(), replica.handle());
         let ended = tokio::spawn(replica.run(
             router,
             |_, _| serving.send(()).unwrap(),
-            async move { drop(asked.await) },
+            async move { drop(requested.await) },
         ));
-        served.await.expect("it serves");
+        is_serving.await.expect("the replica serves");
         Self {
             address,
             handle,
@@ -127,29 +127,29 @@ impl Running {
     }
 
     async fn up() -> Self {
-        Self::start(life(), registry()).await
+        Self::start(config(), registry()).await
     }
 
-    /// A connection that a request for `path` was written to.
-    async fn ask(&self, path: &str) -> Asked {
-        let mut asked = Asked(TcpStream::connect(&self.address).await.unwrap());
-        asked.again(path).await;
-        asked
+    /// Opens a connection and sends a request for `path`.
+    async fn request(&self, path: &str) -> ClientConnection {
+        let mut connection = ClientConnection(TcpStream::connect(&self.address).await.unwrap());
+        connection.send(path).await;
+        connection
     }
 
-    async fn switch(&self, wanted: AdminState) {
-        let mut told = self.handle.watch_admin_state();
+    async fn switch(&self, admin_state: AdminState) {
+        let mut observed = self.handle.watch_admin_state();
         self.registry
-            .set_admin_state("replica-1", wanted)
+            .set_admin_state("replica-1", admin_state)
             .await
             .unwrap();
-        let obeyed = told.wait_for(|now| *now == wanted);
-        timeout(FAR_TOO_LONG, obeyed).await.unwrap().unwrap();
+        let applied = observed.wait_for(|now| *now == admin_state);
+        timeout(FAR_TOO_LONG, applied).await.unwrap().unwrap();
     }
 
-    async fn until_in_flight(&self, wanted: u32) {
+    async fn until_in_flight(&self, expected: u32) {
         timeout(FAR_TOO_LONG, async {
-            while self.handle.in_flight() != wanted {
+            while self.handle.in_flight() != expected {
                 tokio::task::yield_now().await;
             }
         })
@@ -157,10 +157,10 @@ impl Running {
         .unwrap();
     }
 
-    async fn until_registered(&self, wanted: usize) {
+    async fn until_registered(&self, expected: usize) {
         let mut changes = self.registry.changes();
         timeout(FAR_TOO_LONG, async {
-            while self.registry.snapshot().await.unwrap().len() != wanted {
+            while self.registry.snapshot().await.unwrap().len() != expected {
                 changes.changed().await.unwrap();
             }
         })
@@ -174,29 +174,30 @@ impl Running {
     }
 }
 
-struct Asked(TcpStream);
+/// A client's connection to the replica.
+struct ClientConnection(TcpStream);
 
-impl Asked {
-    async fn again(&mut self, path: &str) {
+impl ClientConnection {
+    async fn send(&mut self, path: &str) {
         let request = format!("GET {path} HTTP/1.1\r\nhost: replica\r\n\r\n");
-        // A connection that is broken already shows in the answer.
+        // An error on a closed connection shows when the response is read.
         let _ = self.0.write_all(request.as_bytes()).await;
     }
 
-    /// The answer's body; nothing where the connection was broken without an answer.
-    async fn answer(&mut self) -> Option<String> {
-        let mut answer = Vec::new();
+    /// Reads the body of the response; `None` where the connection closed without a response.
+    async fn response(&mut self) -> Option<String> {
+        let mut received = Vec::new();
         let mut buffer = [0; 1024];
         timeout(FAR_TOO_LONG, async {
             loop {
                 match self.0.read(&mut buffer).await {
                     Ok(0) | Err(_) => {
-                        assert!(answer.is_empty(), "half an answer: {answer:?}");
+                        assert!(received.is_empty(), "an incomplete response: {received:?}");
                         return None;
                     }
-                    Ok(count) => answer.extend_from_slice(&buffer[..count]),
+                    Ok(count) => received.extend_from_slice(&buffer[..count]),
                 }
-                let text = String::from_utf8_lossy(&answer);
+                let text = String::from_utf8_lossy(&received);
                 if let Some((head, body)) = text.split_once("\r\n\r\n") {
                     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
                     if head.contains(&format!("content-length: {}", body.len())) {
@@ -206,29 +207,32 @@ impl Asked {
             }
         })
         .await
-        .expect("an answer, or the end of the connection")
+        .expect("a response, or the end of the connection")
     }
 }
 
 #[tokio::test]
-async fn it_registers_serves_and_leaves() {
-    let replica = Running::up().await;
+async fn a_replica_registers_serves_and_deregisters() {
+    let replica = RunningReplica::up().await;
     let snapshot = replica.registry.snapshot().await.unwrap();
     assert_eq!(
         (snapshot[0].id.as_str(), snapshot[0].role),
         ("replica-1", Role::Replica)
     );
     assert_eq!(snapshot[0].address, replica.address);
-    assert_eq!(replica.ask("/quick").await.answer().await.unwrap(), "quick");
+    assert_eq!(
+        replica.request("/quick").await.response().await.unwrap(),
+        "quick"
+    );
     let registry = replica.registry.clone();
     replica.end().await.unwrap();
     assert!(registry.snapshot().await.unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn the_end_waits_for_what_was_begun() {
-    let replica = Running::up().await;
-    let mut asked = replica.ask("/slow").await;
+async fn shutdown_waits_for_requests_in_flight() {
+    let replica = RunningReplica::up().await;
+    let mut slow = replica.request("/slow").await;
     replica.until_in_flight(1).await;
     let (registry, finish) = (replica.registry.clone(), replica.finish.clone());
     let handle = replica.handle.clone();
@@ -243,83 +247,96 @@ async fn the_end_waits_for_what_was_begun() {
     assert_eq!(handle.reason_not_ready(), Some("shutting down"));
     assert_eq!(handle.in_flight(), 1);
     finish.add_permits(1);
-    assert_eq!(asked.answer().await.unwrap(), "slow");
+    assert_eq!(slow.response().await.unwrap(), "slow");
     ending.await.unwrap().unwrap();
     assert_eq!(handle.in_flight(), 0);
 }
 
 #[tokio::test]
-async fn the_end_does_not_wait_for_ever() {
-    let life = Life {
+async fn shutdown_waits_no_longer_than_the_drain_time() {
+    let config = ReplicaConfig {
         drain: Duration::from_millis(20),
-        ..life()
+        ..config()
     };
-    let replica = Running::start(life, registry()).await;
-    let mut asked = replica.ask("/slow").await;
+    let replica = RunningReplica::start(config, registry()).await;
+    let mut slow = replica.request("/slow").await;
     replica.until_in_flight(1).await;
     let handle = replica.handle.clone();
     replica.end().await.unwrap();
-    assert_eq!(asked.answer().await, None);
+    assert_eq!(slow.response().await, None);
     assert_eq!(handle.in_flight(), 0);
 }
 
 #[tokio::test]
-async fn down_breaks_what_is_in_flight_and_spares_health() {
-    let replica = Running::up().await;
-    let mut order = replica.ask("/slow").await;
-    let mut health = replica.ask("/health/slow").await;
-    let mut idle = replica.ask("/quick").await;
-    idle.answer().await.unwrap();
+async fn switching_down_breaks_requests_in_flight_except_health() {
+    let replica = RunningReplica::up().await;
+    let mut order = replica.request("/slow").await;
+    let mut health = replica.request("/health/slow").await;
+    let mut idle = replica.request("/quick").await;
+    idle.response().await.unwrap();
     replica.until_in_flight(1).await;
 
     replica.switch(AdminState::Down).await;
-    assert_eq!(order.answer().await, None);
+    assert_eq!(order.response().await, None);
     replica.until_in_flight(0).await;
     replica.finish.add_permits(1);
-    assert_eq!(health.answer().await.unwrap(), "slow");
+    assert_eq!(health.response().await.unwrap(), "slow");
 
-    idle.again("/quick").await;
-    assert_eq!(idle.answer().await, None);
-    assert_eq!(replica.ask("/quick").await.answer().await, None);
-    health.again("/health/live").await;
-    assert_eq!(health.answer().await.unwrap(), "alive");
-    health.again("/quick").await;
-    assert_eq!(health.answer().await, None);
+    idle.send("/quick").await;
+    assert_eq!(idle.response().await, None);
+    assert_eq!(replica.request("/quick").await.response().await, None);
+    health.send("/health/live").await;
+    assert_eq!(health.response().await.unwrap(), "alive");
+    health.send("/quick").await;
+    assert_eq!(health.response().await, None);
 
     replica.switch(AdminState::Up).await;
-    assert_eq!(replica.ask("/quick").await.answer().await.unwrap(), "quick");
+    assert_eq!(
+        replica.request("/quick").await.response().await.unwrap(),
+        "quick"
+    );
     replica.end().await.unwrap();
 }
 
 #[tokio::test]
-async fn draining_serves_what_comes_and_says_why_it_is_not_ready() {
-    let replica = Running::up().await;
+async fn a_draining_replica_serves_requests_and_gives_a_reason_not_to_be_ready() {
+    let replica = RunningReplica::up().await;
     assert_eq!(replica.handle.reason_not_ready(), None);
-    let mut begun = replica.ask("/slow").await;
+    let mut in_flight = replica.request("/slow").await;
     replica.until_in_flight(1).await;
     replica.switch(AdminState::Draining).await;
     assert!(replica.handle.reason_not_ready().is_some());
-    assert_eq!(replica.ask("/quick").await.answer().await.unwrap(), "quick");
+    assert_eq!(
+        replica.request("/quick").await.response().await.unwrap(),
+        "quick"
+    );
     replica.finish.add_permits(1);
-    assert_eq!(begun.answer().await.unwrap(), "slow");
+    assert_eq!(in_flight.response().await.unwrap(), "slow");
     replica.end().await.unwrap();
 }
 
 #[tokio::test]
-async fn who_comes_back_while_it_is_down_is_down_from_the_start() {
+async fn a_replica_that_restarts_while_switched_down_is_down_from_the_start() {
     let registry = registry();
-    let first = Running::start(life(), registry.clone()).await;
+    let first = RunningReplica::start(config(), registry.clone()).await;
     first.switch(AdminState::Down).await;
     first.end().await.unwrap();
-    let second = Running::start(life(), registry).await;
-    assert_eq!(second.ask("/quick").await.answer().await, None);
-    assert!(second.ask("/health/live").await.answer().await.is_some());
+    let second = RunningReplica::start(config(), registry).await;
+    assert_eq!(second.request("/quick").await.response().await, None);
+    assert!(
+        second
+            .request("/health/live")
+            .await
+            .response()
+            .await
+            .is_some()
+    );
     second.end().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_newer_process_of_the_same_id_ends_the_older_one() {
-    let older = Running::up().await;
+    let older = RunningReplica::up().await;
     let registry = older.registry.clone();
     let newer = NewRegistration {
         id: "replica-1".to_owned(),
@@ -331,25 +348,28 @@ async fn a_newer_process_of_the_same_id_ends_the_older_one() {
         process_id: 1,
     };
     let lease = registry.register(newer).await.unwrap();
-    let told = timeout(FAR_TOO_LONG, older.ended)
+    let error = timeout(FAR_TOO_LONG, older.ended)
         .await
         .unwrap()
         .unwrap()
         .unwrap_err()
         .to_string();
     assert!(
-        told.contains("replica-1") && told.contains("--id"),
-        "{told}"
+        error.contains("replica-1") && error.contains("--id"),
+        "{error}"
     );
     assert!(registry.heartbeat(&lease).await.is_ok());
 }
 
 #[tokio::test]
-async fn replicas_without_a_name_or_a_port_get_their_own() {
+async fn replicas_without_an_id_or_a_port_get_their_own() {
     let registry = registry();
-    let nameless = || Life { id: None, ..life() };
-    let one = Running::start(nameless(), registry.clone()).await;
-    let other = Running::start(nameless(), registry).await;
+    let without_id = || ReplicaConfig {
+        id: None,
+        ..config()
+    };
+    let one = RunningReplica::start(without_id(), registry.clone()).await;
+    let other = RunningReplica::start(without_id(), registry).await;
     other.until_registered(2).await;
     assert_ne!(one.handle.id, other.handle.id);
     assert_ne!(one.address, other.address);
@@ -359,51 +379,53 @@ async fn replicas_without_a_name_or_a_port_get_their_own() {
 }
 
 #[tokio::test]
-async fn a_replica_whose_heartbeats_have_ended_ends_too() {
-    let registry = Treacherous {
+async fn a_replica_ends_when_its_heartbeats_end() {
+    let registry = PanickingRegistry {
         registry: registry(),
         heartbeats: AtomicU32::new(0),
     };
-    let quick = Life {
+    let quick = ReplicaConfig {
         timing: LeaseTiming::new(Duration::from_millis(250)),
-        ..life()
+        ..config()
     };
     let replica = Replica::bind(quick, Arc::new(registry)).await.unwrap();
     let running = replica.run(Router::new(), |_, _| {}, std::future::pending());
-    let ended = timeout(FAR_TOO_LONG, running).await.expect("it ends");
-    let told = ended.unwrap_err().to_string();
-    assert!(told.contains("given up"), "{told}");
+    let ended = timeout(FAR_TOO_LONG, running)
+        .await
+        .expect("the replica ends");
+    let error = ended.unwrap_err().to_string();
+    assert!(error.contains("has ended"), "{error}");
 }
 
 #[tokio::test]
-async fn an_address_that_others_cannot_reach_is_not_registered() {
-    let everywhere = Life {
+async fn an_unreachable_address_is_not_registered() {
+    let everywhere = ReplicaConfig {
         listen: ([0, 0, 0, 0], 0).into(),
-        ..life()
+        ..config()
     };
     let error = Replica::bind(everywhere.clone(), registry()).await.err();
     assert!(error.unwrap().to_string().contains("--advertise"));
-    let advertised = Life {
+    let advertised = ReplicaConfig {
         advertise: Some("10.0.0.7:4100".to_owned()),
         ..everywhere
     };
-    let replica = Running::start(advertised, registry()).await;
+    let replica = RunningReplica::start(advertised, registry()).await;
     let snapshot = replica.registry.snapshot().await.unwrap();
     assert_eq!(snapshot[0].address, "10.0.0.7:4100");
     replica.end().await.unwrap();
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_told_with_the_way_out() {
-    let taken = Running::up().await;
-    let same = Life {
-        listen: taken.address.parse().unwrap(),
-        ..life()
+async fn the_error_of_a_port_in_use_says_what_to_do() {
+    let running = RunningReplica::up().await;
+    let same = ReplicaConfig {
+        listen: running.address.parse().unwrap(),
+        ..config()
     };
-    let told = format!("{:#}", Replica::bind(same, registry()).await.err().unwrap());
+    let error = format!("{:#}", Replica::bind(same, registry()).await.err().unwrap());
     assert!(
-        told.contains(&taken.address) && told.contains("--listen"),
-        "{told}"
+        error.contains(&running.address) && error.contains("--listen"),
+        "{error}"
     );
-    taken.end().await.unwrap();
+    running.end().await.unwrap();
 }

@@ -1,14 +1,14 @@
-//! Staff accounts as the store keeps them.
+//! Staff accounts.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// One account of a restaurant's staff.
+/// A staff account of a restaurant.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StaffAccount {
-    /// Given once, also after the account is removed.
+    /// Never reused, not even after the account is removed.
     pub id: i64,
-    /// Slug.
+    /// Slug of the restaurant.
     pub restaurant: String,
     /// Unique within the restaurant.
     pub name: String,
@@ -16,7 +16,7 @@ pub struct StaffAccount {
     pub password_hash: Arc<str>,
 }
 
-/// Without the hash, so that it slips into no log.
+/// Omits the password hash, which must not reach a log.
 impl fmt::Debug for StaffAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StaffAccount")

@@ -1,24 +1,25 @@
-//! How a store fails. Not finding something is no failure.
+//! Errors of a store. A missing row is not an error.
 
 use rusqlite::ErrorCode;
 
+/// Why a store operation failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// Passes by itself: locked for too long, overloaded, the disk full. Nothing was acknowledged.
+    /// The store is locked, overloaded or its disk is full. Nothing was acknowledged; a retry may succeed.
     #[error("the store is not available: {0}")]
     Unavailable(String),
-    /// A row that does not say what it should: damage, or a version that wrote it differently.
+    /// A row has an unexpected value: it is damaged, or another version wrote it.
     #[error(
         "the store has a row that cannot be read: table {table}, column {column}, key {key}: {reason}"
     )]
     Unreadable {
         table: &'static str,
         column: &'static str,
-        /// The row's number: never a token, an idempotency key or a postcode.
+        /// Row id; never a token, an idempotency key or a postcode.
         key: i64,
         reason: String,
     },
-    /// A fault of ours.
+    /// A bug in Tiffin.
     #[error("the store failed: {0}")]
     Failed(String),
 }

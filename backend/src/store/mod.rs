@@ -1,7 +1,7 @@
-//! Orders, staff accounts and the cache of places. Nobody else writes SQL for orders.
+//! The store: orders, staff accounts and the geocoding cache. Only this module contains SQL for orders.
 //!
-//! A method of [`Store`] is one whole transaction, named for what it means. What a person may do to an order is ruled here
-//! only as far as it must hold inside the transaction; prices, hours and menus are not known here, nor is HTTP.
+//! Each method of [`Store`] is one whole transaction, named for what it means. Decisions are the domain's; a store loads rows, calls
+//! the decision and saves the result. Knows neither prices, opening hours and menus nor HTTP.
 
 mod accounts;
 mod error;
@@ -16,23 +16,22 @@ use model::problem::FieldError;
 
 use crate::domain::NewOrder;
 use crate::domain::expiry::Deadlines;
-use crate::domain::step::Step;
-use crate::domain::supply::{Stock, Supply};
+use crate::domain::inventory::{Inventory, Stock};
+use crate::domain::transition::Transition;
 
 pub use accounts::StaffAccount;
 pub use error::StoreError;
 pub use fingerprint::Fingerprint;
 pub use sqlite::SqliteStore;
 
-/// Where orders live. Every replica has a handle on the same store.
+/// The shared store of orders. Every replica has a handle on the same store.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Places the order, once for each idempotency key: key, fingerprint, saved answer, order, number, first event, its place in
-    /// a slot and its portions commit together. Of requests with one key that come at once, on any replicas, one places and the
-    /// others get its answer.
+    /// Places the order, once for each idempotency key: key, fingerprint, saved response, order, number, first event, slot and stock
+    /// commit together. Of concurrent requests with one key, on any replicas, one places the order and the others get its response.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when it is not known to be placed; repeating it with the same key is safe.
+    /// [`StoreError::Unavailable`] when the result of the commit is unknown; a retry with the same key is safe.
     async fn place_order(
         &self,
         key: &str,
@@ -40,208 +39,211 @@ pub trait Store: Send + Sync + 'static {
         order: NewOrder,
     ) -> Result<Placement, StoreError>;
 
-    /// What [`Store::place_order`] would answer from a key that has been used already; `None` for a fresh key.
-    async fn placed_before(
+    /// Finds what [`Store::place_order`] would return for a key that was used already; `None` for a new key.
+    async fn find_placement(
         &self,
         key: &str,
         fingerprint: Fingerprint,
     ) -> Result<Option<Placement>, StoreError>;
 
-    /// What is left of a restaurant's dishes and, where `slots_from_ms` is given, of its places from then on.
-    async fn supply(
+    /// A restaurant's inventory: the stock of its dishes and, where `slots_from_ms` is given, the orders in its slots from then on.
+    async fn inventory(
         &self,
         restaurant: &str,
         slots_from_ms: Option<i64>,
-    ) -> Result<Supply, StoreError>;
+    ) -> Result<Inventory, StoreError>;
 
-    /// The order as it is now.
+    /// The current state of an order.
     async fn order_by_token(&self, token: &str) -> Result<Option<Order>, StoreError>;
 
-    /// The order that was placed with this idempotency key, as it is now.
+    /// The current state of the order that was placed with this idempotency key.
     async fn order_by_key(&self, key: &str) -> Result<Option<Order>, StoreError>;
 
-    /// Cancels on the customer's wish, while that is still the customer's to decide. Doing it again changes nothing.
+    /// Cancels an order at the customer's request, while its state allows that to customers. A repeated request changes nothing.
     async fn cancel_by_customer(
         &self,
         token: &str,
         now_ms: i64,
     ) -> Result<Cancellation, StoreError>;
 
-    /// Takes a step with an order on the staff's wish, once for each of the restaurant's idempotency keys: key, fingerprint,
-    /// saved answer, order and event commit together.
+    /// Moves an order to its next state at the staff's request, once for each of the restaurant's idempotency keys: key, fingerprint,
+    /// saved response, order and event commit together.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when it is not known to be taken; repeating it with the same key is safe.
-    async fn step_by_staff(&self, wanted: StaffStep) -> Result<StaffOutcome, StoreError>;
+    /// [`StoreError::Unavailable`] when the result of the commit is unknown; a retry with the same key is safe.
+    async fn transition_by_staff(
+        &self,
+        requested: StaffTransition,
+    ) -> Result<StaffOutcome, StoreError>;
 
-    /// Sets what there is of a dish, once for each of the restaurant's idempotency keys: sent again after portions were sold, it
-    /// must not bring them back.
+    /// Sets the stock of a dish, once for each of the restaurant's idempotency keys: a retry must not undo sales made since.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when it is not known to be set; repeating it with the same key is safe.
-    async fn set_stock(&self, wanted: StockWish) -> Result<StaffOutcome, StoreError>;
+    /// [`StoreError::Unavailable`] when the result of the commit is unknown; a retry with the same key is safe.
+    async fn set_stock(&self, requested: SetStock) -> Result<StaffOutcome, StoreError>;
 
-    /// Looks after the orders that wait to be accepted: those whose window has passed by `now_ms` end. When no replica had done
-    /// this for longer than [`OUTAGE_MS`], nobody could have accepted them, and each gets a whole new window first. `ran_ms`: when
-    /// the caller had done it last, by the same clock; others' clocks may differ, and do not make an outage where it ran itself.
+    /// Expires the orders whose acceptance window has ended by `now_ms`. When no replica ran this for longer than [`OUTAGE_MS`], the staff
+    /// could accept nothing, and every waiting order gets a whole new window first. `last_run_ms` is the time of the caller's previous
+    /// run by the same clock: the clocks of other replicas may differ, and must not look like an outage where the caller itself ran.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when it is not known to be done; the next round does it.
-    async fn tend(
+    /// [`StoreError::Unavailable`] when the result of the commit is unknown; the next run repeats it.
+    async fn expire_due_orders(
         &self,
         now_ms: i64,
-        ran_ms: Option<i64>,
+        last_run_ms: Option<i64>,
         deadlines: Deadlines,
-    ) -> Result<Tended, StoreError>;
+    ) -> Result<ExpiryReport, StoreError>;
 
-    /// Drops the personal data of some of the orders that were placed, and whose chosen time was over, before `before_ms`, in
-    /// saved answers too; tells of how many. There are no more once it tells of none.
+    /// Purges the personal data of some of the orders that were placed, and whose chosen slot ended, before `before_ms`, also from saved
+    /// responses. Returns the number of orders; 0 means that none remain.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when it is not known to be done; the next round does it.
-    async fn drop_personal_data(&self, before_ms: i64) -> Result<u32, StoreError>;
+    /// [`StoreError::Unavailable`] when the result of the commit is unknown; the next run repeats it.
+    async fn purge_personal_data(&self, before_ms: i64) -> Result<u32, StoreError>;
 
-    /// A restaurant's orders that have not ended, the longest waiting first.
+    /// A restaurant's open orders, the longest waiting first.
     async fn open_orders(&self, restaurant: &str) -> Result<Vec<KitchenOrder>, StoreError>;
 
-    /// One order of this restaurant, whatever its state.
+    /// One order of this restaurant, in any state.
     async fn kitchen_order(
         &self,
         restaurant: &str,
         token: &str,
     ) -> Result<Option<KitchenOrder>, StoreError>;
 
-    /// A staff account by the number that its sessions carry.
+    /// A staff account by the id that its sessions carry.
     async fn staff_account(&self, id: i64) -> Result<Option<StaffAccount>, StoreError>;
 
-    /// A staff account by what is typed to sign in.
+    /// A staff account by the restaurant and name that are typed to sign in.
     async fn staff_account_named(
         &self,
         restaurant: &str,
         name: &str,
     ) -> Result<Option<StaffAccount>, StoreError>;
 
-    /// The event log after `after`, oldest first, `most` at most. In commit order and without gaps: what is there once never gets
-    /// anything put before it.
-    async fn events_after(&self, after: i64, most: u32) -> Result<Vec<OrderEvent>, StoreError>;
+    /// At most `limit` events of the log after sequence `after`, oldest first, in commit order and without gaps: no event is ever
+    /// inserted before one that was read.
+    async fn events_after(&self, after: i64, limit: u32) -> Result<Vec<OrderEvent>, StoreError>;
 
-    /// A restaurant's events after `after`, up to `until`, oldest first, `most` at most.
+    /// At most `limit` events of a restaurant after sequence `after` up to `until`, oldest first.
     async fn events_of_restaurant(
         &self,
         restaurant: &str,
         after: i64,
         until: i64,
-        most: u32,
+        limit: u32,
     ) -> Result<Vec<OrderEvent>, StoreError>;
 
-    /// One order's events, oldest first; none where there is no such order.
+    /// One order's events, oldest first; empty where there is no such order.
     async fn events_of_order(&self, token: &str) -> Result<Vec<OrderEvent>, StoreError>;
 
     /// Sequence of the last event; 0 before the first.
     async fn last_event(&self) -> Result<i64, StoreError>;
 
-    /// The idempotency keys of a drill's orders that begin so, sorted: each as often as there are orders that it stands on.
+    /// The idempotency keys of drill orders that start with `prefix`, sorted, each as often as there are orders with it.
     async fn drill_keys(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
 
-    /// Whether the store can be read and its writer runs. It does not ask whether a write would succeed: a replica that
-    /// cannot take orders just now still shows menus.
+    /// Checks that the store can be read and its writer runs. Attempts no write: a replica that cannot take orders for the moment still
+    /// shows menus.
     async fn ready(&self) -> Result<(), StoreError>;
 }
 
-/// What came of placing an order.
+/// The result of placing an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Placement {
-    Placed(Answer),
-    /// The key and the body had been seen: the saved answer, byte for byte.
-    Replayed(Answer),
-    /// The key had been used for another order.
+    Placed(SavedResponse),
+    /// An earlier request had the same key and body: its saved response, byte for byte.
+    Replayed(SavedResponse),
+    /// An earlier request used the key for another order.
     KeyReused,
-    /// A place or portions that it needs went to others: what there is.
-    Gone(Supply),
+    /// Other orders have taken the slot or the stock: the inventory that remains.
+    InsufficientInventory(Inventory),
 }
 
-/// What is answered to the placing of an order, and saved with it.
+/// The response to placing an order, saved with the order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct SavedResponse {
     pub token: String,
     /// The [`Order`] as it was placed, as JSON.
     pub body: Bytes,
 }
 
-/// What came of a customer's or the operator's wish to cancel.
+/// The result of a cancellation by the customer or the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cancellation {
     Cancelled(Order),
     AlreadyCancelled(Order),
-    /// It has gone too far for that, or has ended otherwise.
+    /// The order's state does not allow it.
     Conflict(Order),
     NotFound,
 }
 
-/// Replicas look after waiting orders every few seconds; after a gap longer than this all of them were away. Shorter, and a
-/// machine that is busy for a moment gives everybody a new window; longer, and an outage as long takes time from the staff.
+/// The gap between two runs of order maintenance, on any replicas, above which all replicas count as having been down. Shorter, and a
+/// machine that is busy for a moment gives every waiting order a new window; longer, and an outage of that length takes time from the
+/// staff.
 pub const OUTAGE_MS: i64 = 20_000;
 
-/// What came of looking after the orders that wait.
+/// The result of [`Store::expire_due_orders`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tended {
-    /// How many ended.
+pub struct ExpiryReport {
+    /// Number of orders that expired.
     pub expired: u32,
-    /// How long no replica had run, where that was an outage.
+    /// How long no replica ran, where that was an outage.
     pub outage_ms: Option<i64>,
 }
 
-/// An order with what only the restaurant is told.
+/// An order with the data that only its restaurant sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KitchenOrder {
     pub order: Order,
-    /// `None` once personal data has been dropped.
+    /// `None` once personal data is purged.
     pub customer_phone: Option<String>,
-    /// When it ends unless it is accepted, in milliseconds; `None` where that is not decided yet.
+    /// When the order expires unless it is accepted, in milliseconds; `None` where order maintenance has set no deadline yet.
     pub expires_at_ms: Option<i64>,
 }
 
-/// What a restaurant's staff want of one order.
+/// A transition of an order that a restaurant's staff request.
 #[derive(Clone, Debug)]
-pub struct StaffStep {
+pub struct StaffTransition {
     pub key: String,
     pub fingerprint: Fingerprint,
     /// Slug; an order of another restaurant is not found.
     pub restaurant: String,
-    /// Number of the staff account, for the log.
+    /// Id of the staff account, for the event log.
     pub account: i64,
     pub token: String,
-    /// The order's version that was seen.
+    /// The order's version that the staff saw.
     pub version: u32,
-    pub step: Step,
+    pub transition: Transition,
     pub at_ms: i64,
 }
 
-/// What a restaurant's staff say of a dish.
+/// The stock that a restaurant's staff set for a dish.
 #[derive(Clone, Debug)]
-pub struct StockWish {
+pub struct SetStock {
     pub key: String,
     pub fingerprint: Fingerprint,
     /// Slug.
     pub restaurant: String,
     pub dish: String,
     pub stock: Stock,
-    /// What to answer, also when it is sent again.
-    pub answer: Bytes,
+    /// The response, which is saved for retries.
+    pub response: Bytes,
 }
 
-/// What came of the staff's wish.
+/// The result of a request by staff.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StaffOutcome {
-    /// The [`Order`] after it, or what was set, as JSON.
+    /// The [`Order`] after the transition, or the stock that was set, as JSON.
     Done(Bytes),
-    /// The key and the body had been seen: the saved answer, byte for byte.
+    /// An earlier request had the same key and body: its saved response, byte for byte.
     Replayed(Bytes),
-    /// The key had been used for something else.
+    /// An earlier request used the key for something else.
     KeyReused,
-    /// The order as it is now, which is not as it was seen or does not allow the step.
+    /// The version that the staff saw is outdated, or the state does not allow the transition: the current order.
     Conflict(Box<Order>),
-    /// Something is missing that this order needs.
+    /// The request lacks a field that this order needs.
     Invalid(FieldError),
     NotFound,
 }

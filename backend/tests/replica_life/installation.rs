@@ -1,4 +1,4 @@
-//! A data folder, a geocoding provider that answers when it is told to, and replicas that are real processes.
+//! An installation of real replica processes, with a data folder and a geocoding provider whose responses the test releases.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ use tokio::process::Command;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-/// For a debug build on a busy machine.
+/// Deadline of every wait; generous, for a debug build on a busy machine.
 pub const FAR_TOO_LONG: Duration = Duration::from_secs(60);
 
 const BINARY: &str = env!("CARGO_BIN_EXE_backend");
@@ -30,17 +30,17 @@ pub struct Installation {
     folder: TempDir,
     environment: HashMap<String, String>,
     pub registry: Arc<SqliteRegistry>,
-    /// Gets a permit for each question that reached the provider.
-    asked: Arc<Semaphore>,
-    /// Takes a permit for each answer.
-    answer: Arc<Semaphore>,
+    /// Gets a permit for each request that reaches the provider.
+    received: Arc<Semaphore>,
+    /// The provider takes a permit for each response.
+    released: Arc<Semaphore>,
     credential: String,
     client: Client,
 }
 
 impl Installation {
     pub async fn new() -> Self {
-        // The client wants one even where nothing is encrypted; another test of this process may have been first.
+        // reqwest needs a crypto provider even for plain HTTP; another test of this process may have installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let lease = Duration::from_secs(3);
@@ -51,8 +51,8 @@ impl Installation {
         )
         .unwrap();
         let key = SigningKey::load(None, folder.path()).unwrap();
-        let (asked, answer) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
-        let provider = held_provider(asked.clone(), answer.clone()).await;
+        let (received, released) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let provider = held_provider(received.clone(), released.clone()).await;
         let menus = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../menus");
         let environment = [
             ("TIFFIN_DATA", folder.path().display().to_string()),
@@ -60,7 +60,7 @@ impl Installation {
             ("TIFFIN_LEASE_MS", lease.as_millis().to_string()),
             ("TIFFIN_POSTCODES_IO_URL", provider.clone()),
             ("TIFFIN_FINDTHATPOSTCODE_URL", provider),
-            // So that a question stays asked until the test lets it be answered.
+            // Long enough that a request waits until the test releases its response.
             ("TIFFIN_GEOCODE_TIMEOUT_MS", "60000".to_owned()),
             ("TIFFIN_DRAIN_MS", "60000".to_owned()),
         ]
@@ -70,8 +70,8 @@ impl Installation {
             folder,
             environment,
             registry: Arc::new(registry),
-            asked,
-            answer,
+            received,
+            released,
             credential: key.replica_credential(),
             client: Client::builder()
                 .no_proxy()
@@ -82,7 +82,7 @@ impl Installation {
         }
     }
 
-    /// A replica that serves.
+    /// Starts a replica and waits until it serves.
     pub async fn replica(&self, arguments: &[&str]) -> Child {
         let arguments: Vec<_> = arguments.iter().map(|text| (*text).to_owned()).collect();
         let log = self.folder.path().join("replicas.log");
@@ -91,8 +91,8 @@ impl Installation {
             .unwrap()
     }
 
-    /// A replica's whole life: what it printed, and how it ended.
-    pub async fn ended(&self, arguments: &[&str]) -> Output {
+    /// Runs the binary until it ends by itself; returns its output and exit status.
+    pub async fn run_to_end(&self, arguments: &[&str]) -> Output {
         let child = Command::new(BINARY)
             .args(arguments)
             .envs(&self.environment)
@@ -104,7 +104,7 @@ impl Installation {
             .unwrap();
         timeout(FAR_TOO_LONG, child.wait_with_output())
             .await
-            .expect("it ends by itself")
+            .expect("the process ends by itself")
             .unwrap()
     }
 
@@ -122,7 +122,7 @@ impl Installation {
         request.header(api::CREDENTIAL, &self.credential)
     }
 
-    /// A request that takes until [`Installation::let_answer`]: the provider is asked for the postcode.
+    /// A request that waits for the provider, which responds once the test calls [`Installation::release_responses`].
     pub fn check_address(&self, address: &str) -> RequestBuilder {
         let question = model::place::AddressCheck {
             postcode: "DH1 3LE".to_owned(),
@@ -130,51 +130,51 @@ impl Installation {
         self.post(address, api::ADDRESS_CHECKS).json(&question)
     }
 
-    pub async fn until_provider_is_asked(&self) {
-        timeout(FAR_TOO_LONG, self.asked.acquire())
+    pub async fn until_provider_is_called(&self) {
+        timeout(FAR_TOO_LONG, self.received.acquire())
             .await
-            .expect("the provider is asked")
+            .expect("the provider is called")
             .unwrap()
             .forget();
     }
 
-    /// Lets the provider answer all that it is asked from now on.
-    pub fn let_answer(&self) {
-        self.answer.add_permits(1_000);
+    /// Releases the provider's responses to all requests.
+    pub fn release_responses(&self) {
+        self.released.add_permits(1_000);
     }
 
     pub async fn health(&self, address: &str) -> (StatusCode, ReplicaReport) {
-        let answer = self.get(address, api::HEALTH_READY).send().await.unwrap();
-        (answer.status(), answer.json().await.unwrap())
+        let response = self.get(address, api::HEALTH_READY).send().await.unwrap();
+        (response.status(), response.json().await.unwrap())
     }
 
-    /// Waits until the living satisfy `right`, and tells who they are.
+    /// Waits until the registered replicas satisfy `condition`, and returns them.
     pub async fn until_registered(
         &self,
-        right: impl Fn(&[Registration]) -> bool,
+        condition: impl Fn(&[Registration]) -> bool,
     ) -> Vec<Registration> {
         let mut changes = self.registry.changes();
         timeout(FAR_TOO_LONG, async {
             loop {
-                let living = self.registry.snapshot().await.unwrap();
-                if right(&living) {
-                    return living;
+                let registered = self.registry.snapshot().await.unwrap();
+                if condition(&registered) {
+                    return registered;
                 }
                 changes.changed().await.unwrap();
             }
         })
         .await
-        .expect("the registry comes to it")
+        .expect("the registry meets the condition")
     }
 }
 
-/// Answers in the format of postcodes.io that there is no such postcode, each answer when it is let.
-async fn held_provider(asked: Arc<Semaphore>, answer: Arc<Semaphore>) -> String {
+/// Starts a provider that responds in the format of postcodes.io that the postcode does not exist, once each response is released.
+async fn held_provider(received: Arc<Semaphore>, released: Arc<Semaphore>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = Router::new().fallback(move || async move {
-        asked.add_permits(1);
-        answer.acquire().await.unwrap().forget();
+        received.add_permits(1);
+        released.acquire().await.unwrap().forget();
         let body = r#"{"status":404,"error":"Postcode not found"}"#;
         (
             StatusCode::NOT_FOUND,
@@ -186,13 +186,13 @@ async fn held_provider(asked: Arc<Semaphore>, answer: Arc<Semaphore>) -> String 
     format!("http://{address}")
 }
 
-/// What a command printed: where it ends well, or else as its error.
-pub async fn said(installation: &Installation, arguments: &[&str], well: bool) -> String {
-    let ended = installation.ended(arguments).await;
+/// Runs a command that must succeed or fail as given; returns its standard output or its errors.
+pub async fn output_of(installation: &Installation, arguments: &[&str], succeeds: bool) -> String {
+    let ended = installation.run_to_end(arguments).await;
     let (out, errors) = (
         String::from_utf8(ended.stdout).unwrap(),
         String::from_utf8(ended.stderr).unwrap(),
     );
-    assert_eq!(ended.status.success(), well, "{out}{errors}");
-    if well { out } else { errors }
+    assert_eq!(ended.status.success(), succeeds, "{out}{errors}");
+    if succeeds { out } else { errors }
 }

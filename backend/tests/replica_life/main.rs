@@ -1,4 +1,4 @@
-//! The life of a replica as others see it: the real program, its registration, its connections, its end.
+//! The life cycle of real replica processes, seen from outside: registration, connections, shutdown.
 
 mod installation;
 mod orders;
@@ -16,17 +16,17 @@ use rustix::process::Signal;
 use tokio::time::timeout;
 
 #[tokio::test]
-async fn replicas_started_without_an_argument_get_their_own_names_and_ports() {
+async fn replicas_started_without_arguments_get_their_own_ids_and_ports() {
     let installation = Installation::new().await;
     let one = installation.replica(&[]).await;
     let other = installation.replica(&[]).await;
-    let living = installation
-        .until_registered(|living| living.len() == 2)
+    let registered = installation
+        .until_registered(|registered| registered.len() == 2)
         .await;
-    assert_ne!(living[0].id, living[1].id);
-    assert_eq!(living[0].address, one.address);
-    assert_eq!(living[1].address, other.address);
-    for registration in &living {
+    assert_ne!(registered[0].id, registered[1].id);
+    assert_eq!(registered[0].address, one.address);
+    assert_eq!(registered[1].address, other.address);
+    for registration in &registered {
         let (status, report) = installation.health(&registration.address).await;
         assert_eq!(
             (status, report.id),
@@ -38,30 +38,30 @@ async fn replicas_started_without_an_argument_get_their_own_names_and_ports() {
 }
 
 #[tokio::test]
-async fn asked_to_end_it_leaves_finishes_what_it_began_and_ends_well() {
+async fn on_sigterm_a_replica_deregisters_finishes_its_requests_and_exits_with_success() {
     let installation = Installation::new().await;
     let replica = installation.replica(&["--id", "replica-1"]).await;
     let address = replica.address.clone();
     let running = tokio::spawn(installation.check_address(&address).send());
-    installation.until_provider_is_asked().await;
+    installation.until_provider_is_called().await;
     let (_, report) = installation.health(&address).await;
     assert_eq!(report.in_flight, 1);
 
     let ending = tokio::spawn(replica.terminate());
     installation.until_registered(<[_]>::is_empty).await;
-    installation.let_answer();
+    installation.release_responses();
     let answer = timeout(FAR_TOO_LONG, running)
         .await
         .unwrap()
         .unwrap()
         .unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
-    let ended_well = timeout(FAR_TOO_LONG, ending)
+    let succeeded = timeout(FAR_TOO_LONG, ending)
         .await
         .unwrap()
         .unwrap()
         .unwrap();
-    assert!(ended_well);
+    assert!(succeeded);
     let error = installation
         .get(&address, api::HEALTH_LIVE)
         .send()
@@ -71,15 +71,17 @@ async fn asked_to_end_it_leaves_finishes_what_it_began_and_ends_well() {
 }
 
 #[tokio::test]
-async fn switched_down_it_is_dead_to_all_but_health_and_comes_back() {
+async fn switched_down_a_replica_serves_only_health_until_it_is_switched_up() {
     let installation = Installation::new().await;
     let replica = installation.replica(&["--id", "replica-1"]).await;
     let address = &replica.address;
     let running = tokio::spawn(installation.check_address(address).send());
-    installation.until_provider_is_asked().await;
+    installation.until_provider_is_called().await;
 
-    let switch = async |wanted| {
-        let switched = installation.registry.set_admin_state("replica-1", wanted);
+    let switch = async |admin_state| {
+        let switched = installation
+            .registry
+            .set_admin_state("replica-1", admin_state);
         switched.await.unwrap();
     };
     switch(AdminState::Down).await;
@@ -94,7 +96,7 @@ async fn switched_down_it_is_dead_to_all_but_health_and_comes_back() {
     assert!(report.reason.is_some());
     let live = installation.get(address, api::HEALTH_LIVE).send().await;
     assert_eq!(live.unwrap().status(), StatusCode::OK);
-    installation.let_answer();
+    installation.release_responses();
     for path in ["/", api::RESTAURANTS, "/healthy"] {
         let refused = installation.get(address, path).send().await;
         assert!(refused.is_err(), "{path}: {refused:?}");
@@ -116,7 +118,7 @@ async fn switched_down_it_is_dead_to_all_but_health_and_comes_back() {
     assert!(replica.terminate().await.unwrap());
 }
 
-/// Asks until there is an answer.
+/// Repeats a request until it gets a response.
 async fn until_served(installation: &Installation, address: &str) {
     let served = async {
         while installation.check_address(address).send().await.is_err() {
@@ -125,11 +127,11 @@ async fn until_served(installation: &Installation, address: &str) {
     };
     timeout(FAR_TOO_LONG, served)
         .await
-        .expect("it serves again");
+        .expect("the replica serves again");
 }
 
 #[tokio::test]
-async fn killed_while_it_is_down_it_comes_back_down() {
+async fn a_replica_killed_while_switched_down_restarts_down() {
     let installation = Installation::new().await;
     let replica = installation.replica(&["--id", "replica-1"]).await;
     let down = installation
@@ -145,69 +147,69 @@ async fn killed_while_it_is_down_it_comes_back_down() {
 }
 
 #[tokio::test]
-async fn stopped_for_longer_than_its_lease_it_registers_again() {
+async fn a_replica_suspended_for_longer_than_its_lease_registers_again() {
     let installation = Installation::new().await;
     let replica = installation
         .replica(&["--id", "replica-1", "--lease-ms", "300"])
         .await;
     let before = installation
-        .until_registered(|living| living.len() == 1)
+        .until_registered(|registered| registered.len() == 1)
         .await;
     replica.signal(Signal::STOP).unwrap();
     installation.until_registered(<[_]>::is_empty).await;
     replica.signal(Signal::CONT).unwrap();
     let after = installation
-        .until_registered(|living| living.len() == 1)
+        .until_registered(|registered| registered.len() == 1)
         .await;
     assert!(after[0].position > before[0].position);
     assert!(replica.terminate().await.unwrap());
 }
 
 #[tokio::test]
-async fn the_newer_of_two_processes_of_one_id_is_right() {
+async fn the_newer_of_two_processes_with_one_id_keeps_it() {
     let installation = Installation::new().await;
-    let older = installation.ended(&["--id", "replica-1"]);
+    let older = installation.run_to_end(&["--id", "replica-1"]);
     let newer = async {
         installation
-            .until_registered(|living| living.len() == 1)
+            .until_registered(|registered| registered.len() == 1)
             .await;
         installation.replica(&["--id", "replica-1"]).await
     };
     let (ended, newer) = tokio::join!(older, newer);
     assert_eq!(ended.status.code(), Some(1));
-    let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+    let errors = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert!(
-        told.contains("backend: another process has registered as replica-1"),
-        "{told}"
+        errors.contains("backend: another process has registered as replica-1"),
+        "{errors}"
     );
-    let living = installation
-        .until_registered(|living| living.len() == 1)
+    let registered = installation
+        .until_registered(|registered| registered.len() == 1)
         .await;
-    assert_eq!(living[0].address, newer.address);
+    assert_eq!(registered[0].address, newer.address);
     assert!(newer.terminate().await.unwrap());
 }
 
 #[tokio::test]
-async fn what_is_wrong_at_the_start_is_told_in_one_sentence_with_the_way_out() {
+async fn a_failed_start_prints_one_sentence_that_says_what_to_do() {
     let installation = Installation::new().await;
-    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let taken = taken.local_addr().unwrap().to_string();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let in_use = listener.local_addr().unwrap().to_string();
     let nowhere = installation.path("nowhere");
     let in_a_file = installation.path("signing.key/data");
     for (arguments, words) in [
-        (["--listen", &taken], [taken.as_str(), "--listen"]),
+        (["--listen", &in_use], [in_use.as_str(), "--listen"]),
         (["--menus", &nowhere], [nowhere.as_str(), "--menus"]),
         (["--data", &in_a_file], [in_a_file.as_str(), "--data"]),
         (["--log", "a=b=c"], ["log filter", "info"]),
     ] {
-        let ended = installation.ended(&arguments).await;
+        let ended = installation.run_to_end(&arguments).await;
         assert_eq!(ended.status.code(), Some(1), "{arguments:?}");
         assert!(ended.stdout.is_empty(), "{arguments:?}");
-        let told = String::from_utf8_lossy(&ended.stderr).into_owned();
-        let last = told.lines().last().unwrap_or_default();
-        assert!(last.starts_with("backend: "), "{told}");
+        let errors = String::from_utf8_lossy(&ended.stderr).into_owned();
+        let last = errors.lines().last().unwrap_or_default();
+        assert!(last.starts_with("backend: "), "{errors}");
         for word in words {
-            assert!(last.contains(word), "{word} in {told}");
+            assert!(last.contains(word), "{word} in {errors}");
         }
     }
 }

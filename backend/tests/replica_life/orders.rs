@@ -1,33 +1,33 @@
-//! The operator's command about an order, beside a replica that serves.
+//! The command `backend orders`, beside a replica that serves.
 
 use axum::http::StatusCode;
 use backend::store::{Fingerprint, Placement, SqliteStore, Store};
 use model::OrderState;
 use model::order::Order;
 
-use super::installation::{Installation, said};
+use super::installation::{Installation, output_of};
 use super::samples;
 
 const SHOP: &str = "the-copper-pan";
-const TOLD: &str = "The kitchen is flooded. We are sorry.";
+const REASON: &str = "The kitchen is flooded. We are sorry.";
 
 async fn place(installation: &Installation) -> String {
     let store = SqliteStore::open(installation.path("").as_ref()).unwrap();
     let fingerprint = Fingerprint::of(b"an order");
     let order = samples::new_order(SHOP);
     let placed = store.place_order("key-of-the-order", fingerprint, order);
-    let Placement::Placed(answer) = placed.await.unwrap() else {
+    let Placement::Placed(response) = placed.await.unwrap() else {
         panic!("not placed");
     };
-    answer.token
+    response.token
 }
 
 #[tokio::test]
-async fn the_operator_cancels_an_order_by_its_number_and_its_customer_sees_why() {
+async fn the_operator_cancels_an_order_by_its_number_and_the_customer_sees_the_reason() {
     let installation = Installation::new().await;
     let replica = installation.replica(&[]).await;
     let token = place(&installation).await;
-    let cancel = |number: &'static str, well: bool| {
+    let cancel = |number: &'static str, succeeds: bool| {
         let arguments = [
             "orders",
             "cancel",
@@ -36,14 +36,14 @@ async fn the_operator_cancels_an_order_by_its_number_and_its_customer_sees_why()
             "--number",
             number,
             "--reason",
-            TOLD,
+            REASON,
         ];
         let installation = &installation;
-        async move { said(installation, &arguments, well).await }
+        async move { output_of(installation, &arguments, succeeds).await }
     };
 
-    let told = cancel("1", true).await;
-    assert!(told.contains("is cancelled"), "{told}");
+    let output = cancel("1", true).await;
+    assert!(output.contains("is cancelled"), "{output}");
     let path = format!("{}/{token}", model::api::ORDERS);
     let answer = installation
         .get(&replica.address, &path)
@@ -54,10 +54,10 @@ async fn the_operator_cancels_an_order_by_its_number_and_its_customer_sees_why()
     let order: Order = answer.json().await.unwrap();
     assert_eq!((order.state, order.version), (OrderState::Cancelled, 2));
     let last = order.history.last().unwrap();
-    assert_eq!(last.reason.as_deref(), Some(TOLD));
+    assert_eq!(last.reason.as_deref(), Some(REASON));
 
-    let told = cancel("1", true).await;
-    assert!(told.contains("before"), "{told}");
-    let told = cancel("2", false).await;
-    assert!(told.contains("has no order 2"), "{told}");
+    let output = cancel("1", true).await;
+    assert!(output.contains("before"), "{output}");
+    let output = cancel("2", false).await;
+    assert!(output.contains("has no order 2"), "{output}");
 }

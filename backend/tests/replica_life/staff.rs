@@ -1,56 +1,58 @@
-//! The command that makes accounts for a restaurant's staff, beside a replica that serves.
+//! The command `backend staff`, beside a replica that serves.
 
 use axum::http::StatusCode;
 use model::api;
 use model::staff::StaffSignIn;
 
-use super::installation::{Installation, said};
+use super::installation::{Installation, output_of};
 
 const RESTAURANT: &str = "the-kikar-tree";
 
-async fn signs_in(installation: &Installation, address: &str, password: &str) -> StatusCode {
-    let wanted = StaffSignIn {
+async fn sign_in(installation: &Installation, address: &str, password: &str) -> StatusCode {
+    let credentials = StaffSignIn {
         restaurant: RESTAURANT.to_owned(),
         name: "kitchen".to_owned(),
         password: password.to_owned(),
         bearer: true,
     };
-    let request = installation.post(address, api::STAFF_SESSION).json(&wanted);
+    let request = installation
+        .post(address, api::STAFF_SESSION)
+        .json(&credentials);
     request.send().await.unwrap().status()
 }
 
-fn password_in(said: &str) -> String {
-    let (_, password) = said.split_once("password: ").unwrap();
+fn password_in(output: &str) -> String {
+    let (_, password) = output.split_once("password: ").unwrap();
     password.trim().to_owned()
 }
 
 #[tokio::test]
-async fn accounts_are_made_listed_renewed_and_removed_while_replicas_run() {
+async fn accounts_are_added_listed_changed_and_removed_while_replicas_run() {
     let installation = Installation::new().await;
     let replica = installation.replica(&[]).await;
-    let of_kitchen = ["--restaurant", RESTAURANT, "--name", "kitchen"];
-    let staff = |command: &'static str| [&["staff", command][..], &of_kitchen].concat();
+    let kitchen_account = ["--restaurant", RESTAURANT, "--name", "kitchen"];
+    let staff = |command: &'static str| [&["staff", command][..], &kitchen_account].concat();
 
-    let first = password_in(&said(&installation, &staff("add"), true).await);
-    let status = signs_in(&installation, &replica.address, &first).await;
+    let first = password_in(&output_of(&installation, &staff("add"), true).await);
+    let status = sign_in(&installation, &replica.address, &first).await;
     assert_eq!(status, StatusCode::OK);
-    let list = said(&installation, &["staff", "list"], true).await;
+    let list = output_of(&installation, &["staff", "list"], true).await;
     assert_eq!(list, format!("{RESTAURANT}\tkitchen\n"));
-    let twice = said(&installation, &staff("add"), false).await;
+    let twice = output_of(&installation, &staff("add"), false).await;
     assert!(twice.contains("already"), "{twice}");
 
-    let second = password_in(&said(&installation, &staff("password"), true).await);
-    let status = signs_in(&installation, &replica.address, &first).await;
+    let second = password_in(&output_of(&installation, &staff("password"), true).await);
+    let status = sign_in(&installation, &replica.address, &first).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
-    let status = signs_in(&installation, &replica.address, &second).await;
+    let status = sign_in(&installation, &replica.address, &second).await;
     assert_eq!(status, StatusCode::OK);
 
-    said(&installation, &staff("remove"), true).await;
-    let status = signs_in(&installation, &replica.address, &second).await;
+    output_of(&installation, &staff("remove"), true).await;
+    let status = sign_in(&installation, &replica.address, &second).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     for command in ["remove", "password"] {
-        let gone = said(&installation, &staff(command), false).await;
-        assert!(gone.contains("no account"), "{gone}");
+        let errors = output_of(&installation, &staff(command), false).await;
+        assert!(errors.contains("no account"), "{errors}");
     }
     let elsewhere = [
         "staff",
@@ -60,6 +62,6 @@ async fn accounts_are_made_listed_renewed_and_removed_while_replicas_run() {
         "--name",
         "kitchen",
     ];
-    let unknown = said(&installation, &elsewhere, false).await;
+    let unknown = output_of(&installation, &elsewhere, false).await;
     assert!(unknown.contains(RESTAURANT), "{unknown}");
 }

@@ -1,12 +1,12 @@
-//! A shop that is always open and orders that it takes, for tests and measurements.
+//! A sample shop that is always open, and sample orders for it, for tests and benchmarks.
 
 use model::basket::{Basket, BasketLine};
 use model::order::{Customer, PlaceOrder};
 use model::place::{Finding, Place, Position, Source};
 use model::restaurant::Fulfilment;
 
-use super::domain::supply::Supply;
-use super::domain::{NewOrder, Restaurant, check_order, quote};
+use super::domain::inventory::Inventory;
+use super::domain::{NewOrder, Restaurant, check_order, quote_basket};
 use super::menus;
 
 pub const NOW_MS: i64 = 1_780_000_000_000;
@@ -14,10 +14,10 @@ pub const NOW_MS: i64 = 1_780_000_000_000;
 /// The sample shop under another slug.
 pub fn shop(slug: &str) -> Restaurant {
     let text = include_str!("shop.toml").replace("\"the-copper-pan\"", &format!("\"{slug}\""));
-    menus::parse(slug, &text).expect("the sample shop is right")
+    menus::parse(slug, &text).expect("the sample shop is valid")
 }
 
-/// Half a kilometre from the shop.
+/// A place half a kilometre from the shop.
 pub fn nearby() -> Place {
     Place {
         postcode: "DH1 3EL".to_owned(),
@@ -33,8 +33,8 @@ pub fn nearby() -> Place {
     }
 }
 
-/// Two curries and a bread, delivered nearby, at the price in force.
-pub fn wanted(shop: &Restaurant) -> PlaceOrder {
+/// A request to order two curries and a bread, delivered nearby, with the current quote as the agreed one.
+pub fn order_request(shop: &Restaurant) -> PlaceOrder {
     let line = |dish: &str, quantity| BasketLine {
         dish: dish.to_owned(),
         quantity,
@@ -48,7 +48,13 @@ pub fn wanted(shop: &Restaurant) -> PlaceOrder {
         lines: vec![line("lamb-karahi", 2), line("garlic-naan", 1)],
     };
     PlaceOrder {
-        agreed: quote(shop, &basket, Some(&nearby()), &Supply::default(), NOW_MS),
+        agreed: quote_basket(
+            shop,
+            &basket,
+            Some(&nearby()),
+            &Inventory::default(),
+            NOW_MS,
+        ),
         basket,
         customer: Customer {
             name: "Ada Sample".to_owned(),
@@ -59,15 +65,15 @@ pub fn wanted(shop: &Restaurant) -> PlaceOrder {
     }
 }
 
-/// [`wanted`], checked.
+/// The order of [`order_request`], checked.
 pub fn new_order(slug: &str) -> NewOrder {
     let shop = shop(slug);
     check_order(
-        &wanted(&shop),
+        &order_request(&shop),
         &shop,
         Some(&nearby()),
-        &Supply::default(),
+        &Inventory::default(),
         NOW_MS,
     )
-    .expect("the sample order is right")
+    .expect("the sample order is valid")
 }

@@ -81,6 +81,21 @@ fn exactly_the_final_states_have_no_transitions() {
                 .any(|&by| allows(by, from, to, Delivery) || allows(by, from, to, Collection))
         });
         assert_eq!(from.is_final(), !follows, "{from:?}");
+        assert_eq!(from.is_open(), follows, "{from:?}");
+    }
+}
+
+#[test]
+fn the_lists_of_final_states_agree() {
+    for state in OrderState::ALL {
+        let is_unfulfilled = OrderState::UNFULFILLED.contains(&state);
+        assert_eq!(
+            is_unfulfilled,
+            state.is_final() && state != Completed,
+            "{state:?}"
+        );
+        let is_released = OrderState::RELEASED.contains(&state);
+        assert_eq!(is_released, is_unfulfilled && state != Failed, "{state:?}");
     }
 }
 

@@ -13,9 +13,9 @@ use crate::api::error::ApiError;
 use crate::api::idempotency::{IdempotencyKey, fingerprint_order};
 use crate::api::openapi::IdempotencyKeyParam;
 use crate::api::{ApiState, inventory, postcode, responses};
-use crate::domain::supply::Supply;
+use crate::domain::inventory::Inventory;
 use crate::domain::{self, Restaurant, drill};
-use crate::store::{Answer, Fingerprint, Placement};
+use crate::store::{Fingerprint, Placement, SavedResponse};
 
 /// Places an order, once per key
 ///
@@ -41,7 +41,7 @@ pub(in crate::api) async fn place_order(
     JsonBody { value, text }: JsonBody<PlaceOrder>,
 ) -> Result<Response, ApiError> {
     let fingerprint = fingerprint_order(&text)?;
-    if let Some(before) = state.store.placed_before(&key, fingerprint).await? {
+    if let Some(before) = state.store.find_placement(&key, fingerprint).await? {
         return placement_response(before, |_| ApiError::internal());
     }
     let restaurant = state
@@ -80,15 +80,17 @@ async fn check_and_place(
         place,
         now_ms,
     } = request;
-    let check = |supply: &Supply| domain::check_order(order, restaurant, place, supply, now_ms);
+    let check =
+        |inventory: &Inventory| domain::check_order(order, restaurant, place, inventory, now_ms);
     let order = check(&inventory::load_or_default(state, restaurant, now_ms).await)?;
-    let expires_at_ms = state
-        .deadlines
-        .of(restaurant.slug(), order.quote().slot, now_ms);
+    let expires_at_ms =
+        state
+            .deadlines
+            .expires_at_ms(restaurant.slug(), order.quote().slot, now_ms);
     let order = order.expiring_at(expires_at_ms);
     let placement = state.store.place_order(key, fingerprint, order).await?;
     // With the inventory of the transaction, the check names what is missing.
-    placement_response(placement, |supply| match check(supply) {
+    placement_response(placement, |inventory| match check(inventory) {
         Err(error) => error.into(),
         Ok(_) => {
             tracing::error!(
@@ -105,12 +107,12 @@ pub(in crate::api) async fn place_drill_order(
     IdempotencyKey(key): IdempotencyKey,
 ) -> Result<Response, ApiError> {
     let fingerprint = Fingerprint::of(b"drill");
-    if let Some(before) = state.store.placed_before(&key, fingerprint).await? {
+    if let Some(before) = state.store.find_placement(&key, fingerprint).await? {
         return placement_response(before, |_| ApiError::internal());
     }
     let now_ms = state.clock.now_ms();
     let request = OrderRequest {
-        order: &drill::wanted(&state.drill_kitchen, &key, now_ms),
+        order: &drill::build_order(&state.drill_kitchen, &key, now_ms),
         restaurant: &state.drill_kitchen,
         place: None,
         now_ms,
@@ -120,7 +122,7 @@ pub(in crate::api) async fn place_drill_order(
 
 fn placement_response(
     placement: Placement,
-    sold_out: impl FnOnce(&Supply) -> ApiError,
+    sold_out: impl FnOnce(&Inventory) -> ApiError,
 ) -> Result<Response, ApiError> {
     match placement {
         Placement::Placed(answer) => created(answer),
@@ -132,11 +134,11 @@ fn placement_response(
             Ok(response)
         }
         Placement::KeyReused => Err(ApiError::key_reused()),
-        Placement::Gone(supply) => Err(sold_out(&supply)),
+        Placement::InsufficientInventory(inventory) => Err(sold_out(&inventory)),
     }
 }
 
-fn created(answer: Answer) -> Result<Response, ApiError> {
+fn created(answer: SavedResponse) -> Result<Response, ApiError> {
     let location = HeaderValue::try_from(format!("{}/{}", api::ORDERS, answer.token));
     let mut response = responses::json(StatusCode::CREATED, answer.body);
     response.headers_mut().insert(

@@ -13,8 +13,8 @@ use crate::api::idempotency::{IdempotencyKey, fingerprint_transition};
 use crate::api::openapi::IdempotencyKeyParam;
 use crate::api::path::PathParam;
 use crate::api::{ApiState, responses};
-use crate::domain::supply::Stock;
-use crate::store::StockWish;
+use crate::domain::inventory::Stock;
+use crate::store::SetStock;
 
 /// Lists the dishes whose stock the staff have set
 #[utoipa::path(
@@ -26,12 +26,12 @@ pub(in crate::api) async fn list(
     State(state): State<ApiState>,
     session: StaffSession,
 ) -> Result<Response, ApiError> {
-    let supply = state
+    let inventory = state
         .store
-        .supply(&session.account.restaurant, None)
+        .inventory(&session.account.restaurant, None)
         .await?;
-    let dishes = supply
-        .dishes
+    let dishes = inventory
+        .stock
         .into_iter()
         .map(|(dish, stock)| dish_stock(dish, stock));
     responses::ok(&StaffDishes {
@@ -65,13 +65,13 @@ pub(in crate::api) async fn set(
         .ok_or_else(ApiError::no_such_dish)?;
     let stock = Stock {
         off: !value.available,
-        left: value.left,
+        remaining: value.left,
     };
-    let change = StockWish {
+    let change = SetStock {
         key,
         fingerprint: fingerprint_transition(&dish, "stock", &text)?,
         restaurant,
-        answer: responses::to_json(&dish_stock(dish.clone(), stock))?,
+        response: responses::to_json(&dish_stock(dish.clone(), stock))?,
         dish,
         stock,
     };
@@ -82,6 +82,6 @@ fn dish_stock(dish: String, stock: Stock) -> DishStock {
     DishStock {
         dish,
         available: !stock.off,
-        left: stock.left,
+        left: stock.remaining,
     }
 }

@@ -69,7 +69,9 @@ fn staff_order(state: &ApiState, order: KitchenOrder) -> StaffOrder {
         allergens: order
             .lines
             .iter()
-            .map(|line| restaurant.and_then(|restaurant| ticket::allergens(restaurant, line)))
+            .map(|line| {
+                restaurant.and_then(|restaurant| ticket::collect_allergens(restaurant, line))
+            })
             .collect(),
         order,
     }

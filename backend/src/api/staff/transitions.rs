@@ -17,8 +17,8 @@ use crate::api::error::ApiError;
 use crate::api::idempotency::{IdempotencyKey, fingerprint_transition};
 use crate::api::openapi::{IdempotencyKeyParam, TokenParam};
 use crate::api::path::PathParam;
-use crate::domain::step::{Action, Minutes, Step, Words};
-use crate::store::StaffStep;
+use crate::domain::transition::{Action, CustomerMessage, PromisedMinutes, Transition};
+use crate::store::StaffTransition;
 
 /// Body of a transition with parameters.
 trait TransitionRequest: DeserializeOwned {
@@ -189,20 +189,20 @@ async fn apply(
     version: u32,
     action: Action,
 ) -> Result<Response, ApiError> {
-    let transition = StaffStep {
+    let transition = StaffTransition {
         key,
-        fingerprint: fingerprint_transition(&token, action.to().as_str(), text)?,
+        fingerprint: fingerprint_transition(&token, action.target().as_str(), text)?,
         restaurant: session.account.restaurant,
         account: session.account.id,
         token,
         version,
-        step: Step {
-            by: Actor::Staff,
+        transition: Transition {
+            actor: Actor::Staff,
             action,
         },
         at_ms: state.clock.now_ms(),
     };
-    outcome::response(state.store.step_by_staff(transition).await?)
+    outcome::response(state.store.transition_by_staff(transition).await?)
 }
 
 /// Names the field of a parse error.
@@ -219,7 +219,7 @@ impl TransitionRequest for Acceptance {
     }
 
     fn action(self) -> Result<Action, FieldError> {
-        let minutes = self.minutes.map(Minutes::parse).transpose();
+        let minutes = self.minutes.map(PromisedMinutes::parse).transpose();
         for_field("minutes", minutes).map(Action::Accept)
     }
 }
@@ -231,11 +231,12 @@ impl TransitionRequest for Rejection {
 
     fn action(self) -> Result<Action, FieldError> {
         let words = match (self.reason, self.words.as_deref()) {
-            (RejectionReason::Other, words) => {
-                Some(for_field("words", Words::parse(words.unwrap_or_default()))?)
-            }
+            (RejectionReason::Other, words) => Some(for_field(
+                "words",
+                CustomerMessage::parse(words.unwrap_or_default()),
+            )?),
             (_, None) => None,
-            (_, Some(words)) => Some(for_field("words", Words::parse(words))?),
+            (_, Some(words)) => Some(for_field("words", CustomerMessage::parse(words))?),
         };
         Ok(Action::Reject(self.reason, words))
     }
@@ -247,7 +248,7 @@ impl TransitionRequest for StaffCancellation {
     }
 
     fn action(self) -> Result<Action, FieldError> {
-        let words = for_field("words", Words::parse(&self.words))?;
+        let words = for_field("words", CustomerMessage::parse(&self.words))?;
         Ok(Action::Cancel(Some(words)))
     }
 }

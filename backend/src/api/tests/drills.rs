@@ -26,7 +26,7 @@ async fn stored_numbers(replica: &Replica) -> Vec<u32> {
 }
 
 async fn place_customer_order(replica: &Replica, key: &str) -> Order {
-    let order = samples::wanted(&samples::shop(SHOP));
+    let order = samples::order_request(&samples::shop(SHOP));
     let body = serde_json::to_vec(&order).unwrap();
     replica.place(key, body).await.read(201)
 }
@@ -98,8 +98,11 @@ async fn a_drill_order_is_cancelled_as_it_is_placed_with_events_and_without_paym
     assert_eq!(count(&shared, "SELECT count(*) FROM payments"), 0);
     // No drill order is left to expire.
     let deadlines = Deadlines::new(Catalogue::new([samples::shop(SHOP)]), 1);
-    let tended = shared.store.tend(NOW_MS + 1_000_000, None, deadlines).await;
-    assert_eq!(tended.unwrap().expired, 0);
+    let report = shared
+        .store
+        .expire_due_orders(NOW_MS + 1_000_000, None, deadlines)
+        .await;
+    assert_eq!(report.unwrap().expired, 0);
 }
 
 #[tokio::test]
@@ -156,11 +159,11 @@ async fn drill_orders_take_no_slot_capacity_and_no_stock() {
         .header(api::IDEMPOTENCY_KEY, KEY)
         .body(json!({"available": true, "left": 5}).to_string().into());
     assert_eq!(replica.send(request.unwrap()).await.status, StatusCode::OK);
-    let before = shared.store.supply(SHOP, Some(NOW_MS)).await.unwrap();
+    let before = shared.store.inventory(SHOP, Some(NOW_MS)).await.unwrap();
     for number in 1..=5 {
         place_drill_order(&replica, number).await.read::<Order>(201);
     }
-    let after = shared.store.supply(SHOP, Some(NOW_MS)).await.unwrap();
+    let after = shared.store.inventory(SHOP, Some(NOW_MS)).await.unwrap();
     assert_eq!(before, after);
     assert_eq!(count(&shared, "SELECT count(*) FROM portions"), 0);
 }
@@ -200,7 +203,7 @@ async fn callers_without_the_credential_can_neither_place_drill_orders_nor_injec
             .problem(Code::Forbidden);
     }
     // A customer cannot order from the restaurant of drills.
-    let mut order = samples::wanted(&samples::shop(SHOP));
+    let mut order = samples::order_request(&samples::shop(SHOP));
     domain::drill::RESTAURANT.clone_into(&mut order.basket.restaurant);
     let body = serde_json::to_vec(&order).unwrap();
     replica.place(KEY, body).await.problem(Code::NotFound);

@@ -7,7 +7,7 @@ use model::order::Order;
 use super::*;
 
 async fn place(replica: &Replica, key: &str) -> Order {
-    let order = samples::wanted(&samples::shop(SHOP));
+    let order = samples::order_request(&samples::shop(SHOP));
     let body = serde_json::to_vec(&order).unwrap();
     replica.place(key, body).await.read(201)
 }

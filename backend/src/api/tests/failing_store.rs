@@ -6,10 +6,10 @@ use model::order::Order;
 
 use crate::domain::NewOrder;
 use crate::domain::expiry::Deadlines;
-use crate::domain::supply::Supply;
+use crate::domain::inventory::Inventory;
 use crate::store::{
-    Cancellation, Fingerprint, KitchenOrder, Placement, StaffAccount, StaffOutcome, StaffStep,
-    StockWish, Store, StoreError, Tended,
+    Cancellation, ExpiryReport, Fingerprint, KitchenOrder, Placement, SetStock, StaffAccount,
+    StaffOutcome, StaffTransition, Store, StoreError,
 };
 
 #[derive(Clone, Copy)]
@@ -40,7 +40,7 @@ impl Store for FailingStore {
         self.fail()
     }
 
-    async fn placed_before(
+    async fn find_placement(
         &self,
         _key: &str,
         _fingerprint: Fingerprint,
@@ -64,32 +64,35 @@ impl Store for FailingStore {
         self.fail()
     }
 
-    async fn step_by_staff(&self, _wanted: StaffStep) -> Result<StaffOutcome, StoreError> {
+    async fn transition_by_staff(
+        &self,
+        _requested: StaffTransition,
+    ) -> Result<StaffOutcome, StoreError> {
         self.fail()
     }
 
-    async fn supply(
+    async fn inventory(
         &self,
         _restaurant: &str,
         _slots_from_ms: Option<i64>,
-    ) -> Result<Supply, StoreError> {
+    ) -> Result<Inventory, StoreError> {
         self.fail()
     }
 
-    async fn set_stock(&self, _wanted: StockWish) -> Result<StaffOutcome, StoreError> {
+    async fn set_stock(&self, _requested: SetStock) -> Result<StaffOutcome, StoreError> {
         self.fail()
     }
 
-    async fn tend(
+    async fn expire_due_orders(
         &self,
         _now_ms: i64,
-        _ran_ms: Option<i64>,
+        _last_run_ms: Option<i64>,
         _deadlines: Deadlines,
-    ) -> Result<Tended, StoreError> {
+    ) -> Result<ExpiryReport, StoreError> {
         self.fail()
     }
 
-    async fn drop_personal_data(&self, _before_ms: i64) -> Result<u32, StoreError> {
+    async fn purge_personal_data(&self, _before_ms: i64) -> Result<u32, StoreError> {
         self.fail()
     }
 
@@ -117,7 +120,7 @@ impl Store for FailingStore {
         self.fail()
     }
 
-    async fn events_after(&self, _after: i64, _most: u32) -> Result<Vec<OrderEvent>, StoreError> {
+    async fn events_after(&self, _after: i64, _limit: u32) -> Result<Vec<OrderEvent>, StoreError> {
         self.fail()
     }
 
@@ -126,7 +129,7 @@ impl Store for FailingStore {
         _restaurant: &str,
         _after: i64,
         _until: i64,
-        _most: u32,
+        _limit: u32,
     ) -> Result<Vec<OrderEvent>, StoreError> {
         self.fail()
     }

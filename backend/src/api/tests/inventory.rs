@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::staff::{get_signed_in, sign_in, with_accounts};
 use super::*;
-use crate::domain::supply::Supply;
+use crate::domain::inventory::Inventory;
 
 /// The sample restaurant with a capacity of ten orders per slot.
 fn with_slot_capacity() -> domain::Restaurant {
@@ -22,12 +22,12 @@ fn with_slot_capacity() -> domain::Restaurant {
 
 /// An order for the restaurant's fourth slot.
 fn order_for_one_slot(shop: &domain::Restaurant) -> PlaceOrder {
-    let plenty = Supply::default();
-    let mut order = samples::wanted(shop);
-    let slots = domain::slots(shop, Fulfilment::Delivery, &plenty, NOW_MS).slots;
+    let plenty = Inventory::default();
+    let mut order = samples::order_request(shop);
+    let slots = domain::available_slots(shop, Fulfilment::Delivery, &plenty, NOW_MS).slots;
     order.basket.slot_start_ms = Some(slots[3].start_ms);
     let near = samples::nearby();
-    order.agreed = domain::quote(shop, &order.basket, Some(&near), &plenty, NOW_MS);
+    order.agreed = domain::quote_basket(shop, &order.basket, Some(&near), &plenty, NOW_MS);
     assert!(order.agreed.orderable());
     order
 }
@@ -124,7 +124,7 @@ async fn staff_set_the_stock_of_a_dish() {
             .body(Body::from(body.to_string()));
         replica.send(request.unwrap())
     };
-    let basket = samples::wanted(&samples::shop(SHOP)).basket;
+    let basket = samples::order_request(&samples::shop(SHOP)).basket;
     let obstacles = || async {
         let quote: Quote = replica.post(api::QUOTES, &basket).await.read(200);
         let found = quote.obstacles.into_iter();
@@ -161,7 +161,7 @@ async fn staff_set_the_stock_of_a_dish() {
     assert_eq!(obstacles().await, []);
     replica.clock.advance(1_000);
     assert!(is_available().await);
-    let order = serde_json::to_vec(&samples::wanted(&samples::shop(SHOP))).unwrap();
+    let order = serde_json::to_vec(&samples::order_request(&samples::shop(SHOP))).unwrap();
     replica.place(KEY, order.clone()).await.read::<Order>(201);
     let list: StaffDishes = replica
         .send(get_signed_in(api::STAFF_DISHES, &session))

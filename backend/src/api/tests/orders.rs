@@ -7,10 +7,10 @@ use model::restaurant::Fulfilment;
 use rusqlite::Connection;
 
 use super::*;
-use crate::domain::supply::Supply;
+use crate::domain::inventory::Inventory;
 
 fn sample_order() -> PlaceOrder {
-    samples::wanted(&samples::shop(SHOP))
+    samples::order_request(&samples::shop(SHOP))
 }
 
 fn to_json(order: &PlaceOrder) -> Vec<u8> {
@@ -232,7 +232,7 @@ async fn collection_needs_neither_postcode_nor_address() {
     order.basket.fulfilment = Fulfilment::Collection;
     order.basket.postcode = None;
     order.customer.address = String::new();
-    order.agreed = domain::quote(&shop, &order.basket, None, &Supply::default(), NOW_MS);
+    order.agreed = domain::quote_basket(&shop, &order.basket, None, &Inventory::default(), NOW_MS);
     let placed: Order = replica.place(KEY, to_json(&order)).await.read(201);
     assert_eq!(placed.delivery_address, None);
     assert_eq!(placed.total_pence, placed.goods_pence);

@@ -167,7 +167,7 @@ async fn deep_and_hostile_json_is_rejected() {
             .await
             .problem(Code::MalformedRequest);
     }
-    let mut basket = samples::wanted(&samples::shop(SHOP)).basket;
+    let mut basket = samples::order_request(&samples::shop(SHOP)).basket;
     for extreme in [i64::MIN, -1, 0, i64::MAX] {
         basket.slot_start_ms = Some(extreme);
         basket.lines[0].quantity = u32::MAX;
@@ -184,7 +184,7 @@ async fn store_errors_reveal_no_detail() {
         (FailingStore::Panics, Code::Internal),
     ] {
         let replica = Replica::on(Arc::new(fault), [samples::shop(SHOP)]);
-        let order = serde_json::to_vec(&samples::wanted(&samples::shop(SHOP))).unwrap();
+        let order = serde_json::to_vec(&samples::order_request(&samples::shop(SHOP))).unwrap();
         for answer in [
             replica.get("/api/v1/orders/0123").await,
             replica.get(&format!("{}/{KEY}", api::ORDERS_BY_KEY)).await,

@@ -165,7 +165,7 @@ async fn an_unknown_restaurant_is_not_found() {
         let answer = replica.get(&format!("{}/{path}", api::RESTAURANTS)).await;
         answer.problem(Code::NotFound);
     }
-    let mut order = samples::wanted(&samples::shop(SHOP));
+    let mut order = samples::order_request(&samples::shop(SHOP));
     order.basket.restaurant = "nobody".to_owned();
     let answer = replica.post(api::QUOTES, &order.basket).await;
     answer.problem(Code::NotFound);
@@ -179,7 +179,7 @@ async fn an_unknown_restaurant_is_not_found() {
 async fn a_basket_is_priced_and_its_obstacles_named() {
     let shared = SharedStore::new();
     let replica = shared.replica();
-    let mut basket = samples::wanted(&samples::shop(SHOP)).basket;
+    let mut basket = samples::order_request(&samples::shop(SHOP)).basket;
     let quote: Quote = replica.post(api::QUOTES, &basket).await.read(200);
     assert!(quote.orderable(), "{quote:?}");
     assert_eq!(quote.goods_pence.0, 2 * 1150 + 350);

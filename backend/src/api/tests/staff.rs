@@ -48,7 +48,7 @@ pub(super) async fn sign_in(replica: &Replica, restaurant: &str) -> String {
 }
 
 async fn place_order(replica: &Replica, key: &str) -> Order {
-    let order = samples::wanted(&samples::shop(SHOP));
+    let order = samples::order_request(&samples::shop(SHOP));
     let body = serde_json::to_vec(&order).unwrap();
     replica.place(key, body).await.read(201)
 }

@@ -24,7 +24,7 @@ fn one_number_has_one_form() {
 }
 
 #[test]
-fn what_is_no_number_is_refused() {
+fn text_that_is_no_phone_number_is_refused() {
     for text in [
         "07700 90012x",
         "07700.900.123",
@@ -100,7 +100,7 @@ fn notes_may_have_lines_and_may_be_absent() {
 }
 
 #[test]
-fn what_cannot_be_printed_is_refused() {
+fn unprintable_characters_are_refused() {
     for letter in ['\0', '\u{7}', '\u{1b}', '\u{85}', '\u{202e}', '\u{2066}'] {
         let text = format!("Mill{letter}Lane");
         assert_eq!(
@@ -113,7 +113,7 @@ fn what_cannot_be_printed_is_refused() {
 }
 
 #[test]
-fn debug_output_holds_nothing_personal() {
+fn debug_output_contains_no_personal_data() {
     let name = CustomerName::parse("Zoë").unwrap();
     let phone = Phone::parse("07700 900123").unwrap();
     let shown = format!("{name:?} {phone:?}");

@@ -6,11 +6,11 @@ use crate::menus::fixtures::{nowhere, place, restaurant, with};
 fn fee_at(metres_north: f64) -> Option<Pence> {
     let sample = restaurant();
     let distance = distance_m(&sample, &place(metres_north))?;
-    band(&sample, distance).map(|band| band.fee)
+    find_band(&sample, distance).map(|band| band.fee)
 }
 
 #[test]
-fn bands_end_where_they_say() {
+fn a_band_includes_its_limit() {
     assert_eq!(fee_at(0.0), Some(Pence(149)));
     assert_eq!(fee_at(1999.5), Some(Pence(149)));
     assert_eq!(fee_at(2000.5), Some(Pence(299)));
@@ -20,7 +20,7 @@ fn bands_end_where_they_say() {
 }
 
 #[test]
-fn an_approximate_place_is_judged_by_its_centre() {
+fn an_approximate_place_counts_by_its_centre() {
     let sector = Place {
         finding: Finding::Approximate,
         radius_m: Some(3000),
@@ -37,7 +37,7 @@ fn a_place_that_was_not_found_has_no_distance() {
         Finding::Unknown,
         Finding::CouldNotCheck,
     ] {
-        // Not even when coordinates come with it: those of a postcode no longer in use may be anywhere.
+        // Coordinates are ignored: those of a postcode no longer in use may be anywhere.
         let with_position = Place {
             finding,
             ..place(100.0)
@@ -45,20 +45,20 @@ fn a_place_that_was_not_found_has_no_distance() {
         assert_eq!(distance_m(&restaurant(), &with_position), None);
     }
     assert_eq!(distance_m(&restaurant(), &nowhere(Finding::Found)), None);
-    // What is no position at all counts as the far side of the Earth.
+    // An invalid position counts as the far side of the Earth.
     let mut broken = place(0.0);
     broken.position = broken.position.map(|position| model::place::Position {
         latitude: f64::NAN,
         ..position
     });
     let distance = distance_m(&restaurant(), &broken).unwrap();
-    assert_eq!(band(&restaurant(), distance), None);
+    assert_eq!(find_band(&restaurant(), distance), None);
 }
 
 #[test]
 fn terms_count_from_ordering_to_the_door() {
     let sample = with(&[("prepare_minutes = 20", "prepare_minutes = 35")]);
-    let far = terms(&sample, &sample.bands()[1]);
+    let far = terms_of(&sample, &sample.bands()[1]);
     assert_eq!((far.from_minutes, far.to_minutes), (60, 75));
     assert_eq!(
         (far.fee_pence, far.minimum_pence),

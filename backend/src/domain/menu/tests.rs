@@ -1,11 +1,11 @@
 use super::*;
-use crate::domain::supply::Stock;
+use crate::domain::inventory::Stock;
 use crate::menus::fixtures::{instant, restaurant, without_delivery};
 
 #[test]
 fn a_menu_has_everything_in_the_order_of_the_file() {
     let now_ms = instant("2026-01-07T12:00:00Z");
-    let menu = menu(&restaurant(), &Supply::default(), now_ms);
+    let menu = build_menu(&restaurant(), &Inventory::default(), now_ms);
     assert_eq!(menu.restaurant.slug, "the-test-kitchen");
     assert_eq!(menu.about, "A kitchen that exists to be tested.");
     assert_eq!(menu.now_ms, now_ms);
@@ -38,41 +38,41 @@ fn a_menu_has_everything_in_the_order_of_the_file() {
 
 #[test]
 fn a_restaurant_without_bands_does_not_deliver() {
-    let menu = menu(&without_delivery(), &Supply::default(), 0);
+    let menu = build_menu(&without_delivery(), &Inventory::default(), 0);
     assert!(!menu.delivers && menu.collects);
 }
 
 #[test]
-fn a_dish_that_ran_out_or_was_switched_off_is_not_to_be_had() {
+fn a_dish_without_stock_or_switched_off_is_unavailable() {
     let sample = restaurant();
     for (stock, available) in [
         (
             Stock {
                 off: true,
-                left: None,
+                remaining: None,
             },
             false,
         ),
         (
             Stock {
                 off: false,
-                left: Some(0),
+                remaining: Some(0),
             },
             false,
         ),
         (
             Stock {
                 off: false,
-                left: Some(1),
+                remaining: Some(1),
             },
             true,
         ),
     ] {
-        let supply = Supply {
-            dishes: [("lamb-karahi".to_owned(), stock)].into(),
-            ..Supply::default()
+        let inventory = Inventory {
+            stock: [("lamb-karahi".to_owned(), stock)].into(),
+            ..Inventory::default()
         };
-        let menu = menu(&sample, &supply, 0);
+        let menu = build_menu(&sample, &inventory, 0);
         let dishes = menu.categories.iter().flat_map(|category| &category.dishes);
         let dish = dishes
             .clone()

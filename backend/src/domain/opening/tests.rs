@@ -38,14 +38,14 @@ fn split_hours_open_twice_a_day() {
         ("2026-01-07T17:00:00Z", open_until("2026-01-07T23:00:00Z")),
         ("2026-01-07T23:00:00Z", closed_until("2026-01-08T11:30:00Z")),
     ] {
-        assert_eq!(opening(&sample, instant(now)), expected, "{now}");
+        assert_eq!(opening_state(&sample, instant(now)), expected, "{now}");
     }
 }
 
 #[test]
-fn in_summer_the_hours_are_the_same_on_the_wall() {
+fn in_summer_the_local_hours_are_the_same() {
     assert_eq!(
-        opening(&restaurant(), instant("2026-07-08T10:30:00Z")),
+        opening_state(&restaurant(), instant("2026-07-08T10:30:00Z")),
         open_until("2026-07-08T13:30:00Z")
     );
 }
@@ -55,33 +55,33 @@ fn an_opening_runs_past_midnight() {
     let sample = restaurant();
     // Friday into Saturday, then Monday closed.
     assert_eq!(
-        opening(&sample, instant("2026-01-10T01:59:59Z")),
+        opening_state(&sample, instant("2026-01-10T01:59:59Z")),
         open_until("2026-01-10T02:00:00Z")
     );
     assert_eq!(
-        opening(&sample, instant("2026-01-10T02:00:00Z")),
+        opening_state(&sample, instant("2026-01-10T02:00:00Z")),
         closed_until("2026-01-10T17:00:00Z")
     );
     assert_eq!(
-        opening(&sample, instant("2026-01-11T22:00:00Z")),
+        opening_state(&sample, instant("2026-01-11T22:00:00Z")),
         closed_until("2026-01-13T11:30:00Z")
     );
 }
 
 #[test]
-fn an_opening_that_began_the_evening_before_a_closed_date_runs_on() {
-    // 25 December 2026 is a Friday; the Thursday before is made to run past midnight.
+fn an_opening_from_the_evening_before_a_closed_date_continues() {
+    // 25 December 2026 is a Friday; the hours of the Thursday before continue past midnight.
     let sample = with(&[(
         "thursday = [\"11:30-14:30\", \"17:00-23:00\"]",
         "thursday = [\"17:00-01:00\"]",
     )]);
     assert_eq!(
-        opening(&sample, instant("2026-12-25T00:30:00Z")),
+        opening_state(&sample, instant("2026-12-25T00:30:00Z")),
         open_until("2026-12-25T01:00:00Z")
     );
-    // Friday's own opening falls away, with the part of it that would have been on Saturday.
+    // Friday's own opening is dropped, with its part on Saturday.
     assert_eq!(
-        opening(&sample, instant("2026-12-25T01:00:00Z")),
+        opening_state(&sample, instant("2026-12-25T01:00:00Z")),
         closed_until("2026-12-26T17:00:00Z")
     );
 }
@@ -89,7 +89,7 @@ fn an_opening_that_began_the_evening_before_a_closed_date_runs_on() {
 #[test]
 fn round_the_clock_never_closes() {
     let always = every_day("\"00:00-24:00\"");
-    let all_day = opening(&always, instant("2026-07-08T23:59:59Z"));
+    let all_day = opening_state(&always, instant("2026-07-08T23:59:59Z"));
     assert_eq!(
         all_day,
         Opening {
@@ -98,18 +98,18 @@ fn round_the_clock_never_closes() {
             opens_at_ms: None
         }
     );
-    // But for its closed date, which begins at midnight on the wall.
+    // Except on its closed date, which starts at local midnight.
     assert_eq!(
-        opening(&always, instant("2026-12-20T12:00:00Z")),
+        opening_state(&always, instant("2026-12-20T12:00:00Z")),
         open_until("2026-12-25T00:00:00Z")
     );
 }
 
 #[test]
-fn a_restaurant_that_stays_closed_says_nothing() {
+fn a_restaurant_that_never_opens_has_no_opening_time() {
     let never = every_day("");
     assert_eq!(
-        opening(&never, instant("2026-01-07T12:00:00Z")),
+        opening_state(&never, instant("2026-01-07T12:00:00Z")),
         Opening {
             open: false,
             closes_at_ms: None,
@@ -118,8 +118,8 @@ fn a_restaurant_that_stays_closed_says_nothing() {
     );
 }
 
-/// Open on Mondays from 12:00 to 14:00, but not on these dates.
-fn mondays_but(dates: &[&str]) -> Restaurant {
+/// A restaurant open on Mondays from 12:00 to 14:00, except on these dates.
+fn mondays_except(dates: &[&str]) -> Restaurant {
     let text = SAMPLE.replace("\"2026-12-25\"", &format!("\"{}\"", dates.join("\", \"")));
     let (before, rest) = text.split_once("monday =").unwrap();
     let (_, after) = rest.split_once("[ordering]").unwrap();
@@ -130,10 +130,10 @@ fn mondays_but(dates: &[&str]) -> Restaurant {
 }
 
 #[test]
-fn the_next_opening_is_told_within_a_fortnight() {
-    let sample = mondays_but(&["2026-01-19"]);
-    let next = |now| opening(&sample, instant(now)).opens_at_ms;
-    // Of Monday the 12th the restaurant is open, on the 19th closed; the 26th is a fortnight later.
+fn the_next_opening_is_given_within_a_fortnight() {
+    let sample = mondays_except(&["2026-01-19"]);
+    let next = |now| opening_state(&sample, instant(now)).opens_at_ms;
+    // The restaurant is open on Monday the 12th and closed on the 19th; the 26th is a fortnight later.
     assert_eq!(
         next("2026-01-12T11:59:59Z"),
         Some(instant("2026-01-12T12:00:00Z"))
@@ -142,8 +142,8 @@ fn the_next_opening_is_told_within_a_fortnight() {
         next("2026-01-12T14:00:00Z"),
         Some(instant("2026-01-26T12:00:00Z"))
     );
-    let two_weeks_off = mondays_but(&["2026-01-12", "2026-01-19"]);
-    let next = |now| opening(&two_weeks_off, instant(now)).opens_at_ms;
+    let two_weeks_off = mondays_except(&["2026-01-12", "2026-01-19"]);
+    let next = |now| opening_state(&two_weeks_off, instant(now)).opens_at_ms;
     assert_eq!(next("2026-01-12T11:59:59Z"), None);
     assert_eq!(
         next("2026-01-12T12:00:00Z"),
@@ -156,23 +156,23 @@ fn the_nights_on_which_the_clock_changes() {
     let sample = restaurant();
     // 28 March 2026 is a Saturday: 17:00 to 02:00 is eight hours, because 01:00 is 02:00 at once.
     assert_eq!(
-        opening(&sample, instant("2026-03-28T18:00:00Z")),
+        opening_state(&sample, instant("2026-03-28T18:00:00Z")),
         open_until("2026-03-29T01:00:00Z")
     );
     // 24 October 2026 is one too: ten hours, from 17:00 BST to 02:00 GMT.
     assert_eq!(
-        opening(&sample, instant("2026-10-24T16:00:00Z")),
+        opening_state(&sample, instant("2026-10-24T16:00:00Z")),
         open_until("2026-10-25T02:00:00Z")
     );
-    // A range within the hour that does not exist does not open.
+    // A range within the skipped hour does not open.
     let nightly = every_day("\"01:15-01:45\"");
     assert_eq!(
-        opening(&nightly, instant("2026-03-29T00:30:00Z")),
+        opening_state(&nightly, instant("2026-03-29T00:30:00Z")),
         closed_until("2026-03-30T00:15:00Z")
     );
-    // Within the hour that comes twice it opens once.
+    // A range within the repeated hour opens once.
     assert_eq!(
-        opening(&nightly, instant("2026-10-25T00:45:00Z")),
+        opening_state(&nightly, instant("2026-10-25T00:45:00Z")),
         closed_until("2026-10-26T01:15:00Z")
     );
 }
@@ -202,13 +202,13 @@ proptest! {
         for pair in openings.windows(2) {
             prop_assert!(pair[0].end_ms <= pair[1].start_ms);
         }
-        let intervals = joined(&openings);
+        let intervals = merge_adjacent(&openings);
         for pair in intervals.windows(2) {
             prop_assert!(pair[0].end_ms < pair[1].start_ms);
         }
 
-        // Minute by minute on the wall: open exactly where the week says so. At most one hour of a night is left out, the
-        // one that comes twice.
+        // Checks every local minute: the restaurant is open exactly where the weekly hours say so. At most one hour of a night is
+        // excluded, the repeated one.
         let midnight_ms = zone.instant_ms(first, 0);
         for quarter in 0..9 * 96 {
             let now_ms = midnight_ms + quarter * 15 * MINUTE_MS;
@@ -219,7 +219,7 @@ proptest! {
             }
             let stated = sample
                 .hours()
-                .on(local.date().weekday())
+                .ranges_on(local.date().weekday())
                 .iter()
                 .any(|range| (range.start_minute()..range.end_minute()).contains(&minute));
             let open = intervals.iter().any(|interval| interval.contains(now_ms));

@@ -3,20 +3,20 @@ use model::basket::{ObstacleCode, QuoteChangeKind};
 use model::place::Finding;
 
 use super::*;
-use crate::domain::supply::Stock;
+use crate::domain::inventory::Stock;
 use crate::menus::fixtures::{basket, instant, nowhere, place, restaurant, with};
 
 const OPEN: &str = "2026-01-07T12:00:00Z";
 
-/// What the page sends right after the quote.
-fn wanted(restaurant: &Restaurant, fulfilment: Fulfilment) -> PlaceOrder {
+/// The request that the checkout page sends right after a quote.
+fn request(restaurant: &Restaurant, fulfilment: Fulfilment) -> PlaceOrder {
     let basket = basket(fulfilment);
     PlaceOrder {
-        agreed: quote(
+        agreed: quote_basket(
             restaurant,
             &basket,
             Some(&place(1500.0)),
-            &Supply::default(),
+            &Inventory::default(),
             instant(OPEN),
         ),
         basket,
@@ -29,20 +29,20 @@ fn wanted(restaurant: &Restaurant, fulfilment: Fulfilment) -> PlaceOrder {
     }
 }
 
-fn check(wanted: &PlaceOrder, restaurant: &Restaurant) -> Result<NewOrder, Refusal> {
+fn check(request: &PlaceOrder, restaurant: &Restaurant) -> Result<NewOrder, CheckOrderError> {
     check_order(
-        wanted,
+        request,
         restaurant,
         Some(&place(1500.0)),
-        &Supply::default(),
+        &Inventory::default(),
         instant(OPEN),
     )
 }
 
 #[test]
-fn an_order_as_agreed_is_taken() {
+fn an_order_as_agreed_is_accepted() {
     let sample = restaurant();
-    let new = check(&wanted(&sample, Fulfilment::Delivery), &sample).unwrap();
+    let new = check(&request(&sample, Fulfilment::Delivery), &sample).unwrap();
     assert_eq!(new.customer().phone, "+447700900123");
     let order = new.into_order("token".to_owned(), 7);
     assert_eq!((order.token.as_str(), order.number), ("token", 7));
@@ -63,24 +63,38 @@ fn an_order_as_agreed_is_taken() {
 #[test]
 fn a_collection_needs_no_address() {
     let sample = restaurant();
-    let mut wanted = wanted(&sample, Fulfilment::Collection);
-    wanted.customer.address = String::new();
-    let new = check_order(&wanted, &sample, None, &Supply::default(), instant(OPEN)).unwrap();
+    let mut request = request(&sample, Fulfilment::Collection);
+    request.customer.address = String::new();
+    let new = check_order(
+        &request,
+        &sample,
+        None,
+        &Inventory::default(),
+        instant(OPEN),
+    )
+    .unwrap();
     assert_eq!(new.delivery_address(), None);
-    // One that is sent all the same is not kept.
-    wanted.customer.address = "14 Mill Lane".to_owned();
-    let new = check_order(&wanted, &sample, None, &Supply::default(), instant(OPEN)).unwrap();
+    // An address that the client sends all the same is dropped.
+    request.customer.address = "14 Mill Lane".to_owned();
+    let new = check_order(
+        &request,
+        &sample,
+        None,
+        &Inventory::default(),
+        instant(OPEN),
+    )
+    .unwrap();
     assert_eq!(new.customer().address, "");
 }
 
 #[test]
 fn all_wrong_fields_are_named_at_once() {
     let sample = restaurant();
-    let mut wanted = wanted(&sample, Fulfilment::Delivery);
-    wanted.customer = Customer::default();
-    wanted.notes = "x".repeat(501);
-    let Err(Refusal::Invalid(errors)) = check(&wanted, &sample) else {
-        panic!("it was not refused for its fields");
+    let mut request = request(&sample, Fulfilment::Delivery);
+    request.customer = Customer::default();
+    request.notes = "x".repeat(501);
+    let Err(CheckOrderError::Invalid(errors)) = check(&request, &sample) else {
+        panic!("not refused for its fields");
     };
     let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
     assert_eq!(
@@ -97,10 +111,10 @@ fn all_wrong_fields_are_named_at_once() {
 
 #[test]
 fn a_price_that_changed_comes_back_as_a_change() {
-    let wanted = wanted(&restaurant(), Fulfilment::Delivery);
+    let request = request(&restaurant(), Fulfilment::Delivery);
     let dearer = with(&[("price = \"11.50\"", "price = \"12.00\"")]);
-    let Err(Refusal::Changed { changes, quote }) = check(&wanted, &dearer) else {
-        panic!("it was not refused for its price");
+    let Err(CheckOrderError::QuoteChanged { changes, quote }) = check(&request, &dearer) else {
+        panic!("not refused for its price");
     };
     assert_eq!(changes[0].what, QuoteChangeKind::Line);
     assert_eq!(
@@ -108,10 +122,10 @@ fn a_price_that_changed_comes_back_as_a_change() {
         "Lamb karahi is now £12.00 (was £11.50)."
     );
     assert_eq!(quote.total_pence, Pence(2949));
-    // Agreeing to it takes the order.
+    // With the new quote as the agreed one, the order is accepted.
     let agreed = PlaceOrder {
         agreed: *quote,
-        ..wanted
+        ..request
     };
     assert!(check(&agreed, &dearer).is_ok());
 }
@@ -119,32 +133,32 @@ fn a_price_that_changed_comes_back_as_a_change() {
 #[test]
 fn a_total_sent_by_a_client_is_never_used() {
     let sample = restaurant();
-    let mut cheap = wanted(&sample, Fulfilment::Delivery);
+    let mut cheap = request(&sample, Fulfilment::Delivery);
     cheap.agreed.total_pence = Pence(1);
-    // Its digest still names the true deal; it is the content that counts.
-    let Err(Refusal::Changed { changes, .. }) = check(&cheap, &sample) else {
-        panic!("a false total was taken");
+    // The digest still names the true deal, but only the content counts.
+    let Err(CheckOrderError::QuoteChanged { changes, .. }) = check(&cheap, &sample) else {
+        panic!("a false total was accepted");
     };
     assert_eq!(changes[0].message, "The total is now £28.49 (was £0.01).");
 
-    // The other way round: the right content under a digest of another version is the same deal.
-    let mut renamed = wanted(&sample, Fulfilment::Delivery);
+    // Conversely, the right content under another digest is the same deal.
+    let mut renamed = request(&sample, Fulfilment::Delivery);
     renamed.agreed.digest = "0".repeat(64);
     assert!(check(&renamed, &sample).is_ok());
 }
 
 #[test]
-fn what_cannot_be_ordered_is_refused_with_its_obstacles() {
+fn a_basket_with_obstacles_is_refused_with_them() {
     let sample = restaurant();
-    let wanted = wanted(&sample, Fulfilment::Delivery);
+    let request = request(&sample, Fulfilment::Delivery);
     let obstacles = |restaurant: &Restaurant, place: Option<&Place>, now: &str| match check_order(
-        &wanted,
+        &request,
         restaurant,
         place,
-        &Supply::default(),
+        &Inventory::default(),
         instant(now),
     ) {
-        Err(Refusal::NotOrderable(quote)) => quote
+        Err(CheckOrderError::NotOrderable(quote)) => quote
             .obstacles
             .iter()
             .map(|obstacle| obstacle.code)
@@ -181,64 +195,70 @@ fn what_cannot_be_ordered_is_refused_with_its_obstacles() {
 #[test]
 fn a_slot_that_has_passed_is_never_moved() {
     let sample = restaurant();
-    let mut wanted = wanted(&sample, Fulfilment::Delivery);
-    wanted.basket.slot_start_ms = Some(instant("2026-01-07T18:00:00Z"));
-    wanted.agreed = quote(
+    let mut request = request(&sample, Fulfilment::Delivery);
+    request.basket.slot_start_ms = Some(instant("2026-01-07T18:00:00Z"));
+    request.agreed = quote_basket(
         &sample,
-        &wanted.basket,
+        &request.basket,
         Some(&place(1500.0)),
-        &Supply::default(),
+        &Inventory::default(),
         instant(OPEN),
     );
     let near = place(1500.0);
     let at = |now| {
         check_order(
-            &wanted,
+            &request,
             &sample,
             Some(&near),
-            &Supply::default(),
+            &Inventory::default(),
             instant(now),
         )
     };
     let slot = at("2026-01-07T17:30:00Z").unwrap().quote().slot.unwrap();
     assert_eq!(slot.start_ms, instant("2026-01-07T18:00:00Z"));
-    let Err(Refusal::NotOrderable(late)) = at("2026-01-07T17:30:01Z") else {
-        panic!("a slot that is gone was taken");
+    let Err(CheckOrderError::NotOrderable(late)) = at("2026-01-07T17:30:01Z") else {
+        panic!("accepted for a slot that is gone");
     };
     assert_eq!(late.obstacles[0].code, ObstacleCode::SlotGone);
 }
 
 #[test]
-fn what_others_took_meanwhile_is_told_as_a_change_and_what_never_was_is_not() {
+fn stock_taken_by_other_orders_is_a_change_and_other_obstacles_are_not() {
     let sample = restaurant();
-    let wanted = wanted(&sample, Fulfilment::Delivery);
+    let request = request(&sample, Fulfilment::Delivery);
     let near = place(1500.0);
-    let with_karahi = |left| Supply {
-        dishes: [(
+    let with_karahi = |remaining| Inventory {
+        stock: [(
             "lamb-karahi".to_owned(),
             Stock {
                 off: false,
-                left: Some(left),
+                remaining: Some(remaining),
             },
         )]
         .into(),
-        ..Supply::default()
+        ..Inventory::default()
     };
-    let check =
-        |supply: &Supply, place| check_order(&wanted, &sample, Some(place), supply, instant(OPEN));
+    let check = |inventory: &Inventory, place| {
+        check_order(&request, &sample, Some(place), inventory, instant(OPEN))
+    };
     assert!(check(&with_karahi(2), &near).is_ok());
-    for (left, told) in [
+    for (remaining, sentence) in [
         (1, "Only 1 of Lamb karahi left; take fewer."),
         (0, "sold out"),
     ] {
-        let Err(Refusal::Changed { changes, quote }) = check(&with_karahi(left), &near) else {
-            panic!("with {left} left");
+        let Err(CheckOrderError::QuoteChanged { changes, quote }) =
+            check(&with_karahi(remaining), &near)
+        else {
+            panic!("accepted with {remaining} portions");
         };
         assert!(!quote.orderable());
         assert_eq!(changes.len(), 1);
         assert_eq!(changes[0].what, QuoteChangeKind::Obstacle);
-        assert!(changes[0].message.contains(told), "{changes:?}");
+        assert!(changes[0].message.contains(sentence), "{changes:?}");
     }
     let far = check(&with_karahi(1), &place(9000.0));
-    assert!(matches!(far, Err(Refusal::NotOrderable(_))), "{far:?}");
+    assert!(
+        matches!(far, Err(CheckOrderError::NotOrderable(_))),
+        "{far:?}"
+    );
 }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::supply::Stock;
+use crate::domain::inventory::Stock;
 use crate::menus::fixtures::{restaurant, with};
 
 fn line(dish: &str, quantity: u32, choices: &[(&str, &str)]) -> BasketLine {
@@ -19,7 +19,7 @@ fn line(dish: &str, quantity: u32, choices: &[(&str, &str)]) -> BasketLine {
 }
 
 fn obstacles(lines: &[BasketLine]) -> Vec<(ObstacleCode, Option<u32>, String)> {
-    price(&restaurant(), lines, &Supply::default())
+    price_lines(&restaurant(), lines, &Inventory::default())
         .obstacles
         .into_iter()
         .map(|obstacle| (obstacle.code, obstacle.line, obstacle.message))
@@ -28,7 +28,7 @@ fn obstacles(lines: &[BasketLine]) -> Vec<(ObstacleCode, Option<u32>, String)> {
 
 #[test]
 fn a_line_costs_its_dish_and_its_choices() {
-    let priced = price(
+    let priced = price_lines(
         &restaurant(),
         &[
             line(
@@ -38,13 +38,13 @@ fn a_line_costs_its_dish_and_its_choices() {
             ),
             line("egg-sandwich", 3, &[]),
         ],
-        &Supply::default(),
+        &Inventory::default(),
     );
     assert_eq!(priced.obstacles, []);
     let karahi = &priced.lines[0];
     assert_eq!(karahi.unit_pence, Pence(1150 + 50 + 120 + 150));
     assert_eq!(karahi.total_pence, Pence(2 * 1470));
-    // In the order of the menu, whatever order they were sent in.
+    // Choices are in the order of the menu, whatever order the client sent them in.
     let names: Vec<&str> = karahi
         .choices
         .iter()
@@ -58,10 +58,10 @@ fn a_line_costs_its_dish_and_its_choices() {
 
 #[test]
 fn a_can_of_cola_with_a_cold_sandwich_bears_vat_and_the_sandwich_does_not() {
-    let priced = price(
+    let priced = price_lines(
         &restaurant(),
         &[line("egg-sandwich", 1, &[("extras", "cola")])],
-        &Supply::default(),
+        &Inventory::default(),
     );
     assert_eq!(priced.standard_rated, Pence(150));
     assert_eq!(
@@ -71,7 +71,7 @@ fn a_can_of_cola_with_a_cold_sandwich_bears_vat_and_the_sandwich_does_not() {
 }
 
 #[test]
-fn what_is_the_matter_with_a_line_is_told() {
+fn every_problem_of_a_line_is_an_obstacle() {
     let cases = [
         (
             line("beef-wellington", 1, &[]),
@@ -124,8 +124,8 @@ fn what_is_the_matter_with_a_line_is_told() {
             "Mild can no longer be chosen with Lassi; choose again.",
         ),
     ];
-    for (wanted, code, message) in cases {
-        let found = obstacles(&[line("lassi", 1, &[]), wanted]);
+    for (faulty, code, message) in cases {
+        let found = obstacles(&[line("lassi", 1, &[]), faulty]);
         assert_eq!(found, [(code, Some(1), message.to_owned())]);
     }
     assert_eq!(
@@ -147,15 +147,15 @@ fn what_is_the_matter_with_a_line_is_told() {
 }
 
 #[test]
-fn what_can_be_priced_is_priced_beside_what_cannot() {
-    let priced = price(
+fn other_lines_are_priced_beside_an_unknown_dish() {
+    let priced = price_lines(
         &restaurant(),
         &[
             line("beef-wellington", 2, &[]),
             line("tarka-dal", 1, &[]),
             line("lassi", 2, &[]),
         ],
-        &Supply::default(),
+        &Inventory::default(),
     );
     let totals: Vec<Pence> = priced.lines.iter().map(|line| line.total_pence).collect();
     assert_eq!(totals, [Pence::ZERO, Pence(700), Pence(600)]);
@@ -166,10 +166,10 @@ fn what_can_be_priced_is_priced_beside_what_cannot() {
 #[test]
 fn vat_is_a_sixth_and_the_delivery_charge_follows_the_goods() {
     let vat = |goods, standard, fee| vat(true, Pence(goods), Pence(standard), Pence(fee)).0;
-    // All hot: a sixth of everything, the fee included.
+    // Everything is hot: VAT is a sixth of goods and fee.
     assert_eq!(vat(1200, 1200, 0), 200);
     assert_eq!(vat(1200, 1200, 300), 250);
-    // All cold: none, not even in the fee.
+    // Everything is cold: no VAT, not even in the fee.
     assert_eq!(vat(1200, 0, 300), 0);
     // Half and half: of a fee of £3.00 one half bears VAT, which is 25p.
     assert_eq!(vat(1200, 600, 300), 125);
@@ -177,7 +177,7 @@ fn vat_is_a_sixth_and_the_delivery_charge_follows_the_goods() {
     assert_eq!(vat(1000, 1000, 0), 167);
     assert_eq!(vat(2, 2, 0), 0);
     assert_eq!(vat(3, 3, 0), 1);
-    // Rounded once for the whole, not for goods and fee by themselves (which would be 167 + 50).
+    // The sum is rounded once, not goods and fee separately (which would be 167 + 50).
     assert_eq!(vat(1001, 1001, 299), 217);
     assert_eq!(vat(0, 0, 299), 0);
     assert_eq!(
@@ -186,7 +186,7 @@ fn vat_is_a_sixth_and_the_delivery_charge_follows_the_goods() {
     );
 }
 
-/// Everything at its highest: nothing overflows, and the sums are right.
+/// The basket with every amount at its maximum: nothing overflows, and the sums are right.
 #[test]
 fn the_dearest_basket_there_can_be() {
     let dear = with(&[
@@ -204,7 +204,7 @@ fn the_dearest_basket_there_can_be() {
         );
         MAX_LINES * 2
     ];
-    let priced = price(&dear, &lines, &Supply::default());
+    let priced = price_lines(&dear, &lines, &Inventory::default());
     assert_eq!(priced.lines.len(), MAX_LINES);
     assert_eq!(priced.goods, Pence(4 * 999_999 * 99 * 100));
     assert_eq!(priced.goods, priced.standard_rated);
@@ -244,14 +244,14 @@ fn any_line() -> impl Strategy<Value = BasketLine> {
 proptest! {
     #[test]
     fn the_goods_are_the_sum_of_the_lines(basket in prop::collection::vec(any_line(), 0..120)) {
-        let priced = price(&restaurant(), &basket, &Supply::default());
+        let priced = price_lines(&restaurant(), &basket, &Inventory::default());
         prop_assert_eq!(priced.lines.len(), basket.len().min(MAX_LINES));
         prop_assert_eq!(
             priced.goods,
             priced.lines.iter().map(|line| line.total_pence).sum()
         );
-        for (line, wanted) in priced.lines.iter().zip(&basket) {
-            prop_assert_eq!(&line.dish, &wanted.dish);
+        for (line, ordered) in priced.lines.iter().zip(&basket) {
+            prop_assert_eq!(&line.dish, &ordered.dish);
             prop_assert_eq!(line.total_pence, line.unit_pence * i64::from(line.quantity));
         }
         prop_assert!(priced.standard_rated <= priced.goods);
@@ -267,7 +267,7 @@ proptest! {
         for line in &mut turned {
             line.choices.reverse();
         }
-        let (one, other) = (price(&sample, &basket, &Supply::default()), price(&sample, &turned, &Supply::default()));
+        let (one, other) = (price_lines(&sample, &basket, &Inventory::default()), price_lines(&sample, &turned, &Inventory::default()));
         prop_assert_eq!(one.goods, other.goods);
         prop_assert_eq!(one.standard_rated, other.standard_rated);
         prop_assert_eq!(
@@ -293,7 +293,7 @@ proptest! {
 }
 
 #[test]
-fn portions_of_one_dish_are_counted_over_all_its_lines() {
+fn stock_covers_all_lines_of_a_dish_together() {
     let line = |heat: &str| BasketLine {
         dish: "lamb-karahi".to_owned(),
         quantity: 2,
@@ -303,24 +303,31 @@ fn portions_of_one_dish_are_counted_over_all_its_lines() {
         }],
     };
     let lines = [line("mild"), line("hot")];
-    let supply = |left| Supply {
-        dishes: [(
+    let inventory = |remaining| Inventory {
+        stock: [(
             "lamb-karahi".to_owned(),
             Stock {
                 off: false,
-                left: Some(left),
+                remaining: Some(remaining),
             },
         )]
         .into(),
-        ..Supply::default()
+        ..Inventory::default()
     };
     let sample = restaurant();
-    assert!(price(&sample, &lines, &supply(4)).obstacles.is_empty());
-    let short = price(&sample, &lines, &supply(3)).obstacles;
+    assert!(
+        price_lines(&sample, &lines, &inventory(4))
+            .obstacles
+            .is_empty()
+    );
+    let short = price_lines(&sample, &lines, &inventory(3)).obstacles;
     assert_eq!(short.len(), 1, "{short:?}");
     assert_eq!(
         (short[0].code, short[0].line),
         (ObstacleCode::SoldOut, Some(0))
     );
-    assert_eq!(price(&sample, &lines, &supply(0)).obstacles.len(), 2);
+    assert_eq!(
+        price_lines(&sample, &lines, &inventory(0)).obstacles.len(),
+        2
+    );
 }

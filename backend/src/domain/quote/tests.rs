@@ -8,9 +8,9 @@ use crate::menus::fixtures::{basket, instant, nowhere, place, restaurant, with};
 /// A Wednesday in winter, open until 14:30 and again from 17:00 to 23:00.
 const OPEN: &str = "2026-01-07T12:00:00Z";
 
-/// With enough of everything.
+/// Quotes with an inventory without limits.
 fn quote(restaurant: &Restaurant, basket: &Basket, place: Option<&Place>, now_ms: i64) -> Quote {
-    super::quote(restaurant, basket, place, &Supply::default(), now_ms)
+    super::quote_basket(restaurant, basket, place, &Inventory::default(), now_ms)
 }
 
 fn delivered(metres_north: f64, now: &str) -> Quote {
@@ -89,7 +89,7 @@ fn without_registration_there_is_no_vat() {
 }
 
 #[test]
-fn where_it_cannot_be_delivered_the_message_says_what_to_do() {
+fn a_delivery_obstacle_says_what_to_do() {
     let collecting = restaurant();
     let delivering = with(&[("collection = true", "collection = false")]);
     let far = place(8000.0);
@@ -140,7 +140,7 @@ fn where_it_cannot_be_delivered_the_message_says_what_to_do() {
                 instant(OPEN),
             );
             assert_eq!(messages(&quote), [(code, message)]);
-            // Priced all the same, without a fee that is not known.
+            // The goods are priced all the same; the fee is unknown.
             assert_eq!(quote.total_pence, Pence(2700));
             assert_eq!(quote.expected, None);
         }
@@ -148,7 +148,7 @@ fn where_it_cannot_be_delivered_the_message_says_what_to_do() {
 }
 
 #[test]
-fn what_a_restaurant_does_not_offer_is_told() {
+fn a_fulfilment_that_is_not_offered_is_an_obstacle() {
     let delivering = with(&[("collection = true", "collection = false")]);
     let refused = quote(
         &delivering,
@@ -201,7 +201,7 @@ fn the_minimum_depends_on_the_distance() {
 }
 
 #[test]
-fn while_it_is_closed_the_message_says_until_when() {
+fn the_obstacle_of_a_closed_restaurant_says_until_when() {
     let closed = |restaurant: &Restaurant, now| {
         let quote = quote(
             restaurant,
@@ -246,11 +246,11 @@ fn while_it_is_closed_the_message_says_until_when() {
 }
 
 #[test]
-fn a_chosen_slot_is_kept_and_told_when_it_is_gone() {
+fn a_chosen_slot_stays_with_an_obstacle_when_it_is_gone() {
     let sample = restaurant();
-    let mut wanted = basket(Fulfilment::Delivery);
-    wanted.slot_start_ms = Some(instant("2026-01-07T18:00:00Z"));
-    let at = |metres, now| quote(&sample, &wanted, Some(&place(metres)), instant(now));
+    let mut basket = basket(Fulfilment::Delivery);
+    basket.slot_start_ms = Some(instant("2026-01-07T18:00:00Z"));
+    let at = |metres, now| quote(&sample, &basket, Some(&place(metres)), instant(now));
     let slot = Slot {
         start_ms: instant("2026-01-07T18:00:00Z"),
         end_ms: instant("2026-01-07T18:15:00Z"),
@@ -259,7 +259,7 @@ fn a_chosen_slot_is_kept_and_told_when_it_is_gone() {
     let early = at(3000.0, OPEN);
     assert!(early.orderable(), "{:?}", early.obstacles);
     assert_eq!((early.slot, early.expected), (Some(slot), Some(slot)));
-    // Twenty minutes to prepare, twenty-five on the road to the far band, ten to the near one.
+    // Twenty minutes to prepare; travel takes twenty-five to the far band, ten to the near one.
     assert!(at(3000.0, "2026-01-07T17:15:00Z").orderable());
     assert!(at(1000.0, "2026-01-07T17:30:00Z").orderable());
     for (metres, now) in [
@@ -276,7 +276,7 @@ fn a_chosen_slot_is_kept_and_told_when_it_is_gone() {
         );
         assert_eq!((late.slot, late.expected), (Some(slot), None));
     }
-    // The deal is the same, gone or not.
+    // The digest does not depend on whether the slot is available.
     assert_eq!(early.digest, at(3000.0, "2026-01-08T12:00:00Z").digest);
 }
 
@@ -291,9 +291,9 @@ fn a_start_that_was_never_offered_is_no_slot() {
         i64::MAX,
         i64::MIN,
     ] {
-        let mut wanted = basket(Fulfilment::Collection);
-        wanted.slot_start_ms = Some(start_ms);
-        let quote = quote(&restaurant(), &wanted, None, instant(OPEN));
+        let mut basket = basket(Fulfilment::Collection);
+        basket.slot_start_ms = Some(start_ms);
+        let quote = quote(&restaurant(), &basket, None, instant(OPEN));
         assert_eq!(
             quote.obstacles[0].code,
             ObstacleCode::SlotGone,
@@ -307,11 +307,14 @@ fn every_slot_that_is_offered_can_be_ordered_at_any_place() {
     let sample = restaurant();
     for now in [OPEN, "2026-01-09T23:07:00Z", "2026-10-24T13:00:00Z"] {
         let now_ms = instant(now);
-        for slot in slots::slots(&sample, Fulfilment::Delivery, &Supply::default(), now_ms).slots {
+        for slot in
+            slots::available_slots(&sample, Fulfilment::Delivery, &Inventory::default(), now_ms)
+                .slots
+        {
             for metres in [500.0, 4000.0] {
-                let mut wanted = basket(Fulfilment::Delivery);
-                wanted.slot_start_ms = Some(slot.start_ms);
-                let quote = quote(&sample, &wanted, Some(&place(metres)), now_ms);
+                let mut basket = basket(Fulfilment::Delivery);
+                basket.slot_start_ms = Some(slot.start_ms);
+                let quote = quote(&sample, &basket, Some(&place(metres)), now_ms);
                 assert!(quote.orderable(), "{:?}", quote.obstacles);
                 assert_eq!(quote.slot, Some(slot));
             }
@@ -320,14 +323,14 @@ fn every_slot_that_is_offered_can_be_ordered_at_any_place() {
 }
 
 #[test]
-fn the_digest_names_the_deal_and_nothing_else() {
+fn the_digest_covers_the_deal_and_nothing_else() {
     let agreed = delivered(1500.0, OPEN);
-    // Pinned: replicas of two versions that run side by side must name one deal alike.
+    // Pinned, because replicas of two versions that run side by side must compute the same digest.
     assert_eq!(
         agreed.digest,
         "68cf6cb30f0d6a4183c4219ba63d1ddec3d60f3a1f6a16d8abfeb2edf695afc3"
     );
-    // Later, found elsewhere by some metres, by its sector only, closed by now: the same deal.
+    // Another time, another distance, an approximate place, a closed restaurant: the same deal.
     assert_eq!(
         delivered(1500.0, "2026-01-07T13:00:00Z").digest,
         agreed.digest
@@ -342,13 +345,13 @@ fn the_digest_names_the_deal_and_nothing_else() {
         radius_m: Some(900),
         ..place(1500.0)
     };
-    let mut wanted = basket(Fulfilment::Delivery);
-    let by_sector = quote(&restaurant(), &wanted, Some(&sector), instant(OPEN));
+    let mut basket = basket(Fulfilment::Delivery);
+    let by_sector = quote(&restaurant(), &basket, Some(&sector), instant(OPEN));
     assert!(by_sector.approximate);
     assert_eq!(by_sector.digest, agreed.digest);
     // Choices sent in another order are the same choices.
-    wanted.lines[0].choices.reverse();
-    let reordered = quote(&restaurant(), &wanted, Some(&place(1500.0)), instant(OPEN));
+    basket.lines[0].choices.reverse();
+    let reordered = quote(&restaurant(), &basket, Some(&place(1500.0)), instant(OPEN));
     assert_eq!(reordered.digest, agreed.digest);
 }
 
@@ -356,14 +359,14 @@ fn the_digest_names_the_deal_and_nothing_else() {
 fn another_deal_has_another_digest() {
     let agreed = delivered(1500.0, OPEN);
     let changed = |edit: &dyn Fn(&mut Basket)| {
-        let mut wanted = basket(Fulfilment::Delivery);
-        edit(&mut wanted);
-        quote(&restaurant(), &wanted, Some(&place(1500.0)), instant(OPEN)).digest
+        let mut basket = basket(Fulfilment::Delivery);
+        edit(&mut basket);
+        quote(&restaurant(), &basket, Some(&place(1500.0)), instant(OPEN)).digest
     };
     let priced = |old: &str, new: &str| {
         let restaurant = with(&[(old, new)]);
-        let wanted = basket(Fulfilment::Delivery);
-        quote(&restaurant, &wanted, Some(&place(1500.0)), instant(OPEN)).digest
+        let basket = basket(Fulfilment::Delivery);
+        quote(&restaurant, &basket, Some(&place(1500.0)), instant(OPEN)).digest
     };
     let elsewhere = Place {
         postcode: "DH1 4PT".to_owned(),

@@ -8,7 +8,7 @@ use crate::menus::fixtures::{SAMPLE, instant, nowhere, place, with_slug};
 /// A Wednesday in winter, when the sample is open.
 const OPEN: &str = "2026-01-07T12:00:00Z";
 
-/// Restaurants so many degrees of latitude further north, some of them closed on Wednesdays.
+/// Restaurants at increasing latitudes, some of them closed on Wednesdays.
 fn catalogue() -> Catalogue {
     let wednesday = "wednesday = [\"11:30-14:30\", \"17:00-23:00\"]";
     let make = |slug: &str, name: &str, latitude: &str, closed: bool| {
@@ -31,7 +31,7 @@ fn catalogue() -> Catalogue {
 }
 
 fn slugs(place: Place) -> Vec<String> {
-    search(&catalogue(), place, instant(OPEN))
+    search_restaurants(&catalogue(), place, instant(OPEN))
         .restaurants
         .into_iter()
         .map(|card| card.restaurant.slug)
@@ -39,7 +39,7 @@ fn slugs(place: Place) -> Vec<String> {
 }
 
 #[test]
-fn first_who_delivers_open_before_closed_then_by_distance() {
+fn restaurants_that_deliver_come_first_open_before_closed_then_by_distance() {
     assert_eq!(
         slugs(place(0.0)),
         [
@@ -71,8 +71,8 @@ fn without_a_known_place_all_are_listed_by_name() {
 }
 
 #[test]
-fn a_card_says_on_what_terms() {
-    let result = search(&catalogue(), place(0.0), instant(OPEN));
+fn a_card_contains_the_terms_of_delivery() {
+    let result = search_restaurants(&catalogue(), place(0.0), instant(OPEN));
     assert_eq!(result.place, place(0.0));
     let near = &result.restaurants[0];
     assert_eq!(near.distance_m, Some(1491));

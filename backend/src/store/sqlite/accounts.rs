@@ -6,14 +6,14 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::store::{StaffAccount, StoreError};
 
-pub(super) fn by_id(db: &Connection, id: i64) -> Result<Option<StaffAccount>, StoreError> {
+pub(super) fn find_by_id(db: &Connection, id: i64) -> Result<Option<StaffAccount>, StoreError> {
     db.prepare_cached("SELECT * FROM staff_accounts WHERE id = :id")?
-        .query_row(named_params! { ":id": id }, read)
+        .query_row(named_params! { ":id": id }, read_row)
         .optional()
         .map_err(StoreError::from)
 }
 
-pub(super) fn by_name(
+pub(super) fn find_by_name(
     db: &Connection,
     restaurant: &str,
     name: &str,
@@ -23,20 +23,20 @@ pub(super) fn by_name(
     )?
     .query_row(
         named_params! { ":restaurant": restaurant, ":name": name },
-        read,
+        read_row,
     )
     .optional()
     .map_err(StoreError::from)
 }
 
-/// By restaurant and name.
-pub(super) fn all(db: &Connection) -> Result<Vec<StaffAccount>, StoreError> {
+/// Lists all accounts, by restaurant and name.
+pub(super) fn list(db: &Connection) -> Result<Vec<StaffAccount>, StoreError> {
     let mut statement = db.prepare("SELECT * FROM staff_accounts ORDER BY restaurant, name")?;
-    let accounts = statement.query_map([], read)?;
+    let accounts = statement.query_map([], read_row)?;
     accounts.collect::<Result<_, _>>().map_err(StoreError::from)
 }
 
-/// False: there is one of that name already, which stays as it is.
+/// Adds an account. False: the restaurant has an account of that name already, which stays as it is.
 pub(super) fn add(
     db: &Connection,
     restaurant: &str,
@@ -58,7 +58,7 @@ pub(super) fn add(
     Ok(added == 1)
 }
 
-/// False: there is none of that name.
+/// Replaces an account's password. False: the restaurant has no account of that name.
 pub(super) fn set_password(
     db: &Connection,
     restaurant: &str,
@@ -77,7 +77,7 @@ pub(super) fn set_password(
     Ok(changed == 1)
 }
 
-/// False: there was none of that name.
+/// Removes an account. False: the restaurant has no account of that name.
 pub(super) fn remove(db: &Connection, restaurant: &str, name: &str) -> Result<bool, StoreError> {
     let removed = db.execute(
         "DELETE FROM staff_accounts WHERE restaurant = :restaurant AND name = :name",
@@ -86,7 +86,7 @@ pub(super) fn remove(db: &Connection, restaurant: &str, name: &str) -> Result<bo
     Ok(removed == 1)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<StaffAccount> {
+fn read_row(row: &Row<'_>) -> rusqlite::Result<StaffAccount> {
     Ok(StaffAccount {
         id: row.get("id")?,
         restaurant: row.get("restaurant")?,

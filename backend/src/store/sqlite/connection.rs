@@ -1,4 +1,4 @@
-//! Opening connections: what every one of them is told, and the migrations.
+//! Opening connections: pragmas and migrations.
 
 use std::fs::File;
 use std::path::Path;
@@ -10,8 +10,8 @@ use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
 use crate::store::StoreError;
 
-/// Applied in this order, each once. They expand what is there and never take away what the version before reads or
-/// writes, because two versions run side by side while replicas are replaced.
+/// The migrations, applied in this order, each once. They only expand the schema and keep everything that the previous version reads
+/// or writes, because two versions run side by side while replicas are replaced.
 const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/0001_orders.sql")),
     M::up(include_str!("../../../migrations/0002_places.sql")),
@@ -24,28 +24,29 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/0009_personal_data.sql")),
 ];
 
-/// How long a connection waits for another process's lock before it gives up. Longer, and a customer waits for an answer
-/// that the gateway has given up on; shorter, and a burst on another replica shows as an outage.
+/// How long a connection waits for another process's lock. Longer, and a customer waits for a response that the gateway has given up
+/// on; shorter, and a burst on another replica shows as an outage.
 const LOCK_WAIT_MS: i32 = 3_000;
 
-/// SQLite's own pauses grow to 100 ms, which starves a replica beside a busy one.
+/// Pause between attempts to take a lock. SQLite's own pauses grow to 100 ms, which starves a replica beside a busy one.
 const LOCK_POLL: Duration = Duration::from_millis(1);
 
-/// Statements in use on one connection are fewer; none is ever compiled twice.
+/// Prepared statements cached by a connection: more than it uses, so that each is compiled once.
 const CACHED_STATEMENTS: usize = 64;
 
-/// The log shrinks back to this after a burst.
+/// Size to which the write-ahead log shrinks after a burst.
 const LOG_BYTES: i64 = 64 * 1024 * 1024;
 
-/// A connection that reads and writes, on a database that has been made or migrated as far as this version knows.
+/// Opens a connection that reads and writes, after creating or migrating the database.
 pub(super) fn open_migrated(file: &Path) -> Result<Connection, StoreError> {
     let unavailable = |what: &str, error: &dyn std::fmt::Display| {
         StoreError::Unavailable(format!("cannot {what} {}: {error}", file.display()))
     };
-    // Replicas that start together take turns: switching to WAL and migrating are not safe to do twice at once. The system
-    // drops the lock with the process, however it ends.
+    // Replicas that start together take turns, because switching to WAL and migrating must not run twice at once. The system drops the
+    // lock with the process, however that ends.
     let lock_file = file.with_extension("db.lock");
-    let lock = File::create(&lock_file).map_err(|error| unavailable("make the lock of", &error))?;
+    let lock =
+        File::create(&lock_file).map_err(|error| unavailable("create the lock file of", &error))?;
     lock.lock()
         .map_err(|error| unavailable("take the lock of", &error))?;
 
@@ -64,15 +65,15 @@ pub(super) fn open_migrated(file: &Path) -> Result<Connection, StoreError> {
             &format!("its journal mode is {mode}, not WAL; put it on a local disk"),
         ));
     }
-    // An acknowledged order is on the disk, not on its way there.
+    // FULL: an acknowledged order is on the disk.
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
     migrate(&mut db)?;
     Ok(db)
 }
 
-/// A connection that can only read. The database must have been opened for writing before.
-pub(super) fn open_reading(file: &Path) -> Result<Connection, StoreError> {
+/// Opens a read-only connection. The database must have been opened with [`open_migrated`] before.
+pub(super) fn open_read_only(file: &Path) -> Result<Connection, StoreError> {
     let db = Connection::open_with_flags(
         file,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -81,8 +82,8 @@ pub(super) fn open_reading(file: &Path) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
-/// Whether the database answers at all.
-pub(super) fn answers(db: &Connection) -> Result<(), StoreError> {
+/// Checks that the database can be read.
+pub(super) fn check_readable(db: &Connection) -> Result<(), StoreError> {
     db.prepare_cached("SELECT count(*) FROM (SELECT 1 FROM orders LIMIT 1)")?
         .query_row([], |_| Ok(()))?;
     Ok(())
@@ -111,7 +112,7 @@ fn migrate(db: &mut Connection) -> Result<(), StoreError> {
             MigrationDefinitionError::DatabaseTooFarAhead,
         )) => {
             tracing::warn!(
-                "the store was migrated by a newer version of Tiffin; this version goes on with what it knows of it"
+                "a newer version of Tiffin has migrated the store; this version continues with the tables that it knows"
             );
             Ok(())
         }
@@ -130,23 +131,23 @@ mod tests {
     }
 
     #[test]
-    fn a_database_of_a_newer_version_is_opened_all_the_same() {
+    fn a_database_of_a_newer_version_opens() {
         let data = tempfile::tempdir().unwrap();
         let file = data.path().join("tiffin.db");
         let db = open_migrated(&file).unwrap();
         db.pragma_update(None, "user_version", 999).unwrap();
         drop(db);
         let db = open_migrated(&file).unwrap();
-        answers(&db).unwrap();
+        check_readable(&db).unwrap();
     }
 
     #[test]
-    fn replicas_that_start_together_make_one_database() {
+    fn replicas_that_start_together_create_one_database() {
         let data = tempfile::tempdir().unwrap();
         let file = data.path().join("tiffin.db");
         std::thread::scope(|scope| {
             let opening: Vec<_> = (0..12)
-                .map(|_| scope.spawn(|| open_migrated(&file).map(|db| answers(&db))))
+                .map(|_| scope.spawn(|| open_migrated(&file).map(|db| check_readable(&db))))
                 .collect();
             for opened in opening {
                 opened.join().unwrap().unwrap().unwrap();
@@ -155,11 +156,11 @@ mod tests {
     }
 
     #[test]
-    fn a_reading_connection_cannot_write() {
+    fn a_read_only_connection_cannot_write() {
         let data = tempfile::tempdir().unwrap();
         let file = data.path().join("tiffin.db");
         let _writing = open_migrated(&file).unwrap();
-        let reading = open_reading(&file).unwrap();
-        assert!(reading.execute("DELETE FROM places", []).is_err());
+        let read_only = open_read_only(&file).unwrap();
+        assert!(read_only.execute("DELETE FROM places", []).is_err());
     }
 }

@@ -1,24 +1,26 @@
 //! The store in one SQLite file, which all replicas of one machine open.
 //!
-//! Writes go through one thread (`writer`), reads through a few connections that cannot write (`readers`). The SQL is in the
-//! modules that are named after what it is about; each function there runs inside a transaction that someone else opens and commits.
+//! Writes go through one thread (`writer`), reads through a pool of read-only connections (`readers`). The other modules contain the
+//! SQL, by subject; their functions run inside a transaction that `writer` or `readers` opens and ends.
 
 mod accounts;
 mod connection;
-mod feed;
-mod log;
+mod event_feed;
+mod event_log;
+mod expiry;
+mod inventory;
+mod order_states;
 mod orders;
 mod payments;
 mod personal_data;
+mod placement;
 mod places;
 mod readers;
 mod row;
 mod staff_requests;
-mod supply;
 #[cfg(test)]
 mod tests;
 mod transitions;
-mod waiting;
 mod writer;
 
 use std::fs;
@@ -28,71 +30,71 @@ use async_trait::async_trait;
 use model::feed::OrderEvent;
 use model::order::Order;
 
-use self::readers::Readers;
+use self::readers::ReaderPool;
 use self::writer::Writer;
 use super::{
-    Cancellation, Fingerprint, KitchenOrder, Placement, StaffAccount, StaffOutcome, StaffStep,
-    StockWish, Store, StoreError, Tended,
+    Cancellation, ExpiryReport, Fingerprint, KitchenOrder, Placement, SetStock, StaffAccount,
+    StaffOutcome, StaffTransition, Store, StoreError,
 };
 use crate::domain::NewOrder;
 use crate::domain::expiry::Deadlines;
-use crate::domain::step::Words;
-use crate::domain::supply::Supply;
+use crate::domain::inventory::Inventory;
+use crate::domain::transition::CustomerMessage;
 use crate::geocode::cache::{CachedPlace, PlaceCache};
 
-/// Bytes of a token: 128 bits, so that nobody guesses one.
+/// Length of an order token: 128 bits, which cannot be guessed.
 const TOKEN_BYTES: usize = 16;
 
-/// A handle on the store. Dropping it commits what is queued and ends its threads.
+/// A handle on the store. Dropping it commits the queued writes and ends the writer thread.
 pub struct SqliteStore {
-    readers: Readers,
-    // Dropped after the readers: the last connection to close folds the log back into the database, and only one that
-    // writes can.
+    readers: ReaderPool,
+    // Dropped after the readers: the last connection to close folds the write-ahead log back into the database, and only a connection
+    // that can write does so.
     writer: Writer,
 }
 
 impl SqliteStore {
-    /// The database of the data folder.
+    /// Path of the database in the data folder.
     #[must_use]
     pub fn file(data: &Path) -> PathBuf {
         data.join("tiffin.db")
     }
 
-    /// Opens `tiffin.db` in `data`, makes or migrates it where that is due, and starts the writer. Blocks: waits while another
-    /// replica does the same.
+    /// Opens `tiffin.db` in `data`, after creating or migrating it where necessary, and starts the writer. Blocks while another replica
+    /// does the same.
     ///
     /// # Errors
-    /// If the folder cannot be made, or the database cannot be opened or migrated.
+    /// If the folder cannot be created, or the database cannot be opened or migrated.
     pub fn open(data: &Path) -> Result<Self, StoreError> {
         fs::create_dir_all(data).map_err(|error| {
-            StoreError::Unavailable(format!("cannot make {}: {error}", data.display()))
+            StoreError::Unavailable(format!("cannot create {}: {error}", data.display()))
         })?;
         let file = Self::file(data);
-        let writing = connection::open_migrated(&file)?;
-        let reading = (0..readers::CONNECTIONS)
-            .map(|_| connection::open_reading(&file))
+        let read_write = connection::open_migrated(&file)?;
+        let read_only = (0..readers::CONNECTIONS)
+            .map(|_| connection::open_read_only(&file))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
-            readers: Readers::new(reading),
-            writer: Writer::start(writing)?,
+            readers: ReaderPool::new(read_only),
+            writer: Writer::start(read_write)?,
         })
     }
 }
 
-/// What the command for staff accounts does; replicas only read them.
+/// Staff accounts, which the command `backend staff` changes; replicas only read them.
 impl SqliteStore {
-    /// By restaurant and name.
+    /// Lists all staff accounts, by restaurant and name.
     ///
     /// # Errors
     /// If they cannot be read.
     pub async fn staff_accounts(&self) -> Result<Vec<StaffAccount>, StoreError> {
-        self.readers.read(accounts::all).await
+        self.readers.read(accounts::list).await
     }
 
-    /// False: the restaurant has one of that name already, which stays as it is.
+    /// Adds an account. False: the restaurant has an account of that name already, which stays as it is.
     ///
     /// # Errors
-    /// If it is not known to be added.
+    /// If the commit failed or its result is unknown.
     pub async fn add_staff_account(
         &self,
         restaurant: &str,
@@ -106,10 +108,10 @@ impl SqliteStore {
             .await
     }
 
-    /// False: the restaurant has none of that name.
+    /// Replaces an account's password. False: the restaurant has no account of that name.
     ///
     /// # Errors
-    /// If it is not known to be changed.
+    /// If the commit failed or its result is unknown.
     pub async fn set_staff_password(
         &self,
         restaurant: &str,
@@ -122,10 +124,10 @@ impl SqliteStore {
             .await
     }
 
-    /// False: the restaurant had none of that name.
+    /// Removes an account. False: the restaurant has no account of that name.
     ///
     /// # Errors
-    /// If it is not known to be removed.
+    /// If the commit failed or its result is unknown.
     pub async fn remove_staff_account(
         &self,
         restaurant: &str,
@@ -138,17 +140,17 @@ impl SqliteStore {
     }
 }
 
-/// What the operator's commands do.
+/// Changes that the command `backend orders` makes.
 impl SqliteStore {
-    /// Cancels the order that has this number at its restaurant (slug), for a reason that its customer is shown.
+    /// Cancels the order that has this number at its restaurant (slug); the customer sees the reason.
     ///
     /// # Errors
-    /// If it is not known to be cancelled.
+    /// If the commit failed or its result is unknown.
     pub async fn cancel_by_operator(
         &self,
         restaurant: &str,
         number: u32,
-        reason: Words,
+        reason: CustomerMessage,
         now_ms: i64,
     ) -> Result<Cancellation, StoreError> {
         let restaurant = restaurant.to_owned();
@@ -171,42 +173,44 @@ impl Store for SqliteStore {
         let token = new_token()?;
         let key = key.to_owned();
         self.writer
-            .write(move |db| orders::place(db, &key, fingerprint, &token, order))
+            .write(move |db| placement::place_order(db, &key, fingerprint, &token, order))
             .await
     }
 
-    async fn placed_before(
+    async fn find_placement(
         &self,
         key: &str,
         fingerprint: Fingerprint,
     ) -> Result<Option<Placement>, StoreError> {
         let key = key.to_owned();
         self.readers
-            .read(move |db| orders::placed_before(db, &key, fingerprint))
+            .read(move |db| placement::find_placement(db, &key, fingerprint))
             .await
     }
 
-    async fn supply(
+    async fn inventory(
         &self,
         restaurant: &str,
         slots_from_ms: Option<i64>,
-    ) -> Result<Supply, StoreError> {
+    ) -> Result<Inventory, StoreError> {
         let restaurant = restaurant.to_owned();
         self.readers
-            .read(move |db| supply::of_restaurant(db, &restaurant, slots_from_ms))
+            .read(move |db| inventory::load(db, &restaurant, slots_from_ms))
             .await
     }
 
     async fn order_by_token(&self, token: &str) -> Result<Option<Order>, StoreError> {
         let token = token.to_owned();
         self.readers
-            .read(move |db| orders::by_token(db, &token))
+            .read(move |db| orders::order_by_token(db, &token))
             .await
     }
 
     async fn order_by_key(&self, key: &str) -> Result<Option<Order>, StoreError> {
         let key = key.to_owned();
-        self.readers.read(move |db| orders::by_key(db, &key)).await
+        self.readers
+            .read(move |db| orders::order_by_key(db, &key))
+            .await
     }
 
     async fn cancel_by_customer(
@@ -220,39 +224,42 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn step_by_staff(&self, wanted: StaffStep) -> Result<StaffOutcome, StoreError> {
+    async fn transition_by_staff(
+        &self,
+        requested: StaffTransition,
+    ) -> Result<StaffOutcome, StoreError> {
         self.writer
-            .write(move |db| transitions::step_by_staff(db, &wanted))
+            .write(move |db| transitions::transition_by_staff(db, &requested))
             .await
     }
 
-    async fn set_stock(&self, wanted: StockWish) -> Result<StaffOutcome, StoreError> {
+    async fn set_stock(&self, requested: SetStock) -> Result<StaffOutcome, StoreError> {
         self.writer
-            .write(move |db| staff_requests::set_stock(db, wanted))
+            .write(move |db| staff_requests::set_stock(db, requested))
             .await
     }
 
-    async fn tend(
+    async fn expire_due_orders(
         &self,
         now_ms: i64,
-        ran_ms: Option<i64>,
+        last_run_ms: Option<i64>,
         deadlines: Deadlines,
-    ) -> Result<Tended, StoreError> {
+    ) -> Result<ExpiryReport, StoreError> {
         self.writer
-            .write(move |db| waiting::tend(db, now_ms, ran_ms, &deadlines))
+            .write(move |db| expiry::expire_due_orders(db, now_ms, last_run_ms, &deadlines))
             .await
     }
 
-    async fn drop_personal_data(&self, before_ms: i64) -> Result<u32, StoreError> {
+    async fn purge_personal_data(&self, before_ms: i64) -> Result<u32, StoreError> {
         self.writer
-            .write(move |db| personal_data::drop_before(db, before_ms))
+            .write(move |db| personal_data::purge_before(db, before_ms))
             .await
     }
 
     async fn open_orders(&self, restaurant: &str) -> Result<Vec<KitchenOrder>, StoreError> {
         let restaurant = restaurant.to_owned();
         self.readers
-            .read(move |db| orders::open(db, &restaurant))
+            .read(move |db| orders::list_open(db, &restaurant))
             .await
     }
 
@@ -263,12 +270,14 @@ impl Store for SqliteStore {
     ) -> Result<Option<KitchenOrder>, StoreError> {
         let (restaurant, token) = (restaurant.to_owned(), token.to_owned());
         self.readers
-            .read(move |db| orders::of_kitchen(db, &restaurant, &token))
+            .read(move |db| orders::find_for_kitchen(db, &restaurant, &token))
             .await
     }
 
     async fn staff_account(&self, id: i64) -> Result<Option<StaffAccount>, StoreError> {
-        self.readers.read(move |db| accounts::by_id(db, id)).await
+        self.readers
+            .read(move |db| accounts::find_by_id(db, id))
+            .await
     }
 
     async fn staff_account_named(
@@ -278,13 +287,13 @@ impl Store for SqliteStore {
     ) -> Result<Option<StaffAccount>, StoreError> {
         let (restaurant, name) = (restaurant.to_owned(), name.to_owned());
         self.readers
-            .read(move |db| accounts::by_name(db, &restaurant, &name))
+            .read(move |db| accounts::find_by_name(db, &restaurant, &name))
             .await
     }
 
-    async fn events_after(&self, after: i64, most: u32) -> Result<Vec<OrderEvent>, StoreError> {
+    async fn events_after(&self, after: i64, limit: u32) -> Result<Vec<OrderEvent>, StoreError> {
         self.readers
-            .read(move |db| feed::after(db, after, most))
+            .read(move |db| event_feed::events_after(db, after, limit))
             .await
     }
 
@@ -293,23 +302,23 @@ impl Store for SqliteStore {
         restaurant: &str,
         after: i64,
         until: i64,
-        most: u32,
+        limit: u32,
     ) -> Result<Vec<OrderEvent>, StoreError> {
         let restaurant = restaurant.to_owned();
         self.readers
-            .read(move |db| feed::of_restaurant(db, &restaurant, after, until, most))
+            .read(move |db| event_feed::events_of_restaurant(db, &restaurant, after, until, limit))
             .await
     }
 
     async fn events_of_order(&self, token: &str) -> Result<Vec<OrderEvent>, StoreError> {
         let token = token.to_owned();
         self.readers
-            .read(move |db| feed::of_order(db, &token))
+            .read(move |db| event_feed::events_of_order(db, &token))
             .await
     }
 
     async fn last_event(&self) -> Result<i64, StoreError> {
-        self.readers.read(feed::last).await
+        self.readers.read(event_feed::last_sequence).await
     }
 
     async fn drill_keys(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
@@ -320,8 +329,8 @@ impl Store for SqliteStore {
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        self.writer.running()?;
-        self.readers.read(connection::answers).await
+        self.writer.check_running()?;
+        self.readers.read(connection::check_readable).await
     }
 }
 
@@ -329,20 +338,20 @@ impl Store for SqliteStore {
 impl PlaceCache for SqliteStore {
     async fn get(&self, postcode: &str) -> Option<CachedPlace> {
         let postcode = postcode.to_owned();
-        let found = self
+        let cached = self
             .readers
             .read(move |db| places::get(db, &postcode))
             .await;
-        found.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the cache of places could not be read");
+        cached.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the geocoding cache could not be read");
             None
         })
     }
 
     async fn put(&self, cached: CachedPlace) {
-        let kept = self.writer.write(move |db| places::put(db, &cached)).await;
-        if let Err(error) = kept {
-            tracing::warn!(%error, "a place could not be kept in the cache");
+        let stored = self.writer.write(move |db| places::put(db, &cached)).await;
+        if let Err(error) = stored {
+            tracing::warn!(%error, "a place could not be stored in the geocoding cache");
         }
     }
 }

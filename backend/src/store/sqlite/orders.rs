@@ -1,151 +1,32 @@
-//! The SQL of orders: placing one, and reading it back.
+//! The SQL of the `orders` table: inserting a row and reading orders back.
 
-use bytes::Bytes;
+use std::sync::LazyLock;
+
 use model::Pence;
-use model::machine::Actor;
 use model::order::{Order, OrderRestaurant};
 use model::restaurant::{Fulfilment, Slot};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
-use super::log::{self, Details, Event};
+use super::event_log;
+use super::order_states::IS_OPEN;
 use super::row::Columns;
-use super::supply;
-use super::transitions::{self, Taken};
-use crate::domain::NewOrder;
-use crate::domain::step::{Action, Step};
-use crate::store::{Answer, Fingerprint, KitchenOrder, Placement, StoreError};
+use crate::domain::drill;
+use crate::store::{KitchenOrder, StoreError};
 
-/// Places the order, unless its key was used before or others have taken what it needs.
-pub(super) fn place(
+/// The columns of an order that its customer does not see.
+pub(super) struct PrivateColumns<'a> {
+    pub(super) phone: &'a str,
+    pub(super) expires_at_ms: Option<i64>,
+    /// Start of the slot that the order occupies.
+    pub(super) occupied_slot_ms: Option<i64>,
+}
+
+/// Inserts an order and returns its row id.
+pub(super) fn insert(
     db: &Connection,
-    key: &str,
-    fingerprint: Fingerprint,
-    token: &str,
-    new: NewOrder,
-) -> Result<Placement, StoreError> {
-    if let Some(before) = placed_before(db, key, fingerprint)? {
-        return Ok(before);
-    }
-    let demand = new.demand().clone();
-    let slots_from_ms = demand.orders_per_slot.and(demand.slot_start_ms);
-    let supply = supply::of_restaurant(db, &new.restaurant().slug, slots_from_ms)?;
-    if !supply.meets(&demand) {
-        return Ok(Placement::Gone(supply));
-    }
-    let number = next_number(db, &new.restaurant().slug)?;
-    let phone = new.customer().phone;
-    let expires_at_ms = new.expires_at_ms();
-    let auto_accept = new.is_accepted_at_once();
-    let is_drill = new.is_drill();
-    let order = new.into_order(token.to_owned(), number);
-    let hidden = Hidden {
-        phone: &phone,
-        expires_at_ms,
-        fills_slot_ms: demand.slot_start_ms,
-    };
-    let id = insert(db, &order, &hidden)?;
-    supply::take(db, id, &order.restaurant.slug, &supply, &demand)?;
-    log::append(
-        db,
-        &Event {
-            order_id: id,
-            actor: Actor::Customer,
-            from: None,
-            to: order.state,
-            reason: None,
-            at_ms: order.placed_at_ms,
-            details: Details::default(),
-        },
-    )?;
-    let order = if is_drill {
-        at_once(db, id, order, Actor::Operator, Action::Cancel(None))?
-    } else if auto_accept {
-        // By the restaurant's standing wish.
-        at_once(db, id, order, Actor::System, Action::Accept(None))?
-    } else {
-        order
-    };
-    let body = serde_json::to_vec(&order)
-        .map_err(|error| StoreError::Failed(format!("an order as JSON: {error}")))?;
-    db.prepare_cached(
-        "INSERT INTO placements (key, fingerprint, order_id, answer)
-         VALUES (:key, :fingerprint, :order_id, :answer)",
-    )?
-    .execute(named_params! {
-        ":key": key,
-        ":fingerprint": fingerprint.as_bytes(),
-        ":order_id": id,
-        ":answer": body,
-    })?;
-    Ok(Placement::Placed(Answer {
-        token: order.token,
-        body: Bytes::from(body),
-    }))
-}
-
-/// Moves on what was just placed, in the order's own transaction.
-fn at_once(
-    db: &Connection,
-    id: i64,
-    order: Order,
-    by: Actor,
-    action: Action,
-) -> Result<Order, StoreError> {
-    let at_ms = order.placed_at_ms;
-    match transitions::take(db, id, order, &Step { by, action }, None, at_ms)? {
-        Taken::Moved(order) => Ok(order),
-        Taken::Conflict(_) | Taken::Invalid(..) => Err(StoreError::Failed(
-            "an order just placed could not be moved on".to_owned(),
-        )),
-    }
-}
-
-/// What was answered when the key was used before.
-pub(super) fn placed_before(
-    db: &Connection,
-    key: &str,
-    fingerprint: Fingerprint,
-) -> Result<Option<Placement>, StoreError> {
-    db.prepare_cached(
-        "SELECT placements.fingerprint, placements.answer, orders.token
-         FROM placements JOIN orders ON orders.id = placements.order_id
-         WHERE placements.key = :key",
-    )?
-    .query_row(named_params! { ":key": key }, |row| {
-        let same = row.get_ref("fingerprint")?.as_bytes()? == fingerprint.as_bytes();
-        if !same {
-            return Ok(Placement::KeyReused);
-        }
-        Ok(Placement::Replayed(Answer {
-            token: row.get("token")?,
-            body: Bytes::from(row.get::<_, Vec<u8>>("answer")?),
-        }))
-    })
-    .optional()
-    .map_err(StoreError::from)
-}
-
-fn next_number(db: &Connection, restaurant: &str) -> Result<u32, StoreError> {
-    let number = db
-        .prepare_cached(
-            "INSERT INTO order_numbers (restaurant, last) VALUES (:restaurant, 1)
-             ON CONFLICT (restaurant) DO UPDATE SET last = last + 1
-             RETURNING last",
-        )?
-        .query_row(named_params! { ":restaurant": restaurant }, |row| {
-            row.get(0)
-        })?;
-    Ok(number)
-}
-
-/// What goes into an order's row that its customer is not shown.
-struct Hidden<'a> {
-    phone: &'a str,
-    expires_at_ms: Option<i64>,
-    fills_slot_ms: Option<i64>,
-}
-
-fn insert(db: &Connection, order: &Order, hidden: &Hidden<'_>) -> Result<i64, StoreError> {
+    order: &Order,
+    private: &PrivateColumns<'_>,
+) -> Result<i64, StoreError> {
     let lines = serde_json::to_string(&order.lines)
         .map_err(|error| StoreError::Failed(format!("an order's lines as JSON: {error}")))?;
     db.prepare_cached(
@@ -186,87 +67,98 @@ fn insert(db: &Connection, order: &Order, hidden: &Hidden<'_>) -> Result<i64, St
         ":total_pence": order.total_pence.0,
         ":vat_pence": order.vat_pence.0,
         ":customer_name": order.customer_name,
-        ":customer_phone": hidden.phone,
+        ":customer_phone": private.phone,
         ":delivery_address": order.delivery_address,
         ":notes": order.notes,
-        ":expires_at_ms": hidden.expires_at_ms,
-        ":fills_slot_ms": hidden.fills_slot_ms,
+        ":expires_at_ms": private.expires_at_ms,
+        ":fills_slot_ms": private.occupied_slot_ms,
     })?;
     Ok(db.last_insert_rowid())
 }
 
-pub(super) fn by_token(db: &Connection, token: &str) -> Result<Option<Order>, StoreError> {
-    Ok(stored(db, token)?.map(|stored| stored.order))
+pub(super) fn order_by_token(db: &Connection, token: &str) -> Result<Option<Order>, StoreError> {
+    Ok(find_by_token(db, token)?.map(|row| row.order))
 }
 
-pub(super) fn by_key(db: &Connection, key: &str) -> Result<Option<Order>, StoreError> {
+pub(super) fn order_by_key(db: &Connection, key: &str) -> Result<Option<Order>, StoreError> {
     let sql = "SELECT orders.* FROM placements JOIN orders ON orders.id = placements.order_id
                WHERE placements.key = :value";
-    Ok(found(db, sql, key)?.pop().map(|stored| stored.order))
+    Ok(query_rows(db, sql, key)?.pop().map(|row| row.order))
 }
 
-/// The keys that stand on a drill's orders and begin so, sorted: as often as there are orders with them.
+/// Lists the keys of drill orders that start with `prefix`, sorted, each as often as there are orders with it.
 pub(super) fn drill_keys(db: &Connection, prefix: &str) -> Result<Vec<String>, StoreError> {
-    // In the words of the index. `~` comes after everything that a key is made of.
-    let mut statement = db.prepare_cached(
-        "SELECT notes FROM orders
-         WHERE restaurant = '(drill)' AND notes >= :prefix AND notes < :prefix || '~'
-         ORDER BY notes",
-    )?;
+    // The condition on the restaurant is a literal, as in the index `drill_orders`: SQLite uses a partial index only then. `~` sorts
+    // after every character of a key.
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT notes FROM orders
+             WHERE restaurant = '{}' AND notes >= :prefix AND notes < :prefix || '~'
+             ORDER BY notes",
+            drill::RESTAURANT
+        )
+    });
+    let mut statement = db.prepare_cached(&SQL)?;
     let rows = statement.query_map(named_params! { ":prefix": prefix }, |row| row.get(0))?;
     rows.collect::<Result<_, _>>().map_err(StoreError::from)
 }
 
-/// Not ended yet, the longest waiting first.
-pub(super) fn open(db: &Connection, restaurant: &str) -> Result<Vec<KitchenOrder>, StoreError> {
-    // The list of states is that of the index.
-    let sql = "SELECT * FROM orders WHERE restaurant = :value
-               AND state IN ('placed', 'accepted', 'preparing', 'ready', 'out_for_delivery')
-               ORDER BY placed_at_ms, id";
-    let open = found(db, sql, restaurant)?;
+/// Lists a restaurant's open orders, the longest waiting first.
+pub(super) fn list_open(
+    db: &Connection,
+    restaurant: &str,
+) -> Result<Vec<KitchenOrder>, StoreError> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT * FROM orders WHERE restaurant = :value AND {}
+             ORDER BY placed_at_ms, id",
+            *IS_OPEN
+        )
+    });
+    let open = query_rows(db, &SQL, restaurant)?;
     Ok(open.into_iter().map(KitchenOrder::from).collect())
 }
 
-pub(super) fn of_kitchen(
+/// Finds an order of this restaurant by its token.
+pub(super) fn find_for_kitchen(
     db: &Connection,
     restaurant: &str,
     token: &str,
 ) -> Result<Option<KitchenOrder>, StoreError> {
-    Ok(stored(db, token)?
-        .filter(|stored| stored.order.restaurant.slug == restaurant)
+    Ok(find_by_token(db, token)?
+        .filter(|row| row.order.restaurant.slug == restaurant)
         .map(KitchenOrder::from))
 }
 
-/// An order with what its customer is not shown.
-pub(super) struct Stored {
-    /// The row's number.
+/// A row of the `orders` table.
+pub(super) struct OrderRow {
     pub(super) id: i64,
     pub(super) order: Order,
     customer_phone: Option<String>,
     expires_at_ms: Option<i64>,
 }
 
-impl From<Stored> for KitchenOrder {
-    fn from(stored: Stored) -> Self {
+impl From<OrderRow> for KitchenOrder {
+    fn from(row: OrderRow) -> Self {
         Self {
-            order: stored.order,
-            customer_phone: stored.customer_phone,
-            expires_at_ms: stored.expires_at_ms,
+            order: row.order,
+            customer_phone: row.customer_phone,
+            expires_at_ms: row.expires_at_ms,
         }
     }
 }
 
-pub(super) fn stored(db: &Connection, token: &str) -> Result<Option<Stored>, StoreError> {
+pub(super) fn find_by_token(db: &Connection, token: &str) -> Result<Option<OrderRow>, StoreError> {
     let sql = "SELECT * FROM orders WHERE token = :value";
-    Ok(found(db, sql, token)?.pop())
+    Ok(query_rows(db, sql, token)?.pop())
 }
 
-/// The order that a restaurant and its customer know by this number.
-pub(super) fn numbered(
+/// Finds an order by the number that its restaurant and its customer know it by.
+pub(super) fn find_by_number(
     db: &Connection,
     restaurant: &str,
     number: u32,
-) -> Result<Option<Stored>, StoreError> {
+) -> Result<Option<OrderRow>, StoreError> {
     let token: Option<String> = db
         .prepare_cached(
             "SELECT token FROM orders WHERE restaurant = :restaurant AND number = :number",
@@ -276,20 +168,20 @@ pub(super) fn numbered(
             |row| row.get(0),
         )
         .optional()?;
-    token.map_or(Ok(None), |token| stored(db, &token))
+    token.map_or(Ok(None), |token| find_by_token(db, &token))
 }
 
-fn found(db: &Connection, sql: &'static str, value: &str) -> Result<Vec<Stored>, StoreError> {
+fn query_rows(db: &Connection, sql: &str, value: &str) -> Result<Vec<OrderRow>, StoreError> {
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query(named_params! { ":value": value })?;
-    let mut found = Vec::new();
+    let mut orders = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(read(db, row)?);
+        orders.push(read_row(db, row)?);
     }
-    Ok(found)
+    Ok(orders)
 }
 
-fn read(db: &Connection, row: &Row<'_>) -> Result<Stored, StoreError> {
+fn read_row(db: &Connection, row: &Row<'_>) -> Result<OrderRow, StoreError> {
     let id = row.get("id")?;
     let columns = Columns {
         table: "orders",
@@ -314,14 +206,14 @@ fn read(db: &Connection, row: &Row<'_>) -> Result<Stored, StoreError> {
             address: columns.get("restaurant_address")?,
             zone: columns.get("restaurant_zone")?,
         },
-        state: columns.named("state")?,
+        state: columns.variant("state")?,
         payment: match columns.get::<Option<String>>("payment_now")? {
-            Some(_) => columns.named("payment_now")?,
-            None => columns.named("payment")?,
+            Some(_) => columns.variant("payment_now")?,
+            None => columns.variant("payment")?,
         },
         version: columns.get("version")?,
         placed_at_ms: columns.get("placed_at_ms")?,
-        fulfilment: columns.named("fulfilment")?,
+        fulfilment: columns.variant("fulfilment")?,
         slot: slot("slot_start_ms", "slot_end_ms")?,
         expected: slot("expected_start_ms", "expected_end_ms")?,
         lines: columns.json("lines")?,
@@ -334,9 +226,9 @@ fn read(db: &Connection, row: &Row<'_>) -> Result<Stored, StoreError> {
             .unwrap_or_default(),
         delivery_address: columns.get("delivery_address")?,
         notes: columns.get::<Option<String>>("notes")?.unwrap_or_default(),
-        history: log::history(db, id)?,
+        history: event_log::history(db, id)?,
     };
-    Ok(Stored {
+    Ok(OrderRow {
         id,
         customer_phone: columns.get("customer_phone")?,
         expires_at_ms: columns.get("expires_at_ms")?,

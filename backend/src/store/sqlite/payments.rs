@@ -1,4 +1,4 @@
-//! The SQL of payments: they follow the order, in the transaction of its step.
+//! The SQL of payments, which follow the order in the transaction of its transition.
 
 use model::order::{Order, PaymentState};
 use rusqlite::{Connection, named_params};
@@ -6,18 +6,18 @@ use rusqlite::{Connection, named_params};
 use crate::domain::payment;
 use crate::store::StoreError;
 
-/// What the payment becomes now that the order has come to its present state.
-pub(super) fn follow(
+/// Advances the payment to the state that goes with the order's current state, and returns it.
+pub(super) fn advance(
     db: &Connection,
     order_id: i64,
     order: &Order,
     at_ms: i64,
 ) -> Result<PaymentState, StoreError> {
-    let method = payment::method();
-    let Some(next) = method.follow(order.payment, order.state) else {
+    let method = payment::payment_method();
+    let Some(next) = method.next_state(order.payment, order.state) else {
         return Ok(order.payment);
     };
-    if !payment::may_follow(order.payment, next) {
+    if !payment::is_allowed(order.payment, next) {
         return Err(StoreError::Failed(format!(
             "a payment cannot go from {} to {}",
             order.payment.as_str(),

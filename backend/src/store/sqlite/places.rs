@@ -1,4 +1,4 @@
-//! The SQL of the cache of places.
+//! The SQL of the geocoding cache (table `places`).
 
 use rusqlite::{Connection, named_params};
 
@@ -24,7 +24,7 @@ pub(super) fn get(db: &Connection, postcode: &str) -> Result<Option<CachedPlace>
     }))
 }
 
-/// Of two answers the one checked later stays.
+/// Stores a place, unless the cache has one that was checked later.
 pub(super) fn put(db: &Connection, cached: &CachedPlace) -> Result<(), StoreError> {
     let place = serde_json::to_string(&cached.place)
         .map_err(|error| StoreError::Failed(format!("a place as JSON: {error}")))?;

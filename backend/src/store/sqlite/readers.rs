@@ -1,4 +1,4 @@
-//! A few connections that can only read, lent to one reader at a time. Readers never wait for the writer, nor it for them.
+//! A pool of read-only connections, each used by one read at a time. Reads never wait for the writer, nor the writer for reads.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,19 +8,20 @@ use tokio::sync::Semaphore;
 
 use crate::store::StoreError;
 
-/// Reads are short and the processors few; more would only wait for each other elsewhere.
+/// Size of the pool. Reads are short and processors few; more connections would only wait for each other elsewhere.
 pub(super) const CONNECTIONS: usize = 4;
 
-/// Beyond this a 503 is kinder than waiting on.
-const WAIT: Duration = Duration::from_secs(2);
+/// How long a read waits for a connection. Longer, and callers wait in vain for an overloaded store; shorter, and a burst of reads
+/// becomes 503 responses.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(2);
 
-pub(super) struct Readers {
+pub(super) struct ReaderPool {
     idle: Arc<Mutex<Vec<Connection>>>,
     /// One permit for each connection.
     permits: Arc<Semaphore>,
 }
 
-impl Readers {
+impl ReaderPool {
     pub(super) fn new(connections: Vec<Connection>) -> Self {
         Self {
             permits: Arc::new(Semaphore::new(connections.len())),
@@ -28,61 +29,67 @@ impl Readers {
         }
     }
 
-    /// Runs `work` on one consistent view of the database.
+    /// Runs `work` on one consistent snapshot of the database.
+    ///
+    /// # Errors
+    /// What `work` failed with; [`StoreError::Unavailable`] when all connections stay busy.
     pub(super) async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        let waiting = tokio::time::timeout(WAIT, Arc::clone(&self.permits).acquire_owned());
-        let Ok(Ok(permit)) = waiting.await else {
+        let permit = tokio::time::timeout(
+            CONNECTION_TIMEOUT,
+            Arc::clone(&self.permits).acquire_owned(),
+        );
+        let Ok(Ok(permit)) = permit.await else {
             return Err(StoreError::Unavailable(
-                "all reading connections are busy".to_owned(),
+                "all read-only connections are busy".to_owned(),
             ));
         };
         let idle = Arc::clone(&self.idle);
         tokio::task::spawn_blocking(move || {
-            // Declared first, so that it is given back after the connection.
+            // Declared first, and so released after the connection has returned to the pool.
             let _permit = permit;
-            let borrowed = Borrowed::take(idle)?;
-            let db = borrowed.connection()?;
-            let view = db.unchecked_transaction()?;
-            let found = work(db);
-            view.finish()?;
-            found
+            let pooled = PooledConnection::take(idle);
+            let db = pooled.connection()?;
+            let snapshot = db.unchecked_transaction()?;
+            let result = work(db);
+            snapshot.finish()?;
+            result
         })
         .await
         .unwrap_or_else(|error| {
             Err(StoreError::Failed(format!(
-                "a read was broken off: {error}"
+                "a read panicked or was cancelled: {error}"
             )))
         })
     }
 }
 
-/// A connection that finds its way back, even from a panic.
-struct Borrowed {
+/// A connection that returns to the pool when dropped, also by a panic.
+struct PooledConnection {
     connection: Option<Connection>,
-    home: Arc<Mutex<Vec<Connection>>>,
+    pool: Arc<Mutex<Vec<Connection>>>,
 }
 
-impl Borrowed {
-    fn take(home: Arc<Mutex<Vec<Connection>>>) -> Result<Self, StoreError> {
-        let connection = home.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        Ok(Self { connection, home })
+impl PooledConnection {
+    fn take(pool: Arc<Mutex<Vec<Connection>>>) -> Self {
+        let connection = pool.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Self { connection, pool }
     }
 
     fn connection(&self) -> Result<&Connection, StoreError> {
-        self.connection
-            .as_ref()
-            .ok_or_else(|| StoreError::Failed("a reading connection was lost".to_owned()))
+        self.connection.as_ref().ok_or_else(|| {
+            StoreError::Failed("a read-only connection is missing from the pool".to_owned())
+        })
     }
 }
 
-impl Drop for Borrowed {
+impl Drop for PooledConnection {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
-            self.home
+            self.pool
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(connection);

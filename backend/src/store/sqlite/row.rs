@@ -1,13 +1,13 @@
-//! Reading rows so that one that cannot be read says where it is.
+//! Reading columns with errors that name table, column and key.
 
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 use serde::de::DeserializeOwned;
-use serde::de::value::{Error as NameError, StrDeserializer};
+use serde::de::value::{Error as VariantError, StrDeserializer};
 
 use crate::store::StoreError;
 
-/// One row of `table`, known by `key`.
+/// One row of `table`, identified by `key`.
 pub(super) struct Columns<'row> {
     pub(super) table: &'static str,
     pub(super) key: i64,
@@ -21,19 +21,22 @@ impl Columns<'_> {
             .map_err(|error| self.unreadable(column, &error))
     }
 
-    /// A column that holds one of an enumeration's names as the wire spells them.
-    pub(super) fn named<T: DeserializeOwned>(&self, column: &'static str) -> Result<T, StoreError> {
+    /// Reads a column that holds an enum variant as the wire spells it.
+    pub(super) fn variant<T: DeserializeOwned>(
+        &self,
+        column: &'static str,
+    ) -> Result<T, StoreError> {
         let name: String = self.get(column)?;
-        T::deserialize(StrDeserializer::<NameError>::new(&name))
+        T::deserialize(StrDeserializer::<VariantError>::new(&name))
             .map_err(|error| self.unreadable(column, &error))
     }
 
     pub(super) fn json<T: DeserializeOwned>(&self, column: &'static str) -> Result<T, StoreError> {
         let text: String = self.get(column)?;
-        // The error's own text may quote the value; its place is enough to find it.
+        // The error's own text may quote the value, which may be personal data; the position is enough to find it.
         serde_json::from_str(&text).map_err(|error| {
-            let place = format!("JSON of another shape at character {}", error.column());
-            self.unreadable(column, &place)
+            let position = format!("unexpected JSON at character {}", error.column());
+            self.unreadable(column, &position)
         })
     }
 

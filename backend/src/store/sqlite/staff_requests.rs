@@ -1,23 +1,21 @@
-//! The SQL of what staff asked with a key, so that it is done once and answered the same again.
+//! The SQL of staff requests with an idempotency key: each is carried out once, and a repeat gets the saved response.
 
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
-use super::supply;
-use crate::store::{Fingerprint, StaffOutcome, StockWish, StoreError};
+use super::inventory;
+use crate::store::{Fingerprint, SetStock, StaffOutcome, StoreError};
 
-pub(super) struct Request<'a> {
+/// Identifies a request. Keys are scoped to their restaurant.
+pub(super) struct StaffRequest<'a> {
     pub(super) restaurant: &'a str,
     pub(super) key: &'a str,
     pub(super) fingerprint: Fingerprint,
 }
 
-impl Request<'_> {
-    /// Keys are the restaurant's own.
-    pub(super) fn answered_before(
-        &self,
-        db: &Connection,
-    ) -> Result<Option<StaffOutcome>, StoreError> {
+impl StaffRequest<'_> {
+    /// Finds the outcome of an earlier request with the same key.
+    pub(super) fn find_outcome(&self, db: &Connection) -> Result<Option<StaffOutcome>, StoreError> {
         db.prepare_cached(
             "SELECT fingerprint, answer FROM staff_requests
              WHERE restaurant = :restaurant AND key = :key",
@@ -25,8 +23,8 @@ impl Request<'_> {
         .query_row(
             named_params! { ":restaurant": self.restaurant, ":key": self.key },
             |row| {
-                let asked = row.get_ref("fingerprint")?.as_bytes()?;
-                Ok(if asked == self.fingerprint.as_bytes() {
+                let fingerprint = row.get_ref("fingerprint")?.as_bytes()?;
+                Ok(if fingerprint == self.fingerprint.as_bytes() {
                     StaffOutcome::Replayed(Bytes::from(row.get::<_, Vec<u8>>("answer")?))
                 } else {
                     StaffOutcome::KeyReused
@@ -37,7 +35,7 @@ impl Request<'_> {
         .map_err(StoreError::from)
     }
 
-    pub(super) fn keep(&self, db: &Connection, answer: &[u8]) -> Result<(), StoreError> {
+    pub(super) fn save_response(&self, db: &Connection, body: &[u8]) -> Result<(), StoreError> {
         db.prepare_cached(
             "INSERT INTO staff_requests (restaurant, key, fingerprint, answer)
              VALUES (:restaurant, :key, :fingerprint, :answer)",
@@ -46,22 +44,22 @@ impl Request<'_> {
             ":restaurant": self.restaurant,
             ":key": self.key,
             ":fingerprint": self.fingerprint.as_bytes(),
-            ":answer": answer,
+            ":answer": body,
         })?;
         Ok(())
     }
 }
 
-pub(super) fn set_stock(db: &Connection, wanted: StockWish) -> Result<StaffOutcome, StoreError> {
-    let request = Request {
-        restaurant: &wanted.restaurant,
-        key: &wanted.key,
-        fingerprint: wanted.fingerprint,
+pub(super) fn set_stock(db: &Connection, requested: SetStock) -> Result<StaffOutcome, StoreError> {
+    let request = StaffRequest {
+        restaurant: &requested.restaurant,
+        key: &requested.key,
+        fingerprint: requested.fingerprint,
     };
-    if let Some(before) = request.answered_before(db)? {
-        return Ok(before);
+    if let Some(earlier) = request.find_outcome(db)? {
+        return Ok(earlier);
     }
-    supply::set(db, &wanted.restaurant, &wanted.dish, wanted.stock)?;
-    request.keep(db, &wanted.answer)?;
-    Ok(StaffOutcome::Done(wanted.answer))
+    inventory::set_stock(db, &requested.restaurant, &requested.dish, requested.stock)?;
+    request.save_response(db, &requested.response)?;
+    Ok(StaffOutcome::Done(requested.response))
 }

@@ -1,5 +1,5 @@
-//! Moving an order from one state to the next: compare-and-set on its version, with its line in the log, and with what follows
-//! from it for its payment, its place and its portions.
+//! The SQL of transitions: moves an order to its next state by compare-and-set on its version, appends to the event log, and updates
+//! payment, slot and stock, all in one transaction.
 
 use model::OrderState;
 use model::machine::Actor;
@@ -7,115 +7,129 @@ use model::order::Order;
 use model::problem::FieldError;
 use rusqlite::{Connection, named_params};
 
-use super::log::{self, Details, Event};
-use super::orders::{self, Stored};
+use super::event_log::{self, Event, EventDetails};
+use super::inventory;
+use super::orders::{self, OrderRow};
 use super::payments;
-use super::staff_requests::Request;
-use super::supply;
-use crate::domain::step::{Action, NotTaken, Step, Words};
-use crate::store::{Cancellation, StaffOutcome, StaffStep, StoreError};
+use super::staff_requests::StaffRequest;
+use crate::domain::transition::{Action, CustomerMessage, Transition, TransitionError};
+use crate::store::{Cancellation, StaffOutcome, StaffTransition, StoreError};
 
 pub(super) fn cancel_by_customer(
     db: &Connection,
     token: &str,
     now_ms: i64,
 ) -> Result<Cancellation, StoreError> {
-    let step = Step {
-        by: Actor::Customer,
+    let transition = Transition {
+        actor: Actor::Customer,
         action: Action::Cancel(None),
     };
-    cancel(db, orders::stored(db, token)?, &step, now_ms)
+    cancel(db, orders::find_by_token(db, token)?, &transition, now_ms)
 }
 
 pub(super) fn cancel_by_operator(
     db: &Connection,
     restaurant: &str,
     number: u32,
-    reason: Words,
+    reason: CustomerMessage,
     now_ms: i64,
 ) -> Result<Cancellation, StoreError> {
-    let step = Step {
-        by: Actor::Operator,
+    let transition = Transition {
+        actor: Actor::Operator,
         action: Action::Cancel(Some(reason)),
     };
-    let found = orders::numbered(db, restaurant, number)?;
-    cancel(db, found, &step, now_ms)
+    let row = orders::find_by_number(db, restaurant, number)?;
+    cancel(db, row, &transition, now_ms)
 }
 
 fn cancel(
     db: &Connection,
-    found: Option<Stored>,
-    step: &Step,
+    row: Option<OrderRow>,
+    transition: &Transition,
     now_ms: i64,
 ) -> Result<Cancellation, StoreError> {
-    let Some(Stored { id, order, .. }) = found else {
+    let Some(OrderRow { id, order, .. }) = row else {
         return Ok(Cancellation::NotFound);
     };
     if order.state == OrderState::Cancelled {
         return Ok(Cancellation::AlreadyCancelled(order));
     }
-    Ok(match take(db, id, order, step, None, now_ms)? {
-        Taken::Moved(order) => Cancellation::Cancelled(order),
-        Taken::Conflict(order) | Taken::Invalid(order, _) => Cancellation::Conflict(order),
+    Ok(match apply(db, id, order, transition, None, now_ms)? {
+        TransitionOutcome::Applied(order) => Cancellation::Cancelled(order),
+        TransitionOutcome::Conflict(order) | TransitionOutcome::Invalid(order, _) => {
+            Cancellation::Conflict(order)
+        }
     })
 }
 
-/// The key comes first: a repeat is answered as it was, whatever became of the order since.
-pub(super) fn step_by_staff(
+/// Applies a transition that the staff requested. The key is looked up first: a repeated request gets the saved response, whatever the
+/// order's state is by now.
+pub(super) fn transition_by_staff(
     db: &Connection,
-    wanted: &StaffStep,
+    requested: &StaffTransition,
 ) -> Result<StaffOutcome, StoreError> {
-    let request = Request {
-        restaurant: &wanted.restaurant,
-        key: &wanted.key,
-        fingerprint: wanted.fingerprint,
+    let request = StaffRequest {
+        restaurant: &requested.restaurant,
+        key: &requested.key,
+        fingerprint: requested.fingerprint,
     };
-    if let Some(before) = request.answered_before(db)? {
-        return Ok(before);
+    if let Some(earlier) = request.find_outcome(db)? {
+        return Ok(earlier);
     }
-    let found = orders::stored(db, &wanted.token)?;
-    let ours = found.filter(|stored| stored.order.restaurant.slug == wanted.restaurant);
-    let Some(Stored { id, order, .. }) = ours else {
+    let row = orders::find_by_token(db, &requested.token)?
+        .filter(|row| row.order.restaurant.slug == requested.restaurant);
+    let Some(OrderRow { id, order, .. }) = row else {
         return Ok(StaffOutcome::NotFound);
     };
-    if order.version != wanted.version {
+    if order.version != requested.version {
         return Ok(StaffOutcome::Conflict(Box::new(order)));
     }
-    let account = Some(wanted.account);
-    match take(db, id, order, &wanted.step, account, wanted.at_ms)? {
-        Taken::Moved(order) => {
-            let answer = serde_json::to_vec(&order)
+    let account = Some(requested.account);
+    match apply(
+        db,
+        id,
+        order,
+        &requested.transition,
+        account,
+        requested.at_ms,
+    )? {
+        TransitionOutcome::Applied(order) => {
+            let body = serde_json::to_vec(&order)
                 .map_err(|error| StoreError::Failed(format!("an order as JSON: {error}")))?;
-            request.keep(db, &answer)?;
-            Ok(StaffOutcome::Done(answer.into()))
+            request.save_response(db, &body)?;
+            Ok(StaffOutcome::Done(body.into()))
         }
-        Taken::Conflict(order) => Ok(StaffOutcome::Conflict(Box::new(order))),
-        Taken::Invalid(_, error) => Ok(StaffOutcome::Invalid(error)),
+        TransitionOutcome::Conflict(order) => Ok(StaffOutcome::Conflict(Box::new(order))),
+        TransitionOutcome::Invalid(_, error) => Ok(StaffOutcome::Invalid(error)),
     }
 }
 
-pub(super) enum Taken {
-    Moved(Order),
-    /// Its state does not allow it.
+/// The result of [`apply`], with the order as it is afterwards.
+pub(super) enum TransitionOutcome {
+    Applied(Order),
+    /// The order's state does not allow the transition; nothing was changed.
     Conflict(Order),
+    /// The request lacks a field that this order needs; nothing was changed.
     Invalid(Order, FieldError),
 }
 
-/// Takes one step with the order `seen`, which was read in this transaction.
-pub(super) fn take(
+/// Applies a transition to `order`, which must have been read in this transaction.
+pub(super) fn apply(
     db: &Connection,
     id: i64,
-    mut seen: Order,
-    step: &Step,
+    mut order: Order,
+    transition: &Transition,
     account: Option<i64>,
     at_ms: i64,
-) -> Result<Taken, StoreError> {
-    let change = match step.on(&seen, at_ms) {
-        Ok(change) => change,
-        Err(NotTaken::Conflict) => return Ok(Taken::Conflict(seen)),
-        Err(NotTaken::Invalid(error)) => return Ok(Taken::Invalid(seen, error)),
+) -> Result<TransitionOutcome, StoreError> {
+    let effect = match transition.effect_on(&order, at_ms) {
+        Ok(effect) => effect,
+        Err(TransitionError::Conflict) => return Ok(TransitionOutcome::Conflict(order)),
+        Err(TransitionError::Invalid(error)) => {
+            return Ok(TransitionOutcome::Invalid(order, error));
+        }
     };
-    let expected = change.expected.or(seen.expected);
+    let expected = effect.expected.or(order.expected);
     let updated = db
         .prepare_cached(
             "UPDATE orders SET state = :to, version = version + 1,
@@ -123,36 +137,38 @@ pub(super) fn take(
              WHERE id = :id AND version = :version",
         )?
         .execute(named_params! {
-            ":to": change.to.as_str(),
+            ":to": effect.to.as_str(),
             ":expected_start_ms": expected.map(|slot| slot.start_ms),
             ":expected_end_ms": expected.map(|slot| slot.end_ms),
             ":id": id,
-            ":version": seen.version,
+            ":version": order.version,
         })?;
     if updated != 1 {
         return Err(StoreError::Failed(
-            "an order changed within another's transaction".to_owned(),
+            "an order changed during the transaction that read it".to_owned(),
         ));
     }
     let event = Event {
         order_id: id,
-        actor: step.by,
-        from: Some(seen.state),
-        to: change.to,
-        reason: change.reason,
+        actor: transition.actor,
+        from: Some(order.state),
+        to: effect.to,
+        reason: effect.reason,
         at_ms,
-        details: Details {
+        details: EventDetails {
             account,
-            minutes: change.minutes,
-            words: change.words,
+            minutes: effect.minutes,
+            message: effect.message,
         },
     };
-    log::append(db, &event)?;
-    supply::give_back(db, id, change.to)?;
-    seen.state = change.to;
-    seen.payment = payments::follow(db, id, &seen, at_ms)?;
-    seen.version += 1;
-    seen.expected = expected;
-    seen.history.push(event.shown());
-    Ok(Taken::Moved(seen))
+    event_log::append(db, &event)?;
+    if OrderState::RELEASED.contains(&effect.to) {
+        inventory::release(db, id)?;
+    }
+    order.state = effect.to;
+    order.payment = payments::advance(db, id, &order, at_ms)?;
+    order.version += 1;
+    order.expected = expected;
+    order.history.push(event.to_state_change());
+    Ok(TransitionOutcome::Applied(order))
 }

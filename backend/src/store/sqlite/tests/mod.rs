@@ -1,12 +1,12 @@
-//! The store from outside, with several handles on one file, as several replicas have.
+//! The store through its public interface, with several handles on one file, as several replicas have.
 
-mod at_once;
-mod killed;
+mod concurrent;
+mod crash;
+mod expiry;
+mod inventory;
 mod personal_data;
 mod places;
-mod steps;
-mod supply;
-mod waiting;
+mod transitions;
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use rusqlite::Connection;
 
 use super::SqliteStore;
 use crate::samples::new_order;
-use crate::store::{Answer, Cancellation, Fingerprint, Placement, Store, StoreError};
+use crate::store::{Cancellation, Fingerprint, Placement, SavedResponse, Store, StoreError};
 
 const SHOP: &str = "the-copper-pan";
 const KEY: &str = "key-0000000000000001";
@@ -25,18 +25,18 @@ fn body(text: &str) -> Fingerprint {
     Fingerprint::of(text.as_bytes())
 }
 
-fn placed(placement: Placement) -> Answer {
+fn placed(placement: Placement) -> SavedResponse {
     match placement {
-        Placement::Placed(answer) => answer,
+        Placement::Placed(response) => response,
         other => panic!("not placed: {other:?}"),
     }
 }
 
-fn order_in(answer: &Answer) -> Order {
-    serde_json::from_slice(&answer.body).unwrap()
+fn order_in(response: &SavedResponse) -> Order {
+    serde_json::from_slice(&response.body).unwrap()
 }
 
-/// The tables refuse orders of this shop.
+/// A shop whose orders a trigger refuses.
 const REFUSED: &str = "refused";
 
 fn refuse_one_shop(data: &Path) {
@@ -48,30 +48,31 @@ fn refuse_one_shop(data: &Path) {
     );
 }
 
-/// Looks at the file behind the store's back.
+/// Queries the database file directly.
 fn count(data: &Path, sql: &str) -> i64 {
     let db = Connection::open(data.join("tiffin.db")).unwrap();
     db.query_row(sql, [], |row| row.get(0)).unwrap()
 }
 
+/// Changes the database file directly.
 fn tamper(data: &Path, sql: &str) {
     let db = Connection::open(data.join("tiffin.db")).unwrap();
     db.execute_batch(sql).unwrap();
 }
 
 #[tokio::test]
-async fn an_order_reads_back_as_it_was_answered() {
+async fn an_order_reads_back_as_in_the_response() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
-    let answer = placed(
+    let response = placed(
         store
             .place_order(KEY, body("a"), new_order(SHOP))
             .await
             .unwrap(),
     );
-    let order = order_in(&answer);
+    let order = order_in(&response);
     assert_eq!((order.number, order.version), (1, 1));
-    assert_eq!(order.token, answer.token);
+    assert_eq!(order.token, response.token);
     assert_eq!(order.token.len(), 32);
     assert_eq!(order.history.len(), 1);
     let by_token = store.order_by_token(&order.token).await.unwrap();
@@ -82,10 +83,10 @@ async fn an_order_reads_back_as_it_was_answered() {
 }
 
 #[tokio::test]
-async fn a_repeat_gets_the_saved_bytes_even_after_the_order_moved_on_and_the_store_was_reopened() {
+async fn a_repeat_gets_the_saved_bytes_also_after_a_transition_and_a_restart() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
-    assert_eq!(store.placed_before(KEY, body("a")).await.unwrap(), None);
+    assert_eq!(store.find_placement(KEY, body("a")).await.unwrap(), None);
     let first = placed(
         store
             .place_order(KEY, body("a"), new_order(SHOP))
@@ -97,14 +98,14 @@ async fn a_repeat_gets_the_saved_bytes_even_after_the_order_moved_on_and_the_sto
 
     let store = SqliteStore::open(data.path()).unwrap();
     let replayed = Placement::Replayed(first);
-    // Whatever the order would be by now.
+    // The content of the order does not matter.
     let later = new_order("another-shop");
     assert_eq!(
         store.place_order(KEY, body("a"), later).await.unwrap(),
         replayed
     );
     assert_eq!(
-        store.placed_before(KEY, body("a")).await.unwrap(),
+        store.find_placement(KEY, body("a")).await.unwrap(),
         Some(replayed)
     );
     assert_eq!(count(data.path(), "SELECT count(*) FROM orders"), 1);
@@ -121,13 +122,13 @@ async fn the_last_handle_leaves_one_whole_file() {
     other.order_by_key(KEY).await.unwrap().unwrap();
     let log = data.path().join("tiffin.db-wal");
     drop(one);
-    assert!(log.exists(), "the other handle still uses it");
+    assert!(log.exists(), "the other handle still uses the log");
     drop(other);
     assert!(!log.exists());
 }
 
 #[tokio::test]
-async fn a_key_serves_one_body() {
+async fn a_key_serves_only_one_body() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     store
@@ -137,7 +138,7 @@ async fn a_key_serves_one_body() {
     let other = store.place_order(KEY, body("b"), new_order(SHOP)).await;
     assert_eq!(other.unwrap(), Placement::KeyReused);
     assert_eq!(
-        store.placed_before(KEY, body("b")).await.unwrap(),
+        store.find_placement(KEY, body("b")).await.unwrap(),
         Some(Placement::KeyReused)
     );
     assert_eq!(count(data.path(), "SELECT count(*) FROM orders"), 1);
@@ -145,7 +146,7 @@ async fn a_key_serves_one_body() {
 }
 
 #[tokio::test]
-async fn each_restaurant_counts_for_itself() {
+async fn each_restaurant_numbers_its_own_orders() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     let mut numbers = Vec::new();
@@ -158,16 +159,16 @@ async fn each_restaurant_counts_for_itself() {
 }
 
 #[tokio::test]
-async fn an_order_that_the_tables_refuse_leaves_nothing_behind() {
+async fn an_order_that_fails_in_the_database_leaves_nothing_behind() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     refuse_one_shop(data.path());
     let refused = store.place_order(KEY, body("a"), new_order(REFUSED)).await;
     assert!(matches!(refused, Err(StoreError::Failed(_))), "{refused:?}");
     let numbers = count(data.path(), "SELECT count(*) FROM order_numbers");
-    assert_eq!(numbers, 0, "the number was given back");
-    let answer = store.place_order(KEY, body("a"), new_order(SHOP)).await;
-    assert_eq!(order_in(&placed(answer.unwrap())).number, 1);
+    assert_eq!(numbers, 0, "the order number is released");
+    let placement = store.place_order(KEY, body("a"), new_order(SHOP)).await;
+    assert_eq!(order_in(&placed(placement.unwrap())).number, 1);
     assert_eq!(count(data.path(), "SELECT max(sequence) FROM events"), 1);
 }
 
@@ -192,14 +193,14 @@ async fn cancelling_twice_is_cancelling_once() {
         Cancellation::AlreadyCancelled(order)
     );
     assert_eq!(
-        store.cancel_by_customer("nobody's", 99).await.unwrap(),
+        store.cancel_by_customer("unknown", 99).await.unwrap(),
         Cancellation::NotFound
     );
     assert_eq!(count(data.path(), "SELECT count(*) FROM events"), 2);
 }
 
 #[tokio::test]
-async fn an_order_that_was_taken_up_is_not_cancelled() {
+async fn an_accepted_order_is_not_cancelled_by_the_customer() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     let placement = store.place_order(KEY, body("a"), new_order(SHOP)).await;
@@ -220,7 +221,7 @@ async fn an_order_that_was_taken_up_is_not_cancelled() {
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_read_says_where_it_is() {
+async fn the_error_of_an_unreadable_row_names_the_column() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     let placement = store.place_order(KEY, body("a"), new_order(SHOP)).await;
@@ -249,7 +250,7 @@ async fn a_row_that_cannot_be_read_says_where_it_is() {
 }
 
 #[tokio::test]
-async fn the_log_is_only_ever_added_to() {
+async fn the_log_is_append_only() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     store

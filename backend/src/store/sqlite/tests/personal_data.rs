@@ -1,14 +1,14 @@
-//! Personal data has its time, wherever the store keeps it.
+//! Purging personal data, wherever the store keeps it.
 
 use model::machine::Actor;
 
 use super::*;
-use crate::domain::step::{Action, Minutes, Step};
+use crate::domain::transition::{Action, PromisedMinutes, Transition};
 use crate::samples::NOW_MS;
-use crate::store::{StaffOutcome, StaffStep};
+use crate::store::{StaffOutcome, StaffTransition};
 
-/// Everything in the store that may tell of an order, as text.
-fn everything(data: &Path) -> String {
+/// All texts in the store that may contain personal data.
+fn all_texts(data: &Path) -> String {
     let db = Connection::open(data.join("tiffin.db")).unwrap();
     let mut all = String::new();
     for sql in [
@@ -24,46 +24,46 @@ fn everything(data: &Path) -> String {
     all
 }
 
-fn acceptance(token: &str) -> StaffStep {
-    StaffStep {
-        key: "step-1".to_owned(),
+fn acceptance(token: &str) -> StaffTransition {
+    StaffTransition {
+        key: "transition-1".to_owned(),
         fingerprint: body("accept"),
         restaurant: SHOP.to_owned(),
         account: 7,
         token: token.to_owned(),
         version: 1,
-        step: Step {
-            by: Actor::Staff,
-            action: Action::Accept(Some(Minutes::parse(30).unwrap())),
+        transition: Transition {
+            actor: Actor::Staff,
+            action: Action::Accept(Some(PromisedMinutes::parse(30).unwrap())),
         },
         at_ms: NOW_MS + 1_000,
     }
 }
 
 #[tokio::test]
-async fn it_is_dropped_everywhere_and_what_was_sold_stays() {
+async fn personal_data_is_purged_everywhere_and_what_was_sold_stays() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     let placement = store.place_order(KEY, body("a"), new_order(SHOP)).await;
     let before = order_in(&placed(placement.unwrap()));
-    let stepped = store.step_by_staff(acceptance(&before.token)).await;
-    assert!(matches!(stepped.unwrap(), StaffOutcome::Done(_)));
+    let accepted = store.transition_by_staff(acceptance(&before.token)).await;
+    assert!(matches!(accepted.unwrap(), StaffOutcome::Done(_)));
     let personal = [
         before.customer_name.clone(),
         before.delivery_address.clone().unwrap(),
         before.notes.clone(),
     ];
-    for told in &personal {
-        assert!(!told.is_empty() && everything(data.path()).contains(told));
+    for text in &personal {
+        assert!(!text.is_empty() && all_texts(data.path()).contains(text));
     }
 
-    assert_eq!(store.drop_personal_data(NOW_MS).await.unwrap(), 0);
-    assert!(everything(data.path()).contains(&personal[0]));
-    assert_eq!(store.drop_personal_data(NOW_MS + 1).await.unwrap(), 1);
-    assert_eq!(store.drop_personal_data(NOW_MS + 1).await.unwrap(), 0);
-    let left = everything(data.path());
-    for told in &personal {
-        assert!(!left.contains(told), "{told} is still in {left}");
+    assert_eq!(store.purge_personal_data(NOW_MS).await.unwrap(), 0);
+    assert!(all_texts(data.path()).contains(&personal[0]));
+    assert_eq!(store.purge_personal_data(NOW_MS + 1).await.unwrap(), 1);
+    assert_eq!(store.purge_personal_data(NOW_MS + 1).await.unwrap(), 0);
+    let remaining = all_texts(data.path());
+    for text in &personal {
+        assert!(!remaining.contains(text), "{text} is still in {remaining}");
     }
 
     let order = store.order_by_token(&before.token).await.unwrap().unwrap();
@@ -72,26 +72,26 @@ async fn it_is_dropped_everywhere_and_what_was_sold_stays() {
     assert_eq!((order.state, order.version), (OrderState::Accepted, 2));
     assert_eq!(order.lines, before.lines);
     assert_eq!(order.total_pence, before.total_pence);
-    // Repeats still find what they began.
+    // Retries still find the order.
     let again = store.place_order(KEY, body("a"), new_order(SHOP)).await;
-    let Placement::Replayed(answer) = again.unwrap() else {
-        panic!("the key was forgotten");
+    let Placement::Replayed(response) = again.unwrap() else {
+        panic!("the key of the order is gone");
     };
-    let told = order_in(&answer);
+    let replayed = order_in(&response);
     assert_eq!(
-        (told.token, told.number),
+        (replayed.token, replayed.number),
         (before.token.clone(), before.number)
     );
-    let again = store.step_by_staff(acceptance(&before.token)).await;
-    let StaffOutcome::Replayed(answer) = again.unwrap() else {
-        panic!("the step's key was forgotten");
+    let again = store.transition_by_staff(acceptance(&before.token)).await;
+    let StaffOutcome::Replayed(response) = again.unwrap() else {
+        panic!("the key of the transition is gone");
     };
-    let told: Order = serde_json::from_slice(&answer).unwrap();
-    assert_eq!(told.state, OrderState::Accepted);
+    let replayed: Order = serde_json::from_slice(&response).unwrap();
+    assert_eq!(replayed.state, OrderState::Accepted);
 }
 
 #[tokio::test]
-async fn an_order_for_later_keeps_it_until_its_time_is_over() {
+async fn an_order_for_later_keeps_personal_data_until_its_slot_has_ended() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     let placement = store.place_order(KEY, body("a"), new_order(SHOP)).await;
@@ -101,6 +101,6 @@ async fn an_order_for_later_keeps_it_until_its_time_is_over() {
         data.path(),
         &format!("UPDATE orders SET slot_start_ms = {ends_ms} - 900000, slot_end_ms = {ends_ms}"),
     );
-    assert_eq!(store.drop_personal_data(ends_ms).await.unwrap(), 0);
-    assert_eq!(store.drop_personal_data(ends_ms + 1).await.unwrap(), 1);
+    assert_eq!(store.purge_personal_data(ends_ms).await.unwrap(), 0);
+    assert_eq!(store.purge_personal_data(ends_ms + 1).await.unwrap(), 1);
 }

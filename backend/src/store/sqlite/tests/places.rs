@@ -1,4 +1,4 @@
-//! The cache of places, over several handles and restarts.
+//! The geocoding cache, over several handles and restarts.
 
 use model::place::{Finding, Place, Position, Source};
 
@@ -24,7 +24,7 @@ fn checked(finding: Finding, checked_at_ms: i64) -> CachedPlace {
 }
 
 #[tokio::test]
-async fn what_one_replica_learned_all_know_also_after_a_restart() {
+async fn all_replicas_share_the_cache_which_survives_restarts() {
     let data = tempfile::tempdir().unwrap();
     let one = SqliteStore::open(data.path()).unwrap();
     let other = SqliteStore::open(data.path()).unwrap();
@@ -40,7 +40,7 @@ async fn what_one_replica_learned_all_know_also_after_a_restart() {
 }
 
 #[tokio::test]
-async fn a_later_answer_replaces_an_earlier_one_and_never_the_other_way_round() {
+async fn a_later_check_replaces_an_earlier_one_and_never_the_reverse() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     store.put(checked(Finding::Found, 5)).await;
@@ -53,7 +53,7 @@ async fn a_later_answer_replaces_an_earlier_one_and_never_the_other_way_round() 
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_read_is_as_good_as_none() {
+async fn an_unreadable_row_counts_as_missing() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     store.put(checked(Finding::Found, 5)).await;

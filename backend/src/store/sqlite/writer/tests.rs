@@ -1,4 +1,4 @@
-//! What the group commit promises its callers.
+//! The guarantees of the group commit.
 
 use std::path::Path;
 
@@ -7,13 +7,13 @@ use futures_util::FutureExt;
 use super::*;
 use crate::store::sqlite::connection;
 
-type Answered = oneshot::Receiver<Result<(), StoreError>>;
+type Reply = oneshot::Receiver<Result<(), StoreError>>;
 
 fn database(data: &Path) -> Connection {
     connection::open_migrated(&data.join("tiffin.db")).unwrap()
 }
 
-/// A write of one row into the cache of places; of the same postcode twice, the second fails.
+/// A write that inserts one row into the geocoding cache. A second one with the same postcode fails.
 fn insert(postcode: &str) -> impl FnOnce(&Connection) -> Result<(), StoreError> + Send + use<> {
     let postcode = postcode.to_owned();
     move |db| {
@@ -27,14 +27,14 @@ fn insert(postcode: &str) -> impl FnOnce(&Connection) -> Result<(), StoreError> 
 
 fn pending(
     work: impl FnOnce(&Connection) -> Result<(), StoreError> + Send + 'static,
-) -> (Box<dyn Write>, Answered) {
-    let (reply, answered) = oneshot::channel();
-    let write = Pending {
+) -> (Box<dyn QueuedWrite>, Reply) {
+    let (reply, received) = oneshot::channel();
+    let write = PendingWrite {
         work: Some(work),
-        outcome: None,
+        result: None,
         reply,
     };
-    (Box::new(write), answered)
+    (Box::new(write), received)
 }
 
 fn places(db: &Connection) -> Vec<String> {
@@ -53,7 +53,7 @@ fn a_write_that_fails_takes_no_neighbour_with_it() {
         insert("half")(db)?;
         insert("one")(db)
     };
-    let (mut batch, answers): (Vec<_>, Vec<_>) = [
+    let (mut batch, replies): (Vec<_>, Vec<_>) = [
         pending(insert("one")),
         pending(half_then_fail),
         pending(insert("two")),
@@ -62,69 +62,69 @@ fn a_write_that_fails_takes_no_neighbour_with_it() {
     .unzip();
     let committed = commit(&db, &mut batch);
     for write in batch {
-        write.answer(&committed);
+        write.reply(&committed);
     }
-    let answers: Vec<bool> = answers
+    let replies: Vec<bool> = replies
         .into_iter()
-        .map(|answered| answered.blocking_recv().unwrap().is_ok())
+        .map(|reply| reply.blocking_recv().unwrap().is_ok())
         .collect();
-    assert_eq!(answers, [true, false, true]);
+    assert_eq!(replies, [true, false, true]);
     assert_eq!(places(&db), ["one", "two"]);
 }
 
 #[test]
-fn what_nobody_waits_for_is_not_begun() {
+fn a_write_whose_caller_timed_out_is_skipped() {
     let data = tempfile::tempdir().unwrap();
-    let (queue, waiting) = mpsc::channel(2);
-    let (unwanted, gone) = pending(insert("one"));
-    let (wanted, answered) = pending(insert("two"));
-    queue.blocking_send(unwanted).unwrap_or_default();
-    queue.blocking_send(wanted).unwrap_or_default();
-    drop((gone, queue));
-    run(&database(data.path()), waiting);
-    assert!(answered.blocking_recv().unwrap().is_ok());
+    let (queue, queued) = mpsc::channel(2);
+    let (abandoned, dropped_reply) = pending(insert("one"));
+    let (awaited, reply) = pending(insert("two"));
+    queue.blocking_send(abandoned).unwrap_or_default();
+    queue.blocking_send(awaited).unwrap_or_default();
+    drop((dropped_reply, queue));
+    run(&database(data.path()), queued);
+    assert!(reply.blocking_recv().unwrap().is_ok());
     assert_eq!(places(&database(data.path())), ["two"]);
 }
 
 #[test]
-fn when_the_commit_fails_nothing_is_acknowledged_and_nothing_is_there() {
+fn when_the_commit_fails_every_caller_gets_an_error_and_nothing_is_stored() {
     let data = tempfile::tempdir().unwrap();
     let db = database(data.path());
-    // An event without its order, found out only by the commit.
-    let spoils_the_commit = |db: &Connection| {
+    // An event without its order: the foreign key is checked only by the commit.
+    let fails_the_commit = |db: &Connection| {
         db.execute_batch(
             "PRAGMA defer_foreign_keys = ON;
              INSERT INTO events (order_id, actor, to_state, at_ms) VALUES (99, 'customer', 'placed', 0);",
         )?;
         Ok(())
     };
-    let (mut batch, answers): (Vec<_>, Vec<_>) =
-        [pending(insert("one")), pending(spoils_the_commit)]
+    let (mut batch, replies): (Vec<_>, Vec<_>) =
+        [pending(insert("one")), pending(fails_the_commit)]
             .into_iter()
             .unzip();
     let committed = commit(&db, &mut batch);
     roll_back(&db);
     for write in batch {
-        write.answer(&committed);
+        write.reply(&committed);
     }
-    for answered in answers {
-        let answer = answered.blocking_recv().unwrap();
+    for reply in replies {
+        let result = reply.blocking_recv().unwrap();
         assert!(
-            matches!(answer, Err(StoreError::Unavailable(_))),
-            "{answer:?}"
+            matches!(result, Err(StoreError::Unavailable(_))),
+            "{result:?}"
         );
     }
     assert!(places(&db).is_empty());
 
-    let (write, answered) = pending(insert("afterwards"));
+    let (write, reply) = pending(insert("afterwards"));
     let mut batch = vec![write];
     let committed = commit(&db, &mut batch);
-    batch.remove(0).answer(&committed);
-    assert_eq!(answered.blocking_recv().unwrap(), Ok(()));
+    batch.remove(0).reply(&committed);
+    assert_eq!(reply.blocking_recv().unwrap(), Ok(()));
 }
 
 #[tokio::test]
-async fn a_full_queue_refuses_at_once_and_what_was_taken_is_done_later() {
+async fn a_full_queue_refuses_at_once_and_commits_the_queued_writes_later() {
     let data = tempfile::tempdir().unwrap();
     let writer = Writer::start(database(data.path())).unwrap();
     let other = database(data.path());
@@ -136,33 +136,33 @@ async fn a_full_queue_refuses_at_once_and_what_was_taken_is_done_later() {
         let mut write = Box::pin(writer.write(insert(&postcode)));
         match (&mut write).now_or_never() {
             None => waiting.push(write),
-            Some(answer) => break answer,
+            Some(result) => break result,
         }
     };
     assert!(
         matches!(refused, Err(StoreError::Unavailable(_))),
         "{refused:?}"
     );
-    assert!((QUEUE..=QUEUE + BATCH).contains(&waiting.len()));
+    assert!((MAX_QUEUED..=MAX_QUEUED + MAX_BATCH).contains(&waiting.len()));
 
     other.execute_batch("COMMIT").unwrap();
-    let taken = waiting.len();
+    let queued = waiting.len();
     for write in waiting {
         write.await.unwrap();
     }
-    assert_eq!(places(&other).len(), taken);
+    assert_eq!(places(&other).len(), queued);
 }
 
 #[tokio::test]
-async fn a_lock_that_stays_is_given_up() {
+async fn a_lock_that_is_not_released_times_out() {
     let data = tempfile::tempdir().unwrap();
     let writer = Writer::start(database(data.path())).unwrap();
     let other = database(data.path());
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let answer = writer.write(insert("one")).await;
+    let result = writer.write(insert("one")).await;
     assert!(
-        matches!(answer, Err(StoreError::Unavailable(_))),
-        "{answer:?}"
+        matches!(result, Err(StoreError::Unavailable(_))),
+        "{result:?}"
     );
     other.execute_batch("ROLLBACK").unwrap();
     writer.write(insert("two")).await.unwrap();

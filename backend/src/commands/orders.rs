@@ -1,6 +1,4 @@
-//! `backend orders …`: what the operator does about an order where its restaurant cannot.
-//!
-//! It works on the store, beside running replicas, and its customer and the kitchen see it at once.
+//! `backend orders …`: cancels an order where its restaurant cannot.
 
 use std::io::Write;
 
@@ -8,19 +6,20 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use process::clock::{Clock, SystemClock};
 
-use crate::domain::step::Words;
+use crate::domain::transition::CustomerMessage;
 use crate::settings::BackendSettings;
 use crate::store::{Cancellation, SqliteStore};
 
 /// Customers' orders
 #[derive(Subcommand, Clone, Debug)]
 pub enum OrdersCommand {
-    /// Cancel an order that has not left yet; its customer is shown the reason
-    Cancel(Cancel),
+    /// Cancel an order that has not left yet; its customer sees the reason
+    Cancel(CancelArguments),
 }
 
+/// Arguments of `backend orders cancel`.
 #[derive(Args, Clone, Debug)]
-pub struct Cancel {
+pub struct CancelArguments {
     /// The restaurant's slug: the name of its file in the menus' folder
     #[arg(long, value_name = "SLUG")]
     pub restaurant: String,
@@ -30,15 +29,17 @@ pub struct Cancel {
     pub number: u32,
 
     /// Why, for its customer; one line
-    #[arg(long, value_name = "TEXT", value_parser = Words::parse)]
-    pub reason: Words,
+    #[arg(long, value_name = "TEXT", value_parser = CustomerMessage::parse)]
+    pub reason: CustomerMessage,
 }
 
+/// Runs the command.
+///
 /// # Errors
-/// If the store cannot be opened, or there is no such order, or it can no longer be cancelled; says what to do.
+/// If the store cannot be opened, the order does not exist, or its state does not allow a cancellation; the error says what to do.
 pub async fn run(settings: &BackendSettings, command: OrdersCommand) -> anyhow::Result<()> {
     let store = SqliteStore::open(&settings.common.data)?;
-    let OrdersCommand::Cancel(Cancel {
+    let OrdersCommand::Cancel(CancelArguments {
         restaurant,
         number,
         reason,
@@ -47,7 +48,7 @@ pub async fn run(settings: &BackendSettings, command: OrdersCommand) -> anyhow::
         offset_ms: settings.common.clock_offset_ms,
     };
     let cancellation = store.cancel_by_operator(&restaurant, number, reason, clock.now_ms());
-    let done = match cancellation.await? {
+    let outcome = match cancellation.await? {
         Cancellation::Cancelled(_) => "is cancelled",
         Cancellation::AlreadyCancelled(_) => "was cancelled before; nothing was changed",
         Cancellation::Conflict(order) => bail!(
@@ -59,6 +60,9 @@ pub async fn run(settings: &BackendSettings, command: OrdersCommand) -> anyhow::
             "{restaurant} has no order {number}; the number is on the customer's page and on the restaurant's list"
         ),
     };
-    writeln!(std::io::stdout(), "order {number} of {restaurant} {done}")?;
+    writeln!(
+        std::io::stdout(),
+        "order {number} of {restaurant} {outcome}"
+    )?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The listener and its connections, from the first to the last.
+//! The listener: accepts connections until shutdown and lets them finish.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -14,11 +14,13 @@ use tokio_util::sync::CancellationToken;
 use super::ReplicaHandle;
 use super::connection;
 
-/// When the process is out of file descriptors, the next attempt waits for some connection to end.
-const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
+/// Pause after a failed accept. The process is then usually out of file descriptors, and some connection has to end first.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
+/// Binds the address.
+///
 /// # Errors
-/// If the address cannot be listened on; says what to do.
+/// If the address cannot be bound; the error says what to do.
 pub fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     process::listening::listen(address).with_context(|| {
         format!(
@@ -27,12 +29,12 @@ pub fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Serves until `ending`, then lets requests finish for as long as `drain`, and breaks what is left.
+/// Serves until `closing` is cancelled, then lets requests finish within `drain`, and breaks the connections that remain.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     handle: ReplicaHandle,
-    ending: CancellationToken,
+    closing: CancellationToken,
     drain: Duration,
 ) {
     let mut connections = JoinSet::new();
@@ -40,49 +42,49 @@ pub async fn serve(
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    // Answers are small and written at once; waiting to fill a packet would only delay them.
+                    // Responses are small and written at once; waiting to fill a packet would only delay them.
                     if let Err(error) = stream.set_nodelay(true) {
-                        tracing::debug!(%error, "a connection was gone before it was served");
+                        tracing::debug!(%error, "a connection closed before it was served");
                         continue;
                     }
                     let served =
-                        connection::serve(stream, router.clone(), handle.clone(), ending.clone());
+                        connection::serve(stream, router.clone(), handle.clone(), closing.clone());
                     connections.spawn(served);
                 }
-                Err(error) => wait_after(&error).await,
+                Err(error) => back_off(&error).await,
             },
-            Some(ended) = connections.join_next() => report(ended),
-            () = ending.cancelled() => break,
+            Some(ended) = connections.join_next() => log_failure(ended),
+            () = closing.cancelled() => break,
         }
     }
-    // New connections are refused from here on, which tells the caller that nothing was begun.
+    // From here on new connections are refused, which tells the caller that no request was started.
     drop(listener);
     let finished = async {
         while let Some(ended) = connections.join_next().await {
-            report(ended);
+            log_failure(ended);
         }
     };
     if timeout(drain, finished).await.is_err() {
         tracing::warn!(
             in_flight = handle.in_flight(),
-            "requests did not finish in time and are broken off"
+            "requests did not finish in time; their connections are closed"
         );
         connections.shutdown().await;
     }
 }
 
-async fn wait_after(error: &io::Error) {
-    let gone_before_accepted = matches!(
+async fn back_off(error: &io::Error) {
+    let closed_before_accepted = matches!(
         error.kind(),
         ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::ConnectionRefused
     );
-    if !gone_before_accepted {
+    if !closed_before_accepted {
         tracing::error!(%error, "cannot accept connections");
-        sleep(AFTER_FAILED_ACCEPT).await;
+        sleep(ACCEPT_RETRY_DELAY).await;
     }
 }
 
-fn report(ended: Result<(), JoinError>) {
+fn log_failure(ended: Result<(), JoinError>) {
     if let Err(error) = ended {
         tracing::error!(%error, "a connection's task failed");
     }

@@ -1,4 +1,4 @@
-//! A process killed in the middle of placing: what it acknowledged is there, once; what it did not is there whole or not at all.
+//! A process killed while placing orders: acknowledged orders exist once, others exist whole or not at all.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use super::*;
 
-/// Set for the process that will be killed: the folder of the store.
+/// Environment variable of the process that will be killed: the folder of the store.
 const DATA: &str = "TIFFIN_TEST_KILLED_DATA";
 const ROUND: &str = "TIFFIN_TEST_KILLED_ROUND";
 const ACKNOWLEDGED: &str = "acknowledged ";
 
-/// What the process does that is killed: places orders for as long as it lives and prints each that was answered.
+/// Runs in the process that will be killed: places orders without end and prints each that was acknowledged.
 async fn place_until_killed(data: &Path, round: &str) {
     let store = Arc::new(SqliteStore::open(data).unwrap());
     let tasks: Vec<_> = (0..16)
@@ -36,8 +36,8 @@ async fn place_until_killed(data: &Path, round: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn every_acknowledged_order_outlives_a_kill_exactly_once() {
-    // This test starts itself again as the process that is killed.
+async fn every_acknowledged_order_survives_a_kill_exactly_once() {
+    // The test starts its own binary again as the process that is killed.
     if let (Some(data), Ok(round)) = (std::env::var_os(DATA), std::env::var(ROUND)) {
         return place_until_killed(Path::new(&data), &round).await;
     }
@@ -46,7 +46,7 @@ async fn every_acknowledged_order_outlives_a_kill_exactly_once() {
     for round in 1..=3 {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args([
-                "every_acknowledged_order_outlives_a_kill_exactly_once",
+                "every_acknowledged_order_survives_a_kill_exactly_once",
                 "--nocapture",
             ])
             .env(DATA, data.path())
@@ -57,12 +57,12 @@ async fn every_acknowledged_order_outlives_a_kill_exactly_once() {
             .unwrap();
         let mut seen = 0;
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            // The last line may have been cut by the kill.
+            // The kill may cut the last line.
             let line = line.unwrap_or_default();
-            let Some((_, said)) = line.split_once(ACKNOWLEDGED) else {
+            let Some((_, printed)) = line.split_once(ACKNOWLEDGED) else {
                 continue;
             };
-            if let Some((key, token)) = said.split_once(' ')
+            if let Some((key, token)) = printed.split_once(' ')
                 && token.len() == 32
             {
                 acknowledged.insert(key.to_owned(), token.to_owned());

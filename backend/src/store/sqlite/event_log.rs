@@ -1,4 +1,4 @@
-//! The event log: what happened to orders, in commit order. Only ever added to.
+//! The SQL of the event log: appends the events of orders, in commit order, and reads an order's history. The log is append-only.
 
 use model::OrderState;
 use model::machine::Actor;
@@ -9,46 +9,46 @@ use serde::{Deserialize, Serialize};
 use super::row::Columns;
 use crate::store::StoreError;
 
-/// One line of the log.
+/// One event of the log.
 pub(super) struct Event {
     pub(super) order_id: i64,
     pub(super) actor: Actor,
-    /// Absent for the first.
+    /// `None` for the order's first event.
     pub(super) from: Option<OrderState>,
     pub(super) to: OrderState,
     pub(super) reason: Option<&'static str>,
     pub(super) at_ms: i64,
-    pub(super) details: Details,
+    pub(super) details: EventDetails,
 }
 
-/// What else there is to say of an event; JSON in its payload.
+/// Further data of an event, stored as JSON in its payload.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Details {
-    /// Which staff account it was, by its row's number.
+pub(super) struct EventDetails {
+    /// Row id of the staff account that made the transition.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) account: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) minutes: Option<u32>,
-    /// For the customer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) words: Option<String>,
+    /// Message for the customer.
+    #[serde(rename = "words", skip_serializing_if = "Option::is_none")]
+    pub(super) message: Option<String>,
 }
 
 impl Event {
-    /// As the order's own history shows it.
-    pub(super) fn shown(&self) -> StateChange {
-        shown(
+    /// The event as the order's history shows it.
+    pub(super) fn to_state_change(&self) -> StateChange {
+        state_change(
             self.to,
             self.at_ms,
             self.reason.map(ToOwned::to_owned),
-            self.details.words.clone(),
+            self.details.message.clone(),
         )
     }
 }
 
-/// Gives the event's place in the log.
+/// Appends an event and returns its sequence number.
 pub(super) fn append(db: &Connection, event: &Event) -> Result<i64, StoreError> {
-    let payload = (event.details != Details::default())
+    let payload = (event.details != EventDetails::default())
         .then(|| serde_json::to_string(&event.details))
         .transpose()
         .map_err(|error| StoreError::Failed(format!("an event's details as JSON: {error}")))?;
@@ -68,7 +68,7 @@ pub(super) fn append(db: &Connection, event: &Event) -> Result<i64, StoreError> 
     Ok(db.last_insert_rowid())
 }
 
-/// The states that the order has been in, oldest first.
+/// Reads the states that the order has been in, oldest first.
 pub(super) fn history(db: &Connection, order_id: i64) -> Result<Vec<StateChange>, StoreError> {
     let mut statement = db.prepare_cached(
         "SELECT sequence, to_state, at_ms, reason, payload FROM events
@@ -84,28 +84,28 @@ pub(super) fn history(db: &Connection, order_id: i64) -> Result<Vec<StateChange>
         };
         let details = match columns.get::<Option<String>>("payload")? {
             Some(_) => columns.json("payload")?,
-            None => Details::default(),
+            None => EventDetails::default(),
         };
-        history.push(shown(
-            columns.named("to_state")?,
+        history.push(state_change(
+            columns.variant("to_state")?,
             columns.get("at_ms")?,
             columns.get("reason")?,
-            details.words,
+            details.message,
         ));
     }
     Ok(history)
 }
 
-/// Words of the restaurant's own tell a customer more than the name of a reason.
-fn shown(
+/// Builds an entry of the history. A message tells the customer more than a reason's code, so it takes precedence.
+fn state_change(
     state: OrderState,
     at_ms: i64,
     reason: Option<String>,
-    words: Option<String>,
+    message: Option<String>,
 ) -> StateChange {
     StateChange {
         state,
         at_ms,
-        reason: words.or(reason),
+        reason: message.or(reason),
     }
 }

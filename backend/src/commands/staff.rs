@@ -1,6 +1,4 @@
-//! `backend staff …`: the commands that make, list and remove the accounts of restaurants' staff.
-//!
-//! They work on the store, beside running replicas, which see every change at once.
+//! `backend staff …`: adds, lists and removes staff accounts of restaurants and changes their passwords.
 
 use std::io::{BufRead, Write};
 
@@ -13,24 +11,25 @@ use crate::menus;
 use crate::settings::BackendSettings;
 use crate::store::SqliteStore;
 
-const LEAST_PASSWORD_CHARS: usize = 12;
-const MOST_NAME_CHARS: usize = 60;
+const MIN_PASSWORD_CHARS: usize = 12;
+const MAX_NAME_CHARS: usize = 60;
 
 /// Accounts of restaurants' staff
 #[derive(Subcommand, Clone, Debug)]
 pub enum StaffCommand {
-    /// Make an account; prints its password once
-    Add(WithPassword),
+    /// Add an account; prints its password once
+    Add(PasswordArguments),
     /// List all accounts
     List,
     /// Give an account a new password, which ends its sessions; prints it once
-    Password(WithPassword),
+    Password(PasswordArguments),
     /// Remove an account, which ends its sessions
-    Remove(Named),
+    Remove(AccountArguments),
 }
 
+/// Arguments that name an account.
 #[derive(Args, Clone, Debug)]
-pub struct Named {
+pub struct AccountArguments {
     /// The restaurant's slug: the name of its file in the menus' folder
     #[arg(long, value_name = "SLUG")]
     pub restaurant: String,
@@ -40,26 +39,29 @@ pub struct Named {
     pub name: String,
 }
 
+/// Arguments of the subcommands that set a password.
 #[derive(Args, Clone, Debug)]
-pub struct WithPassword {
+pub struct PasswordArguments {
     #[command(flatten)]
-    pub named: Named,
+    pub account: AccountArguments,
 
-    /// Take the password from the standard input, at least 12 characters on one line, instead of making one
+    /// Read the password from standard input, at least 12 characters on one line, instead of generating one
     #[arg(long)]
     pub password_stdin: bool,
 }
 
+/// Runs the command.
+///
 /// # Errors
-/// If the store cannot be opened, or the account is there already, or is not; says what to do.
+/// If the store cannot be opened, the account to add exists, or the account to change does not; the error says what to do.
 pub async fn run(settings: &BackendSettings, command: StaffCommand) -> anyhow::Result<()> {
     let store = SqliteStore::open(&settings.common.data)?;
     let mut out = std::io::stdout().lock();
     match command {
-        StaffCommand::Add(wanted) => {
-            must_exist(settings, &wanted.named.restaurant)?;
-            let (made, hash) = password_of(&wanted, &mut std::io::stdin().lock())?;
-            let Named { restaurant, name } = &wanted.named;
+        StaffCommand::Add(arguments) => {
+            check_restaurant(settings, &arguments.account.restaurant)?;
+            let (generated, hash) = choose_password(&arguments, &mut std::io::stdin().lock())?;
+            let AccountArguments { restaurant, name } = &arguments.account;
             let now_ms = SystemClock {
                 offset_ms: settings.common.clock_offset_ms,
             }
@@ -70,30 +72,30 @@ pub async fn run(settings: &BackendSettings, command: StaffCommand) -> anyhow::R
             ensure!(
                 added,
                 "{restaurant} has an account called {name} already; give it a new password with `staff password`, or \
-                 take another name"
+                 choose another name"
             );
-            tell(
+            print_result(
                 &mut out,
-                &format!("account {name} of {restaurant} is made"),
-                made,
+                &format!("account {name} of {restaurant} is added"),
+                generated,
             )?;
         }
-        StaffCommand::Password(wanted) => {
-            let (made, hash) = password_of(&wanted, &mut std::io::stdin().lock())?;
-            let Named { restaurant, name } = &wanted.named;
+        StaffCommand::Password(arguments) => {
+            let (generated, hash) = choose_password(&arguments, &mut std::io::stdin().lock())?;
+            let AccountArguments { restaurant, name } = &arguments.account;
             let changed = store.set_staff_password(restaurant, name, &hash).await?;
-            ensure!(changed, no_such(restaurant, name));
-            tell(
+            ensure!(changed, no_such_account(restaurant, name));
+            print_result(
                 &mut out,
                 &format!(
                     "account {name} of {restaurant} has a new password, and its sessions have ended"
                 ),
-                made,
+                generated,
             )?;
         }
-        StaffCommand::Remove(Named { restaurant, name }) => {
+        StaffCommand::Remove(AccountArguments { restaurant, name }) => {
             let removed = store.remove_staff_account(&restaurant, &name).await?;
-            ensure!(removed, no_such(&restaurant, &name));
+            ensure!(removed, no_such_account(&restaurant, &name));
             writeln!(
                 out,
                 "account {name} of {restaurant} is removed, and its sessions have ended"
@@ -108,66 +110,71 @@ pub async fn run(settings: &BackendSettings, command: StaffCommand) -> anyhow::R
     Ok(())
 }
 
-fn must_exist(settings: &BackendSettings, restaurant: &str) -> anyhow::Result<()> {
+/// Checks that the menus have the restaurant.
+fn check_restaurant(settings: &BackendSettings, restaurant: &str) -> anyhow::Result<()> {
     let catalogue = menus::load(&settings.menus).context("the menus cannot be read")?;
     if catalogue.get(restaurant).is_none() {
-        let known: Vec<&str> = catalogue.iter().map(|known| known.slug()).collect();
+        let slugs: Vec<&str> = catalogue.iter().map(|known| known.slug()).collect();
         bail!(
             "there is no restaurant {restaurant}; there are {}",
-            known.join(", ")
+            slugs.join(", ")
         );
     }
     Ok(())
 }
 
-fn no_such(restaurant: &str, name: &str) -> String {
+fn no_such_account(restaurant: &str, name: &str) -> String {
     format!("{restaurant} has no account called {name}; `staff list` shows all")
 }
 
-/// The password, if it was made here, and its hash.
-fn password_of(
-    wanted: &WithPassword,
+/// Reads or generates the password; returns it where it was generated, and its hash.
+fn choose_password(
+    arguments: &PasswordArguments,
     input: &mut impl BufRead,
 ) -> anyhow::Result<(Option<String>, String)> {
-    if !wanted.password_stdin {
-        let made = password::generate()?;
-        let hash = password::hash(&made)?;
-        return Ok((Some(made), hash));
+    if !arguments.password_stdin {
+        let generated = password::generate()?;
+        let hash = password::hash(&generated)?;
+        return Ok((Some(generated), hash));
     }
     let mut line = String::new();
     input
         .read_line(&mut line)
-        .context("the standard input cannot be read")?;
+        .context("standard input cannot be read")?;
     let given = line.trim_end_matches(['\r', '\n']);
     ensure!(
-        given.chars().count() >= LEAST_PASSWORD_CHARS,
-        "the password is too short; give at least {LEAST_PASSWORD_CHARS} characters on one line"
+        given.chars().count() >= MIN_PASSWORD_CHARS,
+        "the password is too short; give at least {MIN_PASSWORD_CHARS} characters on one line"
     );
     Ok((None, password::hash(given)?))
 }
 
-fn tell(out: &mut impl Write, done: &str, made: Option<String>) -> std::io::Result<()> {
-    match made {
-        Some(password) => writeln!(out, "{done}\npassword: {password}"),
-        None => writeln!(out, "{done}"),
+fn print_result(
+    out: &mut impl Write,
+    result: &str,
+    generated: Option<String>,
+) -> std::io::Result<()> {
+    match generated {
+        Some(password) => writeln!(out, "{result}\npassword: {password}"),
+        None => writeln!(out, "{result}"),
     }
 }
 
 fn account_name(text: &str) -> Result<String, String> {
     let text = text.trim();
-    let fits = (1..=MOST_NAME_CHARS).contains(&text.chars().count())
-        && !text.chars().any(char::is_control);
+    let fits =
+        (1..=MAX_NAME_CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     fits.then(|| text.to_owned())
-        .ok_or_else(|| format!("1 to {MOST_NAME_CHARS} characters on one line"))
+        .ok_or_else(|| format!("1 to {MAX_NAME_CHARS} characters on one line"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn wanted() -> WithPassword {
-        WithPassword {
-            named: Named {
+    fn arguments() -> PasswordArguments {
+        PasswordArguments {
+            account: AccountArguments {
                 restaurant: "a".to_owned(),
                 name: "kitchen".to_owned(),
             },
@@ -177,11 +184,12 @@ mod tests {
 
     #[test]
     fn a_given_password_is_one_line_of_enough_characters() {
-        let (made, hash) = password_of(&wanted(), &mut &b"long enough, really\r\n"[..]).unwrap();
-        assert_eq!(made, None);
+        let (generated, hash) =
+            choose_password(&arguments(), &mut &b"long enough, really\r\n"[..]).unwrap();
+        assert_eq!(generated, None);
         assert!(password::verify("long enough, really", &hash));
         for short in ["", "\n", "eleven char\n"] {
-            assert!(password_of(&wanted(), &mut short.as_bytes()).is_err());
+            assert!(choose_password(&arguments(), &mut short.as_bytes()).is_err());
         }
     }
 

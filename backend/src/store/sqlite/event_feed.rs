@@ -1,4 +1,4 @@
-//! The event log as it is handed on.
+//! The SQL of the event feed: pages of the event log in the form that front-end servers follow.
 
 use model::feed::OrderEvent;
 use rusqlite::{Connection, Params, named_params};
@@ -6,48 +6,53 @@ use rusqlite::{Connection, Params, named_params};
 use super::row::Columns;
 use crate::store::StoreError;
 
-/// A version is the number of the order's events up to this one: each makes one.
+/// Selects events. An order's version is the number of its events so far, because each event raises it by one.
 const EVENTS: &str = "SELECT e.sequence, e.to_state, e.at_ms, o.token, o.restaurant,
         (SELECT count(*) FROM events p WHERE p.order_id = e.order_id AND p.sequence <= e.sequence)
             AS version
      FROM events e JOIN orders o ON o.id = e.order_id";
 
-/// Those after `after`, oldest first, so many at most.
-pub(super) fn after(db: &Connection, after: i64, most: u32) -> Result<Vec<OrderEvent>, StoreError> {
-    let sql = format!("{EVENTS} WHERE e.sequence > :after ORDER BY e.sequence LIMIT :most");
-    read(db, &sql, named_params! { ":after": after, ":most": most })
+/// Reads at most `limit` events after sequence `after`, oldest first.
+pub(super) fn events_after(
+    db: &Connection,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<OrderEvent>, StoreError> {
+    let sql = format!("{EVENTS} WHERE e.sequence > :after ORDER BY e.sequence LIMIT :limit");
+    read(db, &sql, named_params! { ":after": after, ":limit": limit })
 }
 
-/// A restaurant's after `after`, up to `until`, oldest first, so many at most.
-pub(super) fn of_restaurant(
+/// Reads at most `limit` events of a restaurant after sequence `after` up to `until`, oldest first.
+pub(super) fn events_of_restaurant(
     db: &Connection,
     restaurant: &str,
     after: i64,
     until: i64,
-    most: u32,
+    limit: u32,
 ) -> Result<Vec<OrderEvent>, StoreError> {
-    // The plus sign: by place in the log, not by way of all orders of the restaurant.
+    // The plus sign keeps SQLite from using the index on restaurants: it walks the log from `:after` and not all orders of the
+    // restaurant.
     let sql = format!(
         "{EVENTS} WHERE e.sequence > :after AND e.sequence <= :until AND +o.restaurant = :restaurant
-         ORDER BY e.sequence LIMIT :most"
+         ORDER BY e.sequence LIMIT :limit"
     );
     let values = named_params! {
         ":restaurant": restaurant,
         ":after": after,
         ":until": until,
-        ":most": most,
+        ":limit": limit,
     };
     read(db, &sql, values)
 }
 
-/// Those of one order, oldest first.
-pub(super) fn of_order(db: &Connection, token: &str) -> Result<Vec<OrderEvent>, StoreError> {
+/// Reads the events of one order, oldest first.
+pub(super) fn events_of_order(db: &Connection, token: &str) -> Result<Vec<OrderEvent>, StoreError> {
     let sql = format!("{EVENTS} WHERE o.token = :token ORDER BY e.sequence");
     read(db, &sql, named_params! { ":token": token })
 }
 
-/// Sequence of the last one; 0 before the first.
-pub(super) fn last(db: &Connection) -> Result<i64, StoreError> {
+/// Sequence of the last event; 0 where there is none.
+pub(super) fn last_sequence(db: &Connection) -> Result<i64, StoreError> {
     let sql = "SELECT COALESCE(MAX(sequence), 0) FROM events";
     Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
@@ -67,7 +72,7 @@ fn read(db: &Connection, sql: &str, values: impl Params) -> Result<Vec<OrderEven
             order: columns.get("token")?,
             restaurant: columns.get("restaurant")?,
             version: columns.get("version")?,
-            state: columns.named("to_state")?,
+            state: columns.variant("to_state")?,
             at_ms: columns.get("at_ms")?,
         });
     }

@@ -1,4 +1,4 @@
-//! Staff move an order: once for each key, and only as they have seen it.
+//! Transitions by staff: once for each key, and only from the version that the staff saw.
 
 use std::sync::Arc;
 
@@ -8,19 +8,19 @@ use model::order::PaymentState;
 use model::staff::RejectionReason;
 
 use super::*;
-use crate::domain::step::{Action, Minutes, Step, Words};
-use crate::store::{StaffOutcome, StaffStep};
+use crate::domain::transition::{Action, CustomerMessage, PromisedMinutes, Transition};
+use crate::store::{StaffOutcome, StaffTransition};
 
-fn wish(key: &str, token: &str, version: u32, action: Action) -> StaffStep {
-    StaffStep {
+fn request(key: &str, token: &str, version: u32, action: Action) -> StaffTransition {
+    StaffTransition {
         key: key.to_owned(),
         fingerprint: body(&format!("{token} {version} {action:?}")),
         restaurant: SHOP.to_owned(),
         account: 7,
         token: token.to_owned(),
         version,
-        step: Step {
-            by: Actor::Staff,
+        transition: Transition {
+            actor: Actor::Staff,
             action,
         },
         at_ms: 1_000,
@@ -28,7 +28,7 @@ fn wish(key: &str, token: &str, version: u32, action: Action) -> StaffStep {
 }
 
 fn accept() -> Action {
-    Action::Accept(Some(Minutes::parse(30).unwrap()))
+    Action::Accept(Some(PromisedMinutes::parse(30).unwrap()))
 }
 
 fn read(body: &Bytes) -> Order {
@@ -41,7 +41,7 @@ async fn one_order(store: &SqliteStore) -> String {
 }
 
 #[tokio::test]
-async fn a_whole_life_is_in_the_log_with_who_when_and_what_else() {
+async fn every_transition_is_in_the_log_with_actor_time_and_payload() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     let token = one_order(&store).await;
@@ -54,9 +54,9 @@ async fn a_whole_life_is_in_the_log_with_who_when_and_what_else() {
     ];
     for (version, action) in (1..).zip(steps) {
         let key = format!("step-{version}");
-        let stepped = store.step_by_staff(wish(&key, &token, version, action));
-        let StaffOutcome::Done(answer) = stepped.await.unwrap() else {
-            panic!("step {version} was not taken");
+        let outcome = store.transition_by_staff(request(&key, &token, version, action));
+        let StaffOutcome::Done(answer) = outcome.await.unwrap() else {
+            panic!("transition {version} was not applied");
         };
         let order = read(&answer);
         assert_eq!(order.version, version + 1);
@@ -69,95 +69,99 @@ async fn a_whole_life_is_in_the_log_with_who_when_and_what_else() {
     assert_eq!(order.state, OrderState::Completed);
     assert_eq!(order.history.len(), 6);
     assert_eq!(order.payment, PaymentState::Captured);
-    let paid =
+    let captured =
         "SELECT count(*) FROM payments WHERE method = 'on_delivery' AND from_state = 'unpaid'
                 AND to_state = 'captured' AND amount_pence = 2650 + 149";
-    assert_eq!(count(data.path(), paid), 1);
-    let as_before = "SELECT count(*) FROM orders WHERE payment = 'unpaid'";
+    assert_eq!(count(data.path(), captured), 1);
+    let unchanged_column = "SELECT count(*) FROM orders WHERE payment = 'unpaid'";
     assert_eq!(
-        count(data.path(), as_before),
+        count(data.path(), unchanged_column),
         1,
-        "what the version before can read"
+        "the column that the previous version reads is unchanged"
     );
     assert_eq!(order.expected.unwrap().start_ms, 1_000 + 30 * 60_000);
-    let told = "SELECT count(*) FROM events WHERE sequence = 2 AND actor = 'staff' AND from_state = 'placed'
+    let logged = "SELECT count(*) FROM events WHERE sequence = 2 AND actor = 'staff' AND from_state = 'placed'
                 AND to_state = 'accepted' AND at_ms = 1000 AND payload ->> 'minutes' = 30 AND payload ->> 'account' = 7";
-    assert_eq!(count(data.path(), told), 1);
+    assert_eq!(count(data.path(), logged), 1);
 }
 
 #[tokio::test]
-async fn a_repeat_gets_the_saved_answer_and_the_key_serves_nothing_else() {
+async fn a_repeat_gets_the_saved_response_and_the_key_serves_no_other_request() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     let token = one_order(&store).await;
-    let accepting = wish("one", &token, 1, accept());
-    let StaffOutcome::Done(first) = store.step_by_staff(accepting.clone()).await.unwrap() else {
+    let accepting = request("one", &token, 1, accept());
+    let StaffOutcome::Done(first) = store.transition_by_staff(accepting.clone()).await.unwrap()
+    else {
         panic!("not accepted");
     };
-    let preparing = wish("two", &token, 2, Action::Prepare);
-    store.step_by_staff(preparing).await.unwrap();
+    let preparing = request("two", &token, 2, Action::Prepare);
+    store.transition_by_staff(preparing).await.unwrap();
 
-    let again = store.step_by_staff(accepting).await.unwrap();
+    let again = store.transition_by_staff(accepting).await.unwrap();
     assert_eq!(again, StaffOutcome::Replayed(first));
-    let other = wish("one", &token, 3, Action::MakeReady);
+    let other = request("one", &token, 3, Action::MakeReady);
     assert_eq!(
-        store.step_by_staff(other).await.unwrap(),
+        store.transition_by_staff(other).await.unwrap(),
         StaffOutcome::KeyReused
     );
-    let mut elsewhere = wish("one", &token, 3, Action::MakeReady);
+    let mut elsewhere = request("one", &token, 3, Action::MakeReady);
     elsewhere.restaurant = "another-shop".to_owned();
     assert_eq!(
-        store.step_by_staff(elsewhere).await.unwrap(),
+        store.transition_by_staff(elsewhere).await.unwrap(),
         StaffOutcome::NotFound,
-        "another restaurant's keys are its own, and its orders are not ours"
+        "keys and orders are scoped to their restaurant"
     );
     assert_eq!(count(data.path(), "SELECT count(*) FROM events"), 3);
 }
 
 #[tokio::test]
-async fn what_was_not_seen_or_is_not_allowed_is_a_conflict_that_changes_nothing() {
+async fn an_outdated_version_or_a_forbidden_transition_is_a_conflict_that_changes_nothing() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     let token = one_order(&store).await;
     for refused in [
-        wish("one", &token, 2, accept()),
-        wish("two", &token, 1, Action::Complete),
+        request("one", &token, 2, accept()),
+        request("two", &token, 1, Action::Complete),
     ] {
-        let StaffOutcome::Conflict(order) = store.step_by_staff(refused).await.unwrap() else {
+        let StaffOutcome::Conflict(order) = store.transition_by_staff(refused).await.unwrap()
+        else {
             panic!("no conflict");
         };
         assert_eq!((order.state, order.version), (OrderState::Placed, 1));
     }
-    let without = wish("one", &token, 1, Action::Accept(None));
+    let without_minutes = request("one", &token, 1, Action::Accept(None));
     assert!(matches!(
-        store.step_by_staff(without).await.unwrap(),
+        store.transition_by_staff(without_minutes).await.unwrap(),
         StaffOutcome::Invalid(_)
     ));
     assert_eq!(
         store
-            .step_by_staff(wish("one", "nobody's", 1, accept()))
+            .transition_by_staff(request("one", "unknown", 1, accept()))
             .await
             .unwrap(),
         StaffOutcome::NotFound
     );
     assert_eq!(count(data.path(), "SELECT count(*) FROM events"), 1);
-    // The key was left free.
-    let accepted = store.step_by_staff(wish("one", &token, 1, accept())).await;
+    // The refused requests did not use up the key.
+    let accepted = store
+        .transition_by_staff(request("one", &token, 1, accept()))
+        .await;
     assert!(matches!(accepted.unwrap(), StaffOutcome::Done(_)));
 }
 
 #[tokio::test]
-async fn a_customer_reads_the_reason() {
+async fn the_customer_sees_the_message_or_else_the_reason() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
-    for (index, words, shown) in [(1, None, "busy"), (2, Some("Oven broke."), "Oven broke.")] {
+    for (index, message, shown) in [(1, None, "busy"), (2, Some("Oven broke."), "Oven broke.")] {
         let key = format!("key-{index}");
         let placement = store.place_order(&key, body(&key), new_order(SHOP)).await;
         let token = placed(placement.unwrap()).token;
-        let words = words.map(|words| Words::parse(words).unwrap());
-        let reject = Action::Reject(RejectionReason::Busy, words);
+        let message = message.map(|text| CustomerMessage::parse(text).unwrap());
+        let reject = Action::Reject(RejectionReason::Busy, message);
         store
-            .step_by_staff(wish(&key, &token, 1, reject))
+            .transition_by_staff(request(&key, &token, 1, reject))
             .await
             .unwrap();
         let order = store.order_by_token(&token).await.unwrap().unwrap();
@@ -168,33 +172,33 @@ async fn a_customer_reads_the_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_who_saw_the_same_order_one_moves_it() {
+async fn of_concurrent_requests_with_one_version_one_is_applied() {
     let data = tempfile::tempdir().unwrap();
     let replicas: Vec<_> = (0..3)
         .map(|_| Arc::new(SqliteStore::open(data.path()).unwrap()))
         .collect();
     let token = one_order(&replicas[0]).await;
-    let moving: Vec<_> = (0..30)
+    let tasks: Vec<_> = (0..30)
         .map(|index| {
             let store = Arc::clone(&replicas[index % 3]);
             let action = [
                 accept(),
                 Action::Reject(RejectionReason::Busy, None),
-                Action::Cancel(Some(Words::parse("Closed").unwrap())),
+                Action::Cancel(Some(CustomerMessage::parse("Closed").unwrap())),
             ][index / 3 % 3]
                 .clone();
-            let wish = wish(&format!("key-{index}"), &token, 1, action);
-            tokio::spawn(async move { store.step_by_staff(wish).await.unwrap() })
+            let request = request(&format!("key-{index}"), &token, 1, action);
+            tokio::spawn(async move { store.transition_by_staff(request).await.unwrap() })
         })
         .collect();
-    let mut moved = 0;
-    for task in moving {
+    let mut applied = 0;
+    for task in tasks {
         match task.await.unwrap() {
-            StaffOutcome::Done(_) => moved += 1,
+            StaffOutcome::Done(_) => applied += 1,
             StaffOutcome::Conflict(order) => assert_eq!(order.version, 2),
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!(moved, 1);
+    assert_eq!(applied, 1);
     assert_eq!(count(data.path(), "SELECT count(*) FROM events"), 2);
 }

@@ -1,4 +1,4 @@
-//! Orders that nobody accepts end, once each.
+//! Orders that are not accepted in time expire, once each.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ async fn place(store: &SqliteStore, key: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_replicas_end_each_order_once() {
+async fn concurrent_replicas_expire_each_order_once() {
     let data = tempfile::tempdir().unwrap();
     let replicas: Vec<_> = (0..3)
         .map(|_| Arc::new(SqliteStore::open(data.path()).unwrap()))
@@ -28,23 +28,30 @@ async fn many_replicas_end_each_order_once() {
     for index in 0..150 {
         place(&replicas[index % 3], &format!("key-{index}")).await;
     }
-    // One that runs all the time, so that there was no outage.
+    // One replica runs maintenance all the time, so that there is no outage.
     let mut now_ms = NOW_MS;
     while now_ms < NOW_MS + WINDOW_MS {
-        let tended = replicas[0].tend(now_ms, None, deadlines()).await.unwrap();
-        assert_eq!((tended.expired, tended.outage_ms), (0, None));
+        let report = replicas[0]
+            .expire_due_orders(now_ms, None, deadlines())
+            .await
+            .unwrap();
+        assert_eq!((report.expired, report.outage_ms), (0, None));
         now_ms += OUTAGE_MS / 2;
     }
-    let tending: Vec<_> = (0..12)
+    let tasks: Vec<_> = (0..12)
         .map(|index| {
             let store = Arc::clone(&replicas[index % 3]);
-            tokio::spawn(
-                async move { store.tend(now_ms, None, deadlines()).await.unwrap().expired },
-            )
+            tokio::spawn(async move {
+                store
+                    .expire_due_orders(now_ms, None, deadlines())
+                    .await
+                    .unwrap()
+                    .expired
+            })
         })
         .collect();
     let mut expired = 0;
-    for task in tending {
+    for task in tasks {
         expired += task.await.unwrap();
     }
     assert_eq!(expired, 150);
@@ -54,12 +61,15 @@ async fn many_replicas_end_each_order_once() {
 }
 
 #[tokio::test]
-async fn an_order_of_the_version_before_gets_its_window_from_when_it_was_placed() {
+async fn an_order_of_the_previous_version_gets_a_window_that_starts_when_it_was_placed() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     let token = place(&store, KEY).await;
     tamper(data.path(), "UPDATE orders SET expires_at_ms = NULL");
-    store.tend(NOW_MS + 5_000, None, deadlines()).await.unwrap();
+    store
+        .expire_due_orders(NOW_MS + 5_000, None, deadlines())
+        .await
+        .unwrap();
     let given = "SELECT expires_at_ms FROM orders";
     assert_eq!(count(data.path(), given), NOW_MS + WINDOW_MS);
     let order = store.order_by_token(&token).await.unwrap().unwrap();
@@ -67,14 +77,18 @@ async fn an_order_of_the_version_before_gets_its_window_from_when_it_was_placed(
 }
 
 #[tokio::test]
-async fn only_orders_that_wait_end() {
+async fn only_orders_that_await_acceptance_expire() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     let token = place(&store, KEY).await;
     store.cancel_by_customer(&token, NOW_MS).await.unwrap();
     let late = NOW_MS + WINDOW_MS;
     assert_eq!(
-        store.tend(late, None, deadlines()).await.unwrap().expired,
+        store
+            .expire_due_orders(late, None, deadlines())
+            .await
+            .unwrap()
+            .expired,
         0
     );
     let order = store.order_by_token(&token).await.unwrap().unwrap();
@@ -82,16 +96,16 @@ async fn only_orders_that_wait_end() {
 }
 
 #[tokio::test]
-async fn an_outage_is_longer_than_a_late_round_and_is_told_to_one_replica_only() {
+async fn an_outage_is_longer_than_a_late_run_and_is_reported_once() {
     let data = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(data.path()).unwrap();
     let outage = |now_ms| {
-        let tending = store.tend(now_ms, None, deadlines());
-        async { tending.await.unwrap().outage_ms }
+        let run = store.expire_due_orders(now_ms, None, deadlines());
+        async { run.await.unwrap().outage_ms }
     };
-    assert_eq!(outage(0).await, None, "the first ever");
+    assert_eq!(outage(0).await, None, "the first run ever");
     assert_eq!(outage(OUTAGE_MS).await, None);
     assert_eq!(outage(2 * OUTAGE_MS + 1).await, Some(OUTAGE_MS + 1));
     assert_eq!(outage(2 * OUTAGE_MS + 1).await, None);
-    assert_eq!(outage(0).await, None, "a clock that was set back");
+    assert_eq!(outage(0).await, None, "the clock was set back");
 }

@@ -3,35 +3,35 @@ use model::place::Finding;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::supply::Supply;
-use crate::domain::{Restaurant, digest, quote};
+use crate::domain::inventory::Inventory;
+use crate::domain::{Restaurant, digest, quote_basket};
 use crate::menus::fixtures::{basket, instant, place, restaurant, with};
 
 const OPEN: &str = "2026-01-07T12:00:00Z";
 
 fn quoted(restaurant: &Restaurant) -> Quote {
-    quote(
+    quote_basket(
         restaurant,
         &basket(Fulfilment::Delivery),
         Some(&place(1500.0)),
-        &Supply::default(),
+        &Inventory::default(),
         instant(OPEN),
     )
 }
 
 fn sentences(agreed: &Quote, current: &Quote) -> Vec<(QuoteChangeKind, String)> {
-    changes(agreed, current, restaurant().zone())
+    diff_quotes(agreed, current, restaurant().zone())
         .into_iter()
         .map(|change| (change.what, change.message))
         .collect()
 }
 
-/// What is told when the file has changed between the quote and the order.
+/// The changes reported when the menu file has changed between the quote and the order.
 fn after(replacements: &[(&str, &str)]) -> Vec<(QuoteChangeKind, String)> {
     sentences(&quoted(&restaurant()), &quoted(&with(replacements)))
 }
 
-/// What is told when the agreed quote said something else.
+/// The changes reported when the agreed quote was edited.
 fn edited(edit: impl FnOnce(&mut Quote)) -> Vec<(QuoteChangeKind, String)> {
     let current = quoted(&restaurant());
     let mut agreed = current.clone();
@@ -39,7 +39,7 @@ fn edited(edit: impl FnOnce(&mut Quote)) -> Vec<(QuoteChangeKind, String)> {
     sentences(&agreed, &current)
 }
 
-fn told(what: QuoteChangeKind, message: &str) -> (QuoteChangeKind, String) {
+fn change(what: QuoteChangeKind, message: &str) -> (QuoteChangeKind, String) {
     (what, message.to_owned())
 }
 
@@ -58,19 +58,19 @@ fn the_same_deal_has_no_changes() {
 }
 
 #[test]
-fn prices_are_told_with_what_they_were() {
+fn a_changed_price_is_reported_with_the_previous_one() {
     assert_eq!(
         after(&[("price = \"11.50\"", "price = \"12.00\"")]),
         [
-            told(
+            change(
                 QuoteChangeKind::Line,
                 "Lamb karahi is now £12.00 (was £11.50)."
             ),
-            told(
+            change(
                 QuoteChangeKind::Total,
                 "The total is now £29.49 (was £28.49)."
             ),
-            told(
+            change(
                 QuoteChangeKind::Total,
                 "The VAT included is now £4.21 (was £4.04)."
             ),
@@ -78,33 +78,33 @@ fn prices_are_told_with_what_they_were() {
     );
     assert_eq!(
         after(&[("fee = \"1.49\"", "fee = \"2.49\"")])[0],
-        told(
+        change(
             QuoteChangeKind::DeliveryFee,
             "Delivery is now £2.49 (was £1.49)."
         )
     );
     assert_eq!(
         after(&[("minimum = \"10.00\"", "minimum = \"12.00\"")]),
-        [told(
+        [change(
             QuoteChangeKind::Minimum,
             "The minimum for delivery is now £12.00 (was £10.00)."
         )]
     );
-    // A dearer choice shows in the price of the portion; said once.
+    // A dearer choice is reported once, by the unit price.
     assert_eq!(
         after(&[("name = \"Mild\"", "name = \"Mild\"\nprice = \"0.30\"")])[0],
-        told(
+        change(
             QuoteChangeKind::Line,
             "Lamb karahi is now £11.80 (was £11.50)."
         )
     );
-    // Prices that cancel out within a portion are said all the same.
+    // Price changes that cancel out within a unit price are reported all the same.
     assert_eq!(
         after(&[
             ("name = \"Mild\"", "name = \"Mild\"\nprice = \"0.50\""),
             ("price = \"11.50\"", "price = \"11.00\""),
         ]),
-        [told(
+        [change(
             QuoteChangeKind::Line,
             "Mild with Lamb karahi is now £0.50 (was £0.00)."
         )]
@@ -112,17 +112,17 @@ fn prices_are_told_with_what_they_were() {
 }
 
 #[test]
-fn names_are_told() {
+fn a_changed_name_is_reported() {
     assert_eq!(
         after(&[("name = \"Lamb karahi\"", "name = \"Mutton karahi\"")]),
-        [told(
+        [change(
             QuoteChangeKind::Line,
             "Lamb karahi is now called Mutton karahi."
         )]
     );
     assert_eq!(
         after(&[("name = \"Mild\"", "name = \"Gentle\"")]),
-        [told(
+        [change(
             QuoteChangeKind::Line,
             "Mild with Lamb karahi is now called Gentle."
         )]
@@ -130,11 +130,11 @@ fn names_are_told() {
 }
 
 #[test]
-fn a_dish_that_is_gone_or_sold_out_is_told() {
+fn a_dish_that_is_gone_or_sold_out_is_reported() {
     let gone = after(&[("id = \"egg-sandwich\"", "id = \"egg-roll\"")]);
     assert_eq!(
         gone[0],
-        told(
+        change(
             QuoteChangeKind::Line,
             "Egg sandwich is no longer on the menu."
         )
@@ -148,7 +148,7 @@ fn a_dish_that_is_gone_or_sold_out_is_told() {
             "id = \"egg-sandwich\"",
             "available = false\nid = \"egg-sandwich\""
         )]),
-        [told(
+        [change(
             QuoteChangeKind::Obstacle,
             "Egg sandwich is sold out; remove it."
         )]
@@ -156,14 +156,14 @@ fn a_dish_that_is_gone_or_sold_out_is_told() {
 }
 
 #[test]
-fn another_basket_is_told_line_by_line() {
+fn another_basket_is_reported_line_by_line() {
     assert_eq!(
         edited(|agreed| agreed.lines[0].quantity = 3),
-        [told(QuoteChangeKind::Line, "Lamb karahi: now 2 (was 3).")]
+        [change(QuoteChangeKind::Line, "Lamb karahi: now 2 (was 3).")]
     );
     assert_eq!(
         edited(|agreed| agreed.lines[0].choices.clear()),
-        [told(
+        [change(
             QuoteChangeKind::Line,
             "Lamb karahi is now with Mild (was without options)."
         )]
@@ -172,7 +172,7 @@ fn another_basket_is_told_line_by_line() {
         edited(|agreed| {
             agreed.lines.pop();
         }),
-        [told(
+        [change(
             QuoteChangeKind::Line,
             "1 × Egg sandwich is now in the basket, at £4.00."
         )]
@@ -184,14 +184,14 @@ fn another_basket_is_told_line_by_line() {
             "lassi".clone_into(&mut more.dish);
             agreed.lines.push(more);
         }),
-        [told(
+        [change(
             QuoteChangeKind::Line,
             "Lassi is no longer in the basket."
         )]
     );
     assert_eq!(
         edited(|agreed| agreed.restaurant = "elsewhere".to_owned()),
-        [told(
+        [change(
             QuoteChangeKind::Line,
             "The order is now with another restaurant."
         )]
@@ -199,17 +199,17 @@ fn another_basket_is_told_line_by_line() {
 }
 
 #[test]
-fn place_and_time_are_told() {
+fn changed_place_and_time_are_reported() {
     assert_eq!(
         edited(|agreed| agreed.postcode = Some("DH1 1AA".to_owned())),
-        [told(
+        [change(
             QuoteChangeKind::DeliveryFee,
             "Delivery is now to DH1 4PS (was DH1 1AA)."
         )]
     );
     assert_eq!(
         edited(|agreed| agreed.fulfilment = Fulfilment::Collection),
-        [told(
+        [change(
             QuoteChangeKind::DeliveryFee,
             "The order is now delivered (was for collection)."
         )]
@@ -220,7 +220,7 @@ fn place_and_time_are_told() {
     };
     assert_eq!(
         edited(|agreed| agreed.slot = Some(slot)),
-        [told(
+        [change(
             QuoteChangeKind::Slot,
             "The time is now as soon as possible (was 18:00–18:15 on Wednesday 7 January)."
         )]
@@ -228,34 +228,34 @@ fn place_and_time_are_told() {
 }
 
 #[test]
-fn only_new_obstacles_are_told() {
-    let closed = quote(
+fn only_new_obstacles_are_reported() {
+    let closed = quote_basket(
         &restaurant(),
         &basket(Fulfilment::Delivery),
         Some(&place(1500.0)),
-        &Supply::default(),
+        &Inventory::default(),
         instant("2026-01-07T15:00:00Z"),
     );
     assert_eq!(
         sentences(&quoted(&restaurant()), &closed),
-        [told(
+        [change(
             QuoteChangeKind::Obstacle,
             "The Test Kitchen is closed until 17:00 today; choose a time instead."
         )]
     );
     assert_eq!(sentences(&closed, &closed), []);
-    let unknown = quote(
+    let unknown = quote_basket(
         &restaurant(),
         &basket(Fulfilment::Delivery),
         Some(&crate::menus::fixtures::nowhere(Finding::Unknown)),
-        &Supply::default(),
+        &Inventory::default(),
         instant(OPEN),
     );
     let last = sentences(&quoted(&restaurant()), &unknown).pop().unwrap();
     assert_eq!(last.0, QuoteChangeKind::Obstacle);
 }
 
-/// One thing about a quote that a customer sees and agrees to.
+/// Edits one field of a quote that the customer sees and agrees to.
 fn edit(quote: &mut Quote, what: u8, by: i64) {
     let by = Pence(by);
     match what {
@@ -288,7 +288,7 @@ fn edit(quote: &mut Quote, what: u8, by: i64) {
 
 proptest! {
     #[test]
-    fn two_deals_never_differ_without_a_word(
+    fn every_difference_of_the_digest_is_reported(
         edits in prop::collection::vec((0_u8..=16, -500_i64..500), 0..4),
         turned in any::<bool>(),
     ) {
@@ -301,8 +301,8 @@ proptest! {
             }
         }
         let (agreed, current) = if turned { (&other, &one) } else { (&one, &other) };
-        let found = changes(agreed, current, sample.zone());
-        if digest::digest(agreed) != digest::digest(current) {
+        let found = diff_quotes(agreed, current, sample.zone());
+        if digest::digest_quote(agreed) != digest::digest_quote(current) {
             prop_assert!(!found.is_empty());
         }
     }

@@ -1,20 +1,20 @@
-//! What differs between the quote that the customer agreed to and the one in force, in sentences.
+//! The difference between the quote that the customer agreed to and the current one, as sentences for the customer.
 //!
-//! The agreed quote comes from outside: nothing in it is believed, it is only compared.
+//! The agreed quote comes from the client: its values are only compared, never used.
 
 use model::basket::{ObstacleCode, Quote, QuoteChange, QuoteChangeKind, QuoteLine, QuotedChoice};
 use model::restaurant::{Fulfilment, Slot};
 
 use super::local_time::Zone;
 
-/// Never empty when the two are different deals.
+/// Describes what changed from the agreed quote to the current one. Never empty when their digests differ.
 #[must_use]
-pub fn changes(agreed: &Quote, current: &Quote, zone: &Zone) -> Vec<QuoteChange> {
-    let mut changes = Changes(Vec::new());
-    changes.of_the_whole(agreed, current);
-    changes.of_lines(agreed, current);
+pub fn diff_quotes(agreed: &Quote, current: &Quote, zone: &Zone) -> Vec<QuoteChange> {
+    let mut diff = QuoteDiff(Vec::new());
+    diff.compare_order(agreed, current);
+    diff.compare_lines(agreed, current);
     if agreed.delivery_fee_pence != current.delivery_fee_pence {
-        changes.add(
+        diff.add(
             QuoteChangeKind::DeliveryFee,
             format!(
                 "Delivery is now {} (was {}).",
@@ -23,7 +23,7 @@ pub fn changes(agreed: &Quote, current: &Quote, zone: &Zone) -> Vec<QuoteChange>
         );
     }
     if agreed.minimum_pence != current.minimum_pence {
-        changes.add(
+        diff.add(
             QuoteChangeKind::Minimum,
             format!(
                 "The minimum for delivery is now {} (was {}).",
@@ -32,17 +32,17 @@ pub fn changes(agreed: &Quote, current: &Quote, zone: &Zone) -> Vec<QuoteChange>
         );
     }
     if agreed.slot != current.slot {
-        changes.add(
+        diff.add(
             QuoteChangeKind::Slot,
             format!(
                 "The time is now {} (was {}).",
-                time(current.slot, zone),
-                time(agreed.slot, zone)
+                describe_time(current.slot, zone),
+                describe_time(agreed.slot, zone)
             ),
         );
     }
     if agreed.total_pence != current.total_pence {
-        changes.add(
+        diff.add(
             QuoteChangeKind::Total,
             format!(
                 "The total is now {} (was {}).",
@@ -51,7 +51,7 @@ pub fn changes(agreed: &Quote, current: &Quote, zone: &Zone) -> Vec<QuoteChange>
         );
     }
     if agreed.vat_pence != current.vat_pence {
-        changes.add(
+        diff.add(
             QuoteChangeKind::Total,
             format!(
                 "The VAT included is now {} (was {}).",
@@ -59,18 +59,18 @@ pub fn changes(agreed: &Quote, current: &Quote, zone: &Zone) -> Vec<QuoteChange>
             ),
         );
     }
-    changes.of_obstacles(agreed, current);
-    changes.0
+    diff.compare_obstacles(agreed, current);
+    diff.0
 }
 
-struct Changes(Vec<QuoteChange>);
+struct QuoteDiff(Vec<QuoteChange>);
 
-impl Changes {
+impl QuoteDiff {
     fn add(&mut self, what: QuoteChangeKind, message: String) {
         self.0.push(QuoteChange { what, message });
     }
 
-    fn of_the_whole(&mut self, agreed: &Quote, current: &Quote) {
+    fn compare_order(&mut self, agreed: &Quote, current: &Quote) {
         if agreed.restaurant != current.restaurant {
             self.add(
                 QuoteChangeKind::Line,
@@ -101,17 +101,17 @@ impl Changes {
         }
     }
 
-    fn of_lines(&mut self, agreed: &Quote, current: &Quote) {
+    fn compare_lines(&mut self, agreed: &Quote, current: &Quote) {
         for index in 0..agreed.lines.len().max(current.lines.len()) {
             match (agreed.lines.get(index), current.lines.get(index)) {
                 (Some(old), Some(new)) if old.dish == new.dish => {
-                    if vanished(current, index) && !vanished(agreed, index) {
+                    if is_unknown_dish(current, index) && !is_unknown_dish(agreed, index) {
                         self.add(
                             QuoteChangeKind::Line,
                             format!("{} is no longer on the menu.", old.name),
                         );
                     } else {
-                        self.of_line(old, new);
+                        self.compare_line(old, new);
                     }
                 }
                 (old, new) => {
@@ -135,7 +135,7 @@ impl Changes {
         }
     }
 
-    fn of_line(&mut self, old: &QuoteLine, new: &QuoteLine) {
+    fn compare_line(&mut self, old: &QuoteLine, new: &QuoteLine) {
         let name = &new.name;
         if old.name != *name {
             self.add(
@@ -160,8 +160,8 @@ impl Changes {
                 QuoteChangeKind::Line,
                 format!(
                     "{name} is now {} (was {}).",
-                    with(&new.choices),
-                    with(&old.choices)
+                    describe_choices(&new.choices),
+                    describe_choices(&old.choices)
                 ),
             );
         }
@@ -184,7 +184,7 @@ impl Changes {
                     ),
                 );
             }
-            // A portion that costs more tells it already; only prices that cancel out would go unsaid.
+            // A changed unit price is reported above; this reports choices whose price changes cancel out.
             if old_choice.price_pence != new_choice.price_pence && old.unit_pence == new.unit_pence
             {
                 self.add(
@@ -198,28 +198,28 @@ impl Changes {
         }
     }
 
-    /// What stands in the way now and did not before; a vanished dish has been told with its line.
-    fn of_obstacles(&mut self, agreed: &Quote, current: &Quote) {
+    /// Reports obstacles that are new. Unknown dishes are left out: `compare_lines` reports them with their line.
+    fn compare_obstacles(&mut self, agreed: &Quote, current: &Quote) {
         for obstacle in &current.obstacles {
-            let known = agreed
+            let was_there = agreed
                 .obstacles
                 .iter()
                 .any(|old| (old.code, old.line) == (obstacle.code, obstacle.line));
-            if !known && obstacle.code != ObstacleCode::UnknownDish {
+            if !was_there && obstacle.code != ObstacleCode::UnknownDish {
                 self.add(QuoteChangeKind::Obstacle, obstacle.message.clone());
             }
         }
     }
 }
 
-fn vanished(quote: &Quote, line: usize) -> bool {
+fn is_unknown_dish(quote: &Quote, line: usize) -> bool {
     quote
         .obstacles
         .iter()
         .any(|obstacle| obstacle.code == ObstacleCode::UnknownDish && obstacle.concerns_line(line))
 }
 
-fn with(choices: &[QuotedChoice]) -> String {
+fn describe_choices(choices: &[QuotedChoice]) -> String {
     if choices.is_empty() {
         return "without options".to_owned();
     }
@@ -227,10 +227,10 @@ fn with(choices: &[QuotedChoice]) -> String {
     format!("with {}", names.join(", "))
 }
 
-fn time(slot: Option<Slot>, zone: &Zone) -> String {
+fn describe_time(slot: Option<Slot>, zone: &Zone) -> String {
     slot.map_or_else(
         || "as soon as possible".to_owned(),
-        |slot| zone.window(slot),
+        |slot| zone.describe_slot(slot),
     )
 }
 
