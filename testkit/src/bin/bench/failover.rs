@@ -1,5 +1,5 @@
 //! `bench failover`: what customers see of each fault, at a fixed rate of orders (open-loop), with Tiffin and with general proxies before
-//! the same testbed-ins. Customers do not retry.
+//! the same stand-ins. Customers do not retry.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -138,7 +138,7 @@ struct Row {
 /// Runs the cases whose names contain `filter`.
 pub async fn run(runs: u32, filter: &str) -> anyhow::Result<()> {
     println!(
-        "{PER_SECOND} orders/s of {TYPICAL_MS} ms on three testbed-ins for replicas; the worst of {runs} runs, of at most {MAX_PROXY_RUNS} with HAProxy and nginx; dupl. are orders executed twice, switches are changes of the primary\n\n{:<28} {:<8} {:>7} {:>11} {:>9} {:>11} {:>7} {:>9}",
+        "{PER_SECOND} orders/s of {TYPICAL_MS} ms on three stand-ins for replicas; the worst of {runs} runs, of at most {MAX_PROXY_RUNS} with HAProxy and nginx; dupl. are orders executed twice, switches are changes of the primary\n\n{:<28} {:<8} {:>7} {:>11} {:>9} {:>11} {:>7} {:>9}",
         "fault", "proxy", "failed", "slowest ms", "p99 ms", "steady p99", "dupl.", "switches"
     );
     let proxies = ReverseProxyKind::installed();

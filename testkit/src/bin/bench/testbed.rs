@@ -1,4 +1,4 @@
-//! Three testbed-ins for replicas and a reverse proxy before them.
+//! Three stand-ins for replicas and a reverse proxy before them.
 
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
@@ -17,13 +17,13 @@ use tokio::sync::Semaphore;
 
 use crate::reverse_proxy::{ReverseProxy, ReverseProxyKind, free_port};
 
-/// How long the testbed-ins take for an order.
+/// How long the stand-ins take for an order.
 #[derive(Clone, Copy)]
 pub struct ServiceTime {
     pub typical_ms: u64,
     /// Of one order in a hundred.
     pub slow_ms: u64,
-    /// Orders that one testbed-in executes at once; the others queue.
+    /// Orders that one stand-in executes at once; the others queue.
     pub concurrency: usize,
 }
 
