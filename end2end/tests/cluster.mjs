@@ -1,4 +1,5 @@
-// Playwright fixtures: a cluster of real processes with its control interface, and a browser whose clock follows that of the cluster.
+// Playwright fixtures: a cluster of real processes with its control interface, and a browser whose clock follows that of the
+// cluster.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';

@@ -27,8 +27,8 @@ test('events update the page, which does not poll', async ({ page, cluster }) =>
   const stream = page.waitForResponse((response) => isEventStream(new URL(response.url())));
   const token = await placeOrder(page);
   expect((await stream).status()).toBe(200);
-  // After four keep-alive events, about 16 seconds, the page is as fresh as they are. Without events it would have polled three times;
-  // one poll is allowed for an event that is late on a busy machine.
+  // After four keep-alive events, about 16 seconds, the page is as fresh as they are. Without events it would have polled three
+  // times; one poll is allowed for an event that is late on a busy machine.
   const before = polls;
   for (const age of ['2 s ago', 'just now', '2 s ago', 'just now', '2 s ago', 'just now', '2 s ago', 'just now']) await expect(page.getByText(`Last updated ${age}`)).toBeVisible();
   expect(polls - before).toBeLessThan(2);

@@ -174,7 +174,8 @@ impl CustomerClient {
         self.post_json(api::QUOTES, basket).await
     }
 
-    /// Prepares an order that can be placed now: one dish, above the minimum, of the first restaurant that delivers to [`POSTCODE`].
+    /// Prepares an order that can be placed now: one dish, above the minimum, of the first restaurant that delivers to
+    /// [`POSTCODE`].
     ///
     /// # Errors
     /// If no restaurant delivers there, or the quote has an obstacle.

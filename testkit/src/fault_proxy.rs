@@ -1,7 +1,7 @@
 //! A TCP proxy that injects network faults, in the manner of Toxiproxy: latency, slicing, a black hole, half-close, reset.
 //!
-//! It does not interpret the bytes. What it does to a connection follows from its seed and the connection's number, so that a run can
-//! be repeated.
+//! It does not interpret the bytes. What it does to a connection follows from its seed and the connection's number, so that a run
+//! can be repeated.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -136,7 +136,8 @@ impl StaffClient {
         Ok(())
     }
 
-    /// Requests a transition (`acceptance`, `preparation`, …) of an order with one request; returns status and body of the response.
+    /// Requests a transition (`acceptance`, `preparation`, …) of an order with one request; returns status and body of the
+    /// response.
     ///
     /// # Errors
     /// If the connection fails.

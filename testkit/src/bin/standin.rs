@@ -1,8 +1,8 @@
-//! A stand-in for a replica in benches: executes orders in a known time, remembers their keys, and can be switched to a grey failure,
-//! in which orders get no response while health checks pass. Registers like a real replica.
+//! A stand-in for a replica in benches: executes orders in a known time, remembers their keys, and can be switched to a grey
+//! failure, in which orders get no response while health checks pass. Registers like a real replica.
 //!
-//! `standin ID ORDER_MS SLOW_MS CONCURRENCY PORT`: every order takes `ORDER_MS`, one in a hundred takes `SLOW_MS`; `CONCURRENCY` orders run
-//! at once and the others queue.
+//! `standin ID ORDER_MS SLOW_MS CONCURRENCY PORT`: every order takes `ORDER_MS`, one in a hundred takes `SLOW_MS`; `CONCURRENCY`
+//! orders run at once and the others queue.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

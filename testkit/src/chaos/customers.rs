@@ -158,8 +158,8 @@ impl SimulatedCustomer {
         }))
     }
 
-    /// Draws and quotes a basket; `None` where it cannot be ordered. The order's notes are its idempotency key, by which the checker
-    /// knows the order even where its key was lost.
+    /// Draws and quotes a basket; `None` where it cannot be ordered. The order's notes are its idempotency key, by which the
+    /// checker knows the order even where its key was lost.
     async fn prepare_order(&mut self) -> anyhow::Result<Option<PlaceOrder>> {
         let Some(mut basket) = self.generator.draw_basket(&mut self.rng) else {
             return Ok(None);

@@ -1,5 +1,5 @@
-//! The history of a run, in Jepsen's sense: every operation with its invocation and outcome, and every fault, with times. Besides the
-//! store itself it is all that the checker reads.
+//! The history of a run, in Jepsen's sense: every operation with its invocation and outcome, and every fault, with times. Besides
+//! the store itself it is all that the checker reads.
 //!
 //! The recorder keeps it in memory for the checker, and writes it to a file for people, one line of JSON a record.
 
@@ -140,8 +140,8 @@ pub struct RecordedResponse {
     pub status: u16,
     /// The replica that responded; `None` where the front-end server itself did.
     pub replica: Option<String>,
-    /// The body byte for byte. Empty for streams, and for successful searches, quotes, slots and lists of open orders, which the checker
-    /// does not read.
+    /// The body byte for byte. Empty for streams, and for successful searches, quotes, slots and lists of open orders, which the
+    /// checker does not read.
     pub body: String,
 }
 

@@ -1,5 +1,5 @@
-//! An HTTP client of a customer or of staff that records each operation in the history. It retries nothing; its users decide what to
-//! do next.
+//! An HTTP client of a customer or of staff that records each operation in the history. It retries nothing; its users decide what
+//! to do next.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -26,8 +26,8 @@ pub const RETRY_TIMEOUT: Duration = Duration::from_secs(60);
 /// Timeout of one request. A front-end server responds within the documented 10 s; the rest is for a busy machine.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Idle time after which a connection is not reused. The front-end server closes it after 20 s; a request that crosses with the close
-/// would fail.
+/// Idle time after which a connection is not reused. The front-end server closes it after 20 s; a request that crosses with the
+/// close would fail.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// A front-end server and the way to it.

@@ -89,8 +89,8 @@ impl Report {
         }
     }
 
-    /// Returns the kinds that were injected more than once and never had an effect. Faults of providers count together: a replica's circuit
-    /// breaker that has opened under one keeps the next from having an effect.
+    /// Returns the kinds that were injected more than once and never had an effect. Faults of providers count together: a replica's
+    /// circuit breaker that has opened under one keeps the next from having an effect.
     #[must_use]
     pub fn faults_without_effect(&self) -> Vec<&str> {
         let mut counts: BTreeMap<&str, FaultCount> = BTreeMap::new();

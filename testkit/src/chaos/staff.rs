@@ -1,5 +1,5 @@
-//! Simulated staff: two tablets of one account in some restaurants list the open orders and move them along, each transition with the
-//! version read and a key. Sometimes both decide on one order at once, sometimes one transition is sent through both front-end
+//! Simulated staff: two tablets of one account in some restaurants list the open orders and move them along, each transition with
+//! the version read and a key. Sometimes both decide on one order at once, sometimes one transition is sent through both front-end
 //! servers at once.
 
 use std::time::Duration;

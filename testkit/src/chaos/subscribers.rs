@@ -1,5 +1,5 @@
-//! Simulated subscribers: each follows the event stream of one order, as a page does, and resumes at the other front-end server where
-//! the stream breaks or is silent. A subscriber ends with its order, or when the run closes and it has received everything.
+//! Simulated subscribers: each follows the event stream of one order, as a page does, and resumes at the other front-end server
+//! where the stream breaks or is silent. A subscriber ends with its order, or when the run closes and it has received everything.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -86,8 +86,8 @@ impl Subscribers {
         lock(&self.tokens).contains(token)
     }
 
-    /// Tells the subscribers that no order changes any more, and waits until each has received all events or timed out. All faults must
-    /// have been removed.
+    /// Tells the subscribers that no order changes any more, and waits until each has received all events or timed out. All faults
+    /// must have been removed.
     ///
     /// # Errors
     /// If an event could not be parsed or recorded.

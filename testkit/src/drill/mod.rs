@@ -15,8 +15,8 @@ pub use text::format_report;
 use crate::customer_client::CustomerClient;
 
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
-/// Interval of the progress lines. They are whole lines and do not overwrite each other, because the supervisor of the replicas writes
-/// to the same terminal.
+/// Interval of the progress lines. They are whole lines and do not overwrite each other, because the supervisor of the replicas
+/// writes to the same terminal.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(3);
 
 /// Runs a drill on the installation at `url` to its end and prints its progress.

@@ -33,7 +33,7 @@ pub fn format_report(drill: &Drill) -> String {
         &format!("{} {replica}", fault_name(drill.plan.fault)),
     );
     if let Some(reason) = &drill.fault_failed {
-        row("", &format!("failed: {reason}"));
+        row("", &format!("the fault failed: {reason}"));
     }
     row("sent", &drill.sent.to_string());
     row("failed", &drill.failed.to_string());

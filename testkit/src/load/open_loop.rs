@@ -50,7 +50,8 @@ pub async fn run(
     });
     let requests = Arc::clone(requests);
     let runtime = Handle::current();
-    // A thread of its own: the runtime's timers have a resolution of a millisecond, which would send two thousand a second in pairs.
+    // A thread of its own: the runtime's timers have a resolution of a millisecond, which would send two thousand a second in
+    // pairs.
     let scheduler = tokio::task::spawn_blocking(move || {
         let mut in_flight = JoinSet::new();
         let start = Instant::now();

@@ -1,7 +1,7 @@
 //! `cargo xtask test --only api`: checks the responses of the servers against their OpenAPI descriptions.
 //!
-//! Starts a cluster with a few orders, and lets schemathesis generate valid and invalid requests from both descriptions and send them
-//! through the front-end server. Any 5xx, any undocumented response and any late one is a failure.
+//! Starts a cluster with a few orders, and lets schemathesis generate valid and invalid requests from both descriptions and send
+//! them through the front-end server. Any 5xx, any undocumented response and any late one is a failure.
 
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};

@@ -1,5 +1,5 @@
-//! `bench failover`: what customers see of each fault, at a fixed rate of orders (open-loop), with Tiffin and with general proxies before
-//! the same stand-ins. Customers do not retry.
+//! `bench failover`: what customers see of each fault, at a fixed rate of orders (open-loop), with Tiffin and with general proxies
+//! before the same stand-ins. Customers do not retry.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,5 @@
-//! `bench gateway`, first part: the cost of a reverse proxy, for Tiffin and for general proxies, before stand-ins that respond at once.
+//! `bench gateway`, first part: the cost of a reverse proxy, for Tiffin and for general proxies, before stand-ins that respond at
+//! once.
 
 use std::net::SocketAddr;
 use std::time::Duration;

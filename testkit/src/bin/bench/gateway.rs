@@ -1,5 +1,5 @@
-//! `bench gateway`, second part: the cost of the front-end server before real replicas, as ratios to the same requests sent directly
-//! to one of them.
+//! `bench gateway`, second part: the cost of the front-end server before real replicas, as ratios to the same requests sent
+//! directly to one of them.
 
 use std::net::SocketAddr;
 

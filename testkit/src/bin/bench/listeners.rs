@@ -1,5 +1,5 @@
-//! `bench listeners`: ten thousand event streams of one order on one front-end server: the delay of their events, the memory of each,
-//! and whether any misses or repeats an event while the primary is killed.
+//! `bench listeners`: ten thousand event streams of one order on one front-end server: the delay of their events, the memory of
+//! each, and whether any misses or repeats an event while the primary is killed.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! `bench overload`: goodput at up to ten times the capacity.
 //!
-//! The stand-ins are limited by their concurrency, so that requests beyond it cost this machine little. Real replicas are limited by its
-//! processors, which they share with the load generator.
+//! The stand-ins are limited by their concurrency, so that requests beyond it cost this machine little. Real replicas are limited
+//! by its processors, which they share with the load generator.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! The reverse proxy before the replicas: Tiffin's front-end server, or HAProxy or nginx from Debian with a hand-tuned configuration
-//! for the same task.
+//! The reverse proxy before the replicas: Tiffin's front-end server, or HAProxy or nginx from Debian with a hand-tuned
+//! configuration for the same task.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;

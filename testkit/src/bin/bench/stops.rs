@@ -1,5 +1,5 @@
-//! `bench stops`: how long no order is committed after the primary is stopped (SIGSTOP) at a random time under load, often in the middle
-//! of a transaction while it holds the store's write lock.
+//! `bench stops`: how long no order is committed after the primary is stopped (SIGSTOP) at a random time under load, often in the
+//! middle of a transaction while it holds the store's write lock.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The store is consistent in itself: the log has no gaps and only is_legal transitions, rows match the log, and order numbers are
+//! The store is consistent in itself: the log has no gaps and only legal transitions, rows match the log, and order numbers are
 //! consecutive.
 
 use std::collections::{BTreeMap, HashMap};

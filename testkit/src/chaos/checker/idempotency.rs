@@ -38,10 +38,10 @@ pub(super) fn collect_keys<'a>(
     store: &'a StoreSnapshot,
 ) -> Vec<KeyHistory<'a>> {
     let mut keys: BTreeMap<&str, KeyHistory<'_>> = BTreeMap::new();
-    for operation in &history.operations {
-        match &operation.operation.invocation {
-            Invocation::Place { key, .. } => entry(&mut keys, key).placements.push(operation),
-            Invocation::FindByKey { key } => entry(&mut keys, key).lookups.push(operation),
+    for parsed in &history.operations {
+        match &parsed.operation.invocation {
+            Invocation::Place { key, .. } => entry(&mut keys, key).placements.push(parsed),
+            Invocation::FindByKey { key } => entry(&mut keys, key).lookups.push(parsed),
             _ => {}
         }
     }

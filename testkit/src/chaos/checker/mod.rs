@@ -1,8 +1,8 @@
 //! The checker: compares the history of a run with the store and returns the violated invariants. Pure: no clock, no I/O.
 //!
-//! Every key completes as ok, fail or info. An acknowledged order is stored exactly once; one that failed or is indeterminate at most
-//! once. No client reads a state that the log does not have, or an earlier version after a later one. Every subscriber receives all
-//! of the log, once and in order. Nothing is sold beyond the inventory.
+//! Every key completes as ok, fail or info. An acknowledged order is stored exactly once; one that failed or is indeterminate at
+//! most once. No client reads a state that the log does not have, or an earlier version after a later one. Every subscriber
+//! receives all of the log, once and in order. Nothing is sold beyond the inventory.
 
 mod event_log;
 mod event_streams;

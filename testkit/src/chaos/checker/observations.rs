@@ -1,5 +1,5 @@
-//! Reads are consistent with the log: a later read returns no earlier version, and no read returns states that the log does not begin
-//! with.
+//! Reads are consistent with the log: a later read returns no earlier version, and no read returns states that the log does not
+//! begin with.
 
 use std::collections::HashMap;
 
@@ -92,8 +92,8 @@ fn observations_by_token<'a>(history: &'a ParsedHistory<'_>) -> HashMap<&'a str,
     observations
 }
 
-/// Collects the versions known from event streams and from transitions, by token. They may arrive late or repeatedly, which is no step
-/// back; but a read that is invoked after them must not return an earlier version.
+/// Collects the versions known from event streams and from transitions, by token. They may arrive late or repeatedly, which is no
+/// step back; but a read that is invoked after them must not return an earlier version.
 fn known_versions<'a>(history: &ParsedHistory<'a>) -> HashMap<&'a str, Vec<KnownVersion>> {
     let mut known: HashMap<&str, Vec<KnownVersion>> = HashMap::new();
     for event in &history.received_events {

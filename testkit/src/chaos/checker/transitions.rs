@@ -1,5 +1,5 @@
-//! Staff transitions are linearizable: an acknowledged one is in the log at the version that it was requested from, once, whatever was
-//! requested at the same time; a refused one had been overtaken; repeats get the same response.
+//! Staff transitions are linearizable: an acknowledged one is in the log at the version that it was requested from, once, whatever
+//! was requested at the same time; a refused one had been overtaken; repeats get the same response.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

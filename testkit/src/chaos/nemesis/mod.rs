@@ -79,8 +79,8 @@ impl Nemesis {
         }
     }
 
-    /// Injects all faults that begin before `end`, removes all of them, and waits for the recovery. On a slow machine the order stays the
-    /// same and faults come later.
+    /// Injects all faults that begin before `end`, removes all of them, and waits for the recovery. On a slow machine the order
+    /// stays the same and faults come later.
     ///
     /// # Errors
     /// If a fault cannot be injected or removed as scheduled.
@@ -188,8 +188,8 @@ impl Nemesis {
             .record(active.kind, target, active.began_us, active.evidence)
     }
 
-    /// Chooses a replica without a fault, and waits until another replica without a fault is available. Returns `None` where there is no
-    /// such replica.
+    /// Chooses a replica without a fault, and waits until another replica without a fault is available. Returns `None` where there
+    /// is no such replica.
     async fn choose_replica(&mut self, fault: &ScheduledFault) -> Option<u16> {
         let taken: Vec<u16> = self
             .active
