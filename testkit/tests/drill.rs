@@ -26,11 +26,9 @@ fn plan(fault: DrillFault) -> DrillPlan {
 }
 
 async fn start_cluster(replicas: u16) -> Cluster {
-    let options = Options {
-        replicas,
-        ..Options::default()
-    };
-    Cluster::start(options).await.unwrap()
+    Cluster::start(Options::with_replicas(replicas))
+        .await
+        .unwrap()
 }
 
 async fn sign_in_operator(cluster: &Cluster) -> CustomerClient {

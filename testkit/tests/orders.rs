@@ -70,11 +70,9 @@ impl Workload {
 }
 
 async fn start_cluster(replicas: u16) -> Cluster {
-    let options = Options {
-        replicas,
-        ..Options::default()
-    };
-    Cluster::start(options).await.unwrap()
+    Cluster::start(Options::with_replicas(replicas))
+        .await
+        .unwrap()
 }
 
 /// Asserts that every acknowledged order is stored once, with its own key, number and token, and that no other order is stored.

@@ -58,6 +58,17 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// The defaults with this number of replicas.
+    #[must_use]
+    pub fn with_replicas(replicas: u16) -> Self {
+        Self {
+            replicas,
+            ..Self::default()
+        }
+    }
+}
+
 pub struct Cluster {
     environment: HashMap<String, String>,
     replicas: BTreeMap<u16, Child>,
