@@ -1,10 +1,10 @@
-// The browser tests: the real app in a real browser, on clusters of real processes.
+// Playwright configuration of the browser tests, which run the built app against clusters of real processes.
 import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
   testDir: 'tests',
   outputDir: 'test-results',
-  // Each test has a cluster of its own; two at a time are what two cores carry.
+  // Each worker runs a cluster; two cores carry two.
   workers: 2,
   fullyParallel: true,
   forbidOnly: true,
@@ -12,7 +12,7 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
-  // Traces cost a third of the time; TIFFIN_TRACE=retain-on-failure keeps those of what fails.
+  // Traces take a third of the time; TIFFIN_TRACE=retain-on-failure keeps those of failed tests.
   use: {
     locale: 'en-GB',
     timezoneId: 'Europe/London',
@@ -31,7 +31,7 @@ export default defineConfig({
       ],
     },
   },
-  // A test that is about one size only is tagged with it.
+  // A test for one viewport only has the tag of its project.
   projects: [
     { name: 'phone', grepInvert: /@desk/, use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
     { name: 'desk', grepInvert: /@phone/, use: { viewport: { width: 1280, height: 800 } } },

@@ -18,14 +18,14 @@ test('a basket survives a reload and is the same in a second tab', async ({ page
   await expect(basket(second)).toContainText('Margherita');
   await basket(second).getByRole('button', { name: 'One more: Margherita' }).click();
   await expect(basket(second).getByRole('status')).toContainText('2');
-  // And back, without a reload.
+  // Changes in the second tab appear in the first without a reload.
   await expect(basket(page).getByRole('group', { name: 'How many: Margherita' })).toContainText('2');
   await basket(page).getByRole('button', { name: 'One less: Margherita' }).click();
   await basket(page).getByRole('button', { name: 'Remove Margherita' }).click();
   await expect(basket(second)).toContainText('Your tin is empty');
 });
 
-test('what is missing to the minimum is said, and keeps from the checkout', async ({ page }) => {
+test('below the minimum the basket shows the difference and disables the checkout', async ({ page }) => {
   await openMenu(page);
   await add(page, 'Marinara', [CRUST]);
   await viewBasket(page);
@@ -69,7 +69,7 @@ test('a dish that is sold out is shown and cannot be added', async ({ page }) =>
   await expect(sheet.getByRole('button', { name: /^Add/ })).toHaveCount(0);
 });
 
-test('what a dish asks must be answered', async ({ page }) => {
+test('required choices of a dish must be made', async ({ page }) => {
   await openMenu(page);
   await page.getByRole('button', { name: 'Add Margherita' }).click();
   const sheet = page.getByRole('dialog', { name: 'Margherita' });
@@ -80,7 +80,7 @@ test('what a dish asks must be answered', async ({ page }) => {
   await expect(sheet.getByRole('button', { name: /^Add/ })).toContainText('£13.00');
   await sheet.getByRole('button', { name: 'One more: Margherita' }).click();
   await expect(sheet.getByRole('button', { name: /^Add/ })).toContainText('£26.00');
-  // No more toppings than the dish takes.
+  // A fifth topping is disabled at the maximum of four.
   for (const topping of ['Fennel sausage', 'Taggiasca olives', 'Chestnut mushrooms', 'Cetara anchovies']) {
     await sheet.getByLabel(topping).check();
   }

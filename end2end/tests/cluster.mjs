@@ -1,4 +1,5 @@
-// A cluster of real processes for the tests, what the tests do to it, and a browser that lives in its time.
+// Playwright fixtures: a cluster of real processes with its control interface, and a browser whose clock follows that of the
+// cluster.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -21,12 +22,12 @@ class Cluster {
     const [line] = await Promise.race([
       once(lines, 'line'),
       once(child, 'exit').then(([code]) => {
-        throw new Error(`the cluster ended with ${code} before it served`);
+        throw new Error(`the cluster exited with ${code} before it served`);
       }),
     ]);
     const cluster = new Cluster(child, JSON.parse(line));
-    // The cluster's clocks stand at a Friday evening, so that restaurants are open whenever the tests run.
-    cluster.ahead = (await cluster.status()).now_ms - Date.now();
+    // The cluster's clocks start on a Friday evening, so that restaurants are open whenever the tests run.
+    cluster.clockOffset = (await cluster.status()).now_ms - Date.now();
     return cluster;
   }
 
@@ -36,18 +37,18 @@ class Cluster {
   }
 
   async post(path) {
-    const answer = await fetch(this.control + path, { method: 'POST' });
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return answer;
+    const response = await fetch(this.control + path, { method: 'POST' });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response;
   }
 
   async get(path) {
-    const answer = await fetch(path);
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
+    const response = await fetch(path);
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response.json();
   }
 
-  // What the front-end server says of the system.
+  // The status of the system from the front-end server.
   status() {
     return this.get(`${this.url}/api/v1/status`);
   }
@@ -57,7 +58,7 @@ class Cluster {
     return this.get(`${this.control}/primary`);
   }
 
-  // Every order in the database, oldest first, whatever any page says.
+  // Every order in the database, oldest first, independent of what pages show.
   orders() {
     return this.get(`${this.control}/orders`);
   }
@@ -66,7 +67,7 @@ class Cluster {
     return this.post(`/replicas/${replica}/kill`);
   }
 
-  // It takes requests in and answers none.
+  // Stops the process (SIGSTOP): it accepts requests and responds to none.
   hang(replica) {
     return this.post(`/replicas/${replica}/hang`);
   }
@@ -75,7 +76,7 @@ class Cluster {
     return this.post(`/replicas/${replica}/start`);
   }
 
-  // Another front-end server, known to the first when this resolves; its address.
+  // Starts another front-end server, waits until the first one knows it, and returns its URL.
   async startServer() {
     const url = await (await this.post('/servers')).json();
     this.servers.push(url);
@@ -83,7 +84,7 @@ class Cluster {
     return url;
   }
 
-  // By number, 1 is the first.
+  // By number from 1.
   killServer(server) {
     return this.post(`/servers/${server}/kill`);
   }
@@ -92,22 +93,23 @@ class Cluster {
     return this.post(`/servers/${server}/hang`);
   }
 
-  // well, away, slow or nonsense: both providers.
+  // Sets the mode of both providers: healthy, unavailable, slow, malformed or invalid-position.
   providers(mode) {
     return this.post(`/providers/${mode}`);
   }
 }
 
-const inItsTime = (ahead) => {
-  const Real = Date;
-  globalThis.Date = class extends Real {
-    constructor(...given) {
-      if (given.length === 0) super(Real.now() + ahead);
-      else super(...given);
+// Moves the clock of a page; runs in the browser.
+const shiftClock = (offset) => {
+  const RealDate = Date;
+  globalThis.Date = class extends RealDate {
+    constructor(...values) {
+      if (values.length === 0) super(RealDate.now() + offset);
+      else super(...values);
     }
 
     static now() {
-      return Real.now() + ahead;
+      return RealDate.now() + offset;
     }
   };
 };
@@ -117,22 +119,22 @@ const browser = {
     await use(cluster.url);
   },
   context: async ({ context, cluster }, use) => {
-    const faults = [];
-    context.on('weberror', (error) => faults.push(`uncaught: ${error.error().stack ?? error.error()}`));
+    const errors = [];
+    context.on('weberror', (error) => errors.push(`uncaught: ${error.error().stack ?? error.error()}`));
     context.on('console', (message) => {
-      // A request that fails is what some tests are about; the browser logs it by itself.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(message.text());
+      // The browser logs failed requests itself, which some tests cause on purpose.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) errors.push(message.text());
     });
     context.on('request', (request) => {
-      if (/^https?:/.test(request.url()) && !cluster.servers.some((url) => request.url().startsWith(url))) faults.push(`asked elsewhere: ${request.url()}`);
+      if (/^https?:/.test(request.url()) && !cluster.servers.some((url) => request.url().startsWith(url))) errors.push(`request to another origin: ${request.url()}`);
     });
-    await context.addInitScript(inItsTime, cluster.ahead);
+    await context.addInitScript(shiftClock, cluster.clockOffset);
     await use(context);
-    expect(faults, 'the browser had something to complain about').toEqual([]);
+    expect(errors, 'the browser reported errors').toEqual([]);
   },
 };
 
-// For tests that leave the cluster as they found it, apart from orders: one cluster for many of them.
+// For tests that change nothing in the cluster but orders: one cluster for each worker.
 export const test = base.extend({
   cluster: [
     async ({}, use) => {
@@ -145,7 +147,7 @@ export const test = base.extend({
   ...browser,
 });
 
-// For tests that break things: a cluster for each.
+// For tests that inject faults: a cluster for each test.
 export const testAlone = base.extend({
   cluster: async ({}, use) => {
     const cluster = await Cluster.start();

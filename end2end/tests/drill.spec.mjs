@@ -1,9 +1,9 @@
-// The operator's drill on the panel: what is broken is really broken, and the page tells what came of it.
+// The operator's drill on the status panel, with a real fault and its report.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, testAlone } from './cluster.mjs';
 import { signIn } from './panel.mjs';
 
-testAlone('the operator has the primary killed under test orders and sees that nothing was lost', async ({ page, cluster }) => {
+testAlone('a drill that kills the primary reports that no order was lost', async ({ page, cluster }) => {
   await page.goto('/status');
   await expect(page.getByRole('heading', { name: 'Everything works' })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Drill' })).toHaveCount(0);

@@ -1,4 +1,4 @@
-// Orders while replicas die, hang and are switched off.
+// Orders while replicas are killed and hung.
 import { expect, testAlone as test } from './cluster.mjs';
 import { isOrder, openMenu, orderButton, placed, readyToOrder } from './shop.mjs';
 
@@ -23,11 +23,11 @@ test('the primary is killed at the moment the order is sent', async ({ page, clu
   expect(await cluster.orders()).toMatchObject([{ number }]);
 });
 
-test('two replicas are killed while the first has the order', async ({ page, cluster }) => {
+test('two replicas are killed while the order is in flight at the first', async ({ page, cluster }) => {
   await readyToOrder(page);
   const primary = await cluster.primary();
   const other = (primary % 3) + 1;
-  // It takes the order in and answers nothing: the kill falls in the middle for certain.
+  // A hung replica receives the order and does not respond, so that the kill falls in the middle of the request.
   await cluster.hang(primary);
   const sent = page.waitForRequest(isOrder);
   await orderButton(page).click();
@@ -37,7 +37,7 @@ test('two replicas are killed while the first has the order', async ({ page, clu
   expect(await cluster.orders()).toMatchObject([{ number }]);
 });
 
-test('with all replicas away the page says so, keeps the basket and orders by itself when one is back', async ({ page, cluster }) => {
+test('without replicas the page keeps the basket and places the order when one is back', async ({ page, cluster }) => {
   await readyToOrder(page);
   for (const replica of [1, 2, 3]) await cluster.kill(replica);
   await orderButton(page).click();
@@ -48,7 +48,7 @@ test('with all replicas away the page says so, keeps the basket and orders by it
   expect(await cluster.orders()).toMatchObject([{ number }]);
 });
 
-test('a menu that cannot be loaded says so and comes by itself', async ({ page, cluster }) => {
+test('a menu that fails to load shows an error and reloads when a replica is back', async ({ page, cluster }) => {
   for (const replica of [1, 2, 3]) await cluster.kill(replica);
   await page.goto('/r/cenere#DH1-3LE');
   await expect(page.getByRole('alert')).toBeVisible();

@@ -1,52 +1,52 @@
-// An order's page lives by what the server tells it, and manages without.
+// Live updates of an order's page: by events, and by polling where there are none.
 import { expect, test, testAlone } from './cluster.mjs';
 import { orderButton, placed, readyToOrder } from './shop.mjs';
 
-const isNews = (url) => url.pathname.endsWith('/events');
+const isEventStream = (url) => url.pathname.endsWith('/events');
 
-async function order(page) {
+async function placeOrder(page) {
   await readyToOrder(page);
   await orderButton(page).click();
   await placed(page);
   return new URL(page.url()).pathname.split('/').at(-1);
 }
 
-// As its customer does in another tab.
+// Cancels the order through the API, as another tab of its customer would.
 async function cancel(cluster, token) {
-  const answer = await fetch(`${cluster.url}/api/v1/orders/${token}/cancellation`, { method: 'POST' });
-  expect(answer.status).toBe(200);
+  const response = await fetch(`${cluster.url}/api/v1/orders/${token}/cancellation`, { method: 'POST' });
+  expect(response.status).toBe(200);
 }
 
 const cancelled = (page) => expect(page.getByRole('heading', { name: 'Cancelled', level: 1 })).toBeVisible();
 
-test('what happens to the order is shown without asking for it over and over', async ({ page, cluster }) => {
-  let asked = 0;
+test('events update the page, which does not poll', async ({ page, cluster }) => {
+  let polls = 0;
   page.on('request', (request) => {
-    if (/\/api\/v1\/orders\/\w+$/.test(new URL(request.url()).pathname) && request.method() === 'GET') asked += 1;
+    if (/\/api\/v1\/orders\/\w+$/.test(new URL(request.url()).pathname) && request.method() === 'GET') polls += 1;
   });
-  const listening = page.waitForResponse((response) => isNews(new URL(response.url())));
-  const token = await order(page);
-  expect((await listening).status()).toBe(200);
-  // Four signs of life later, some 16 seconds, the page is as fresh as they are. Without them it would have asked three times; one
-  // that is late on a busy machine it may ask about.
-  const before = asked;
-  for (const said of ['2 s ago', 'just now', '2 s ago', 'just now', '2 s ago', 'just now', '2 s ago', 'just now']) await expect(page.getByText(`Last updated ${said}`)).toBeVisible();
-  expect(asked - before).toBeLessThan(2);
+  const stream = page.waitForResponse((response) => isEventStream(new URL(response.url())));
+  const token = await placeOrder(page);
+  expect((await stream).status()).toBe(200);
+  // After four keep-alive events, about 16 seconds, the page is as fresh as they are. Without events it would have polled three
+  // times; one poll is allowed for an event that is late on a busy machine.
+  const before = polls;
+  for (const age of ['2 s ago', 'just now', '2 s ago', 'just now', '2 s ago', 'just now', '2 s ago', 'just now']) await expect(page.getByText(`Last updated ${age}`)).toBeVisible();
+  expect(polls - before).toBeLessThan(2);
   await cancel(cluster, token);
   await cancelled(page);
 });
 
-test('where news cannot come, the page asks', async ({ page, cluster }) => {
-  await page.route(isNews, (route) => route.abort());
-  const token = await order(page);
+test('without an event stream the page polls', async ({ page, cluster }) => {
+  await page.route(isEventStream, (route) => route.abort());
+  const token = await placeOrder(page);
   await cancel(cluster, token);
   await cancelled(page);
 });
 
-testAlone('news go on when the primary is killed', async ({ page, cluster }) => {
-  const listening = page.waitForResponse((response) => isNews(new URL(response.url())));
-  const token = await order(page);
-  await listening;
+testAlone('events continue when the primary is killed', async ({ page, cluster }) => {
+  const stream = page.waitForResponse((response) => isEventStream(new URL(response.url())));
+  const token = await placeOrder(page);
+  await stream;
   await cluster.kill(await cluster.primary());
   await cancel(cluster, token);
   await cancelled(page);

@@ -1,24 +1,24 @@
-// One basket is one order, whatever happens between the press and the answer.
+// Exactly once: one basket becomes one order, whatever happens between request and response.
 import { expect, test } from './cluster.mjs';
-import { isOrder, orderButton, placed, readyToOrder, sayWho } from './shop.mjs';
+import { isOrder, orderButton, placed, readyToOrder, fillContact } from './shop.mjs';
 
 const ORDERS = '**/api/v1/orders';
 
-// Orders that were made since: by the database, not by the page.
-const since = async (cluster, before) => (await cluster.orders()).slice(before.length);
+// The orders in the database that were placed after `before`.
+const ordersSince = async (cluster, before) => (await cluster.orders()).slice(before.length);
 
-test('two tabs with the same basket, both pressed', async ({ page, context, cluster }) => {
+test('two tabs place the same basket at once', async ({ page, context, cluster }) => {
   const before = await cluster.orders();
   await readyToOrder(page);
   const second = await context.newPage();
   await second.goto(page.url());
-  await sayWho(second);
+  await fillContact(second);
   await expect(orderButton(second)).toBeEnabled();
   await Promise.all([page, second].map((tab) => orderButton(tab).evaluate((button) => button.click())));
   const number = await placed(page);
   expect(await placed(second)).toBe(number);
   expect(second.url()).toBe(page.url());
-  expect(await since(cluster, before)).toMatchObject([{ number }]);
+  expect(await ordersSince(cluster, before)).toMatchObject([{ number }]);
 });
 
 test('a double tap', async ({ page, cluster }) => {
@@ -32,44 +32,44 @@ test('a double tap', async ({ page, cluster }) => {
   });
   const number = await placed(page);
   expect(sent).toHaveLength(1);
-  expect(await since(cluster, before)).toMatchObject([{ number }]);
+  expect(await ordersSince(cluster, before)).toMatchObject([{ number }]);
 });
 
-test('reloaded before the answer came: the page finds the order', async ({ page, cluster }) => {
+test('after a reload before the response the page finds the order', async ({ page, cluster }) => {
   const before = await cluster.orders();
   await readyToOrder(page);
-  let arrived;
-  const stored = new Promise((resolve) => (arrived = resolve));
+  let resolveStored;
+  const stored = new Promise((resolve) => (resolveStored = resolve));
   await page.route(ORDERS, async (route) => {
     await route.fetch();
-    // Placed, and the answer never reaches the page: the request stays open until the reload breaks it.
-    arrived();
+    // The order is placed and the response never reaches the page: the request stays open until the reload.
+    resolveStored();
   });
   await orderButton(page).click();
   await expect(page.getByRole('button', { name: 'Sending…' })).toBeDisabled();
   await stored;
   await page.reload();
   const number = await placed(page);
-  expect(await since(cluster, before)).toMatchObject([{ number }]);
+  expect(await ordersSince(cluster, before)).toMatchObject([{ number }]);
   await page.goto('/checkout');
   await expect(page.getByRole('heading', { name: 'Your basket is empty' })).toBeVisible();
 });
 
-test('the connection is lost after the order arrived: the page asks and finds it', async ({ page, cluster }) => {
+test('after a lost response the page looks the order up and finds it', async ({ page, cluster }) => {
   const before = await cluster.orders();
   await readyToOrder(page);
   await page.route(ORDERS, async (route) => {
     await route.fetch();
     await route.abort('connectionreset');
   });
-  const asked = page.waitForRequest(/\/orders-by-key\//);
+  const lookup = page.waitForRequest(/\/orders-by-key\//);
   await orderButton(page).click();
-  await asked;
+  await lookup;
   const number = await placed(page);
-  expect(await since(cluster, before)).toMatchObject([{ number }]);
+  expect(await ordersSince(cluster, before)).toMatchObject([{ number }]);
 });
 
-test('an order that never arrived is told as such, and trying again places one', async ({ page, cluster }) => {
+test('an order that never arrived is shown as not placed, and a retry places one', async ({ page, cluster }) => {
   const before = await cluster.orders();
   await readyToOrder(page);
   await page.route(ORDERS, (route) => route.abort('connectionreset'));
@@ -77,19 +77,19 @@ test('an order that never arrived is told as such, and trying again places one',
   await expect(page.getByRole('heading', { name: 'We are checking whether it arrived' })).toBeVisible();
   await expect(page.getByText('Not placed', { exact: true })).toBeVisible();
   await expect(page.getByText('Nothing was charged; your basket is safe. You can try again now.')).toBeVisible();
-  expect(await since(cluster, before)).toEqual([]);
+  expect(await ordersSince(cluster, before)).toEqual([]);
   await page.unroute(ORDERS);
-  const again = page.getByRole('button', { name: /^Try again: order with obligation to pay/ });
-  await again.click();
+  const retry = page.getByRole('button', { name: /^Try again: order with obligation to pay/ });
+  await retry.click();
   const number = await placed(page);
-  expect(await since(cluster, before)).toMatchObject([{ number }]);
+  expect(await ordersSince(cluster, before)).toMatchObject([{ number }]);
 });
 
-test('while the truth cannot be asked for, the page keeps asking, and says it in the end', async ({ page, cluster }) => {
+test('while the lookup fails the page repeats it until it finds the order', async ({ page, cluster }) => {
   const before = await cluster.orders();
   await readyToOrder(page);
-  let asked = 0;
-  await page.route('**/api/v1/orders-by-key/*', (route) => (++asked < 3 ? route.abort('connectionreset') : route.continue()));
+  let lookups = 0;
+  await page.route('**/api/v1/orders-by-key/*', (route) => (++lookups < 3 ? route.abort('connectionreset') : route.continue()));
   await page.route(ORDERS, async (route) => {
     await route.fetch();
     await route.abort('connectionreset');
@@ -97,6 +97,6 @@ test('while the truth cannot be asked for, the page keeps asking, and says it in
   await orderButton(page).click();
   await expect(page.getByRole('heading', { name: 'We are checking whether it arrived' })).toBeVisible();
   const number = await placed(page);
-  expect(asked).toBeGreaterThanOrEqual(3);
-  expect(await since(cluster, before)).toMatchObject([{ number }]);
+  expect(lookups).toBeGreaterThanOrEqual(3);
+  expect(await ordersSince(cluster, before)).toMatchObject([{ number }]);
 });

@@ -1,8 +1,8 @@
-// Orders from the postcode to their page.
+// Orders from the postcode to the order page.
 import { expect, test } from './cluster.mjs';
-import { CRUST, POSTCODE, add, openMenu, orderButton, pence, phone, placed, sayWho, search, toCheckout, viewBasket } from './shop.mjs';
+import { CRUST, POSTCODE, add, openMenu, orderButton, pence, phone, placed, fillContact, search, toCheckout, viewBasket } from './shop.mjs';
 
-test('from a postcode to the order, delivered', async ({ page, cluster }) => {
+test('an order for delivery, from the postcode on', async ({ page, cluster }) => {
   await search(page, 'dh13le');
   await expect(page).toHaveURL(/\/restaurants#DH1-3LE$/);
   await expect(page.getByRole('heading', { name: `Food for ${POSTCODE}` })).toBeVisible();
@@ -12,10 +12,10 @@ test('from a postcode to the order, delivered', async ({ page, cluster }) => {
   await add(page, 'Butter chicken', ['Medium', 'Pilau rice']);
   await add(page, 'Onion bhajis');
   await toCheckout(page);
-  await sayWho(page);
+  await fillContact(page);
   const button = orderButton(page);
   await expect(button).toBeEnabled();
-  const shown = pence((await button.textContent()).match(/£[\d.]+/)[0]);
+  const shownTotal = pence((await button.textContent()).match(/£[\d.]+/)[0]);
   const before = await cluster.orders();
   await button.click();
 
@@ -23,24 +23,24 @@ test('from a postcode to the order, delivered', async ({ page, cluster }) => {
   const after = await cluster.orders();
   expect(after.length).toBe(before.length + 1);
   const order = after.at(-1);
-  expect(order).toMatchObject({ number, restaurant: 'the-kikar-tree', fulfilment: 'delivery', slot_start_ms: null, total_pence: shown });
+  expect(order).toMatchObject({ number, restaurant: 'the-kikar-tree', fulfilment: 'delivery', slot_start_ms: null, total_pence: shownTotal });
   expect(page.url()).toContain(order.token);
   await expect(page.getByText('1 Palace Green, DH1 3LE')).toBeVisible();
   await expect(page.getByText('Medium, Pilau rice')).toBeVisible();
   const total = page.getByRole('term').filter({ hasText: /^Total$/ }).locator('xpath=following-sibling::dd');
-  expect(pence(await total.textContent())).toBe(shown);
+  expect(pence(await total.textContent())).toBe(shownTotal);
 
-  // Whoever has the address sees the order; the basket is empty again.
+  // The URL of the order page is enough to see the order; the basket is empty.
   await page.reload();
   await placed(page);
   await page.goto('/checkout');
   await expect(page.getByRole('heading', { name: 'Your basket is empty' })).toBeVisible();
 });
 
-test('an order to collect, at a chosen time', async ({ page, cluster }) => {
+test('an order for collection in a slot', async ({ page, cluster }) => {
   await openMenu(page);
   await add(page, 'Margherita', [CRUST]);
-  // One pizza is below the minimum for delivery; for collection there is none.
+  // One pizza is below the minimum for delivery; collection has no minimum.
   await viewBasket(page);
   await page.getByRole('button', { name: 'Collect it instead' }).click();
   await page.getByRole('link', { name: 'Go to checkout' }).click();
@@ -49,7 +49,7 @@ test('an order to collect, at a chosen time', async ({ page, cluster }) => {
   const times = page.getByLabel('Time', { exact: true });
   await times.selectOption({ index: 3 });
   const label = await times.locator('option:checked').textContent();
-  await sayWho(page, { address: null });
+  await fillContact(page, { address: null });
   await expect(page.getByLabel('House and street')).toBeHidden();
   await orderButton(page).click();
 
@@ -62,7 +62,7 @@ test('an order to collect, at a chosen time', async ({ page, cluster }) => {
   await expect(page.getByText(label).first()).toBeVisible();
 });
 
-test('an address with a postcode in it opens where it was shared from', async ({ page }) => {
+test('a URL with a postcode opens its restaurants', async ({ page }) => {
   await page.goto('/restaurants#dh1-3le');
   await expect(page.getByRole('heading', { name: 'Delivering to DH1 3LE' })).toBeVisible();
   await page.getByLabel('Postcode').fill('E8 2PB');
@@ -73,7 +73,7 @@ test('an address with a postcode in it opens where it was shared from', async ({
   await expect(page.getByRole('heading', { name: 'Delivering to DH1 3LE' })).toBeVisible();
 });
 
-test('the form says what is missing, and leads there', async ({ page, cluster }) => {
+test('the form lists missing fields with links to them', async ({ page, cluster }) => {
   await openMenu(page);
   await add(page, 'Margherita', [CRUST]);
   await add(page, 'Margherita', [CRUST]);

@@ -1,4 +1,4 @@
-// What a customer does, step by step, found as a person finds it.
+// Actions of a customer, with elements found by role and label.
 import { expect } from './cluster.mjs';
 
 export const POSTCODE = 'DH1 3LE';
@@ -8,14 +8,14 @@ export const isPhone = (page) => page.viewportSize().width < 700;
 
 export const inAddress = (postcode) => postcode.replace(' ', '-');
 
-// Types a postcode on the first page and asks for food.
+// Searches restaurants from the home page.
 export async function search(page, text) {
   await page.goto('/');
   await enter(page, text, 'Find food');
 }
 
 export async function enter(page, text, button) {
-  // Until the app has taken over from the shell, the button does nothing.
+  // The button does nothing before the app has replaced the static shell.
   await expect(page.getByRole('heading', { name: 'How it works' })).toBeVisible();
   await page.getByLabel('Your postcode').fill(text);
   await page.getByRole('button', { name: button }).click();
@@ -48,26 +48,26 @@ export async function toCheckout(page) {
 
 export const phone = (page) => page.getByRole('textbox', { name: 'Phone' });
 
-export async function sayWho(page, { address = '1 Palace Green' } = {}) {
+export async function fillContact(page, { address = '1 Palace Green' } = {}) {
   if (address) await page.getByLabel('House and street').fill(address);
   await page.getByRole('textbox', { name: 'Name' }).fill('Ada Lovelace');
   await phone(page).fill('0191 498 0001');
 }
 
-// The button that obliges to pay, in any of its wordings, once it can be pressed.
+// The order button, which has several wordings; all contain the obligation to pay.
 export const orderButton = (page) => page.getByRole('button', { name: /obligation to pay £/ });
 
-// Two pizzas in the basket, the form filled in, nothing left but the button.
+// Fills the basket with two pizzas and the form, up to the enabled order button.
 export async function readyToOrder(page) {
   await openMenu(page);
   await add(page, 'Margherita', [CRUST]);
   await add(page, 'Margherita', [CRUST]);
   await toCheckout(page);
-  await sayWho(page);
+  await fillContact(page);
   await expect(orderButton(page)).toBeEnabled();
 }
 
-// The order's own page; gives its number.
+// Waits for the order page and returns the order number.
 export async function placed(page) {
   await page.waitForURL(/\/orders\/[\w-]+$/);
   await expect(page.getByRole('heading', { name: 'Placed', level: 1 })).toBeVisible();

@@ -1,9 +1,9 @@
-// The status panel: what everybody sees, and what the operator can do.
+// The status panel: the public view and the operator's switches.
 import { expect, test, testAlone } from './cluster.mjs';
-import { node, signIn, turn } from './panel.mjs';
+import { node, signIn, switchReplica } from './panel.mjs';
 import { isOrder, orderButton, placed, readyToOrder, search } from './shop.mjs';
 
-test('everybody sees servers, replicas, the primary and the providers, and no switch', async ({ page, cluster }) => {
+test('the public view shows servers, replicas, primary and providers, and no switches', async ({ page, cluster }) => {
   await search(page, 'DH1 3LE');
   await page.getByRole('link', { name: 'Status' }).click();
   await expect(page.getByRole('heading', { name: 'Everything works', level: 1 })).toBeVisible();
@@ -19,11 +19,11 @@ test('everybody sees servers, replicas, the primary and the providers, and no sw
   await expect(page.getByText('Live', { exact: true })).toBeVisible();
   await expect(page.getByRole('region', { name: 'What happened' })).toContainText('replica-3');
   await expect(page.getByRole('group', { name: /^Switch/ })).toHaveCount(0);
-  // An address of a replica is nothing for the public.
+  // The public view hides the addresses of replicas.
   await expect(page.getByRole('main')).not.toContainText('127.0.0.1');
 });
 
-test('a wrong password is refused, the right one brings the switches, signing out takes them', async ({ page, cluster }) => {
+test('a wrong password is refused; the switches appear after sign-in and disappear after sign-out', async ({ page, cluster }) => {
   await page.goto('/status');
   const dialog = await signIn(page, 'not this one');
   await expect(dialog.getByRole('alert')).not.toBeEmpty();
@@ -35,7 +35,7 @@ test('a wrong password is refused, the right one brings the switches, signing ou
   await page.reload();
   await expect(page.getByRole('group', { name: /^Switch/ })).toHaveCount(3);
 
-  // Asked once, and left as it was.
+  // Cancelling the confirmation leaves the replica as it was.
   await page.getByRole('group', { name: 'Switch replica-2' }).getByRole('button', { name: 'Down' }).click();
   const question = page.getByRole('dialog', { name: 'Switch replica-2 down?' });
   await expect(question).toContainText('It behaves as dead');
@@ -47,24 +47,24 @@ test('a wrong password is refused, the right one brings the switches, signing ou
   await expect(page.getByRole('group', { name: /^Switch/ })).toHaveCount(0);
 });
 
-testAlone('the operator switches the primary down and up while an order goes through', async ({ page, context, cluster }) => {
+testAlone('the operator switches the primary down and up while an order is placed', async ({ page, context, cluster }) => {
   await readyToOrder(page);
   const panel = await context.newPage();
   await panel.goto('/status');
   await signIn(panel, cluster.operatorPassword);
   const first = `replica-${await cluster.primary()}`;
 
-  // In the middle of the order: the request is held until the switch has been thrown.
+  // Holds the order request until the switch is done.
   let release;
-  const thrown = new Promise((resolve) => (release = resolve));
+  const switched = new Promise((resolve) => (release = resolve));
   await page.route('**/api/v1/orders', async (route) => {
-    await thrown;
+    await switched;
     await route.continue();
   });
   const sent = page.waitForRequest(isOrder);
   await orderButton(page).click();
   await sent;
-  await turn(panel, first, 'Down', 'Switch it down');
+  await switchReplica(panel, first, 'Down', 'Switch it down');
   release();
   const number = await placed(page);
   expect(await cluster.orders()).toMatchObject([{ number }]);
@@ -77,18 +77,18 @@ testAlone('the operator switches the primary down and up while an order goes thr
   const events = panel.getByRole('region', { name: 'What happened' }).getByRole('listitem');
   await expect(events.filter({ hasText: /Switched/ }).filter({ hasText: first }).first()).toBeVisible();
 
-  await turn(panel, first, 'Up', 'Switch it up');
+  await switchReplica(panel, first, 'Up', 'Switch it up');
   await expect(node(panel, first)).toContainText('Available');
   await expect(panel.getByRole('heading', { name: 'Everything works' })).toBeVisible();
 
-  // It serves again: the others go, the order's page still comes.
-  await turn(panel, second, 'Draining', 'Drain it');
+  // The first replica serves again: the order page loads while the second drains.
+  await switchReplica(panel, second, 'Draining', 'Drain it');
   await expect(node(panel, second)).toContainText('Draining');
   await page.reload();
   expect(await placed(page)).toBe(number);
 });
 
-testAlone('the panel tells of a replica that was killed, and works when all are gone', async ({ page, cluster }) => {
+testAlone('the panel shows a killed replica and works without any replica', async ({ page, cluster }) => {
   await page.goto('/status');
   await expect(page.getByRole('heading', { name: 'Everything works' })).toBeVisible();
   const first = await cluster.primary();

@@ -1,4 +1,4 @@
-//! One real process: started, spoken of by its own first lines, ended by its process id.
+//! One real process of a test: started, observed through `/proc`, signalled and ended by its process id.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -15,32 +15,36 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child as Process, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
-/// A debug build on a busy machine with two cores.
+use crate::procfs::{self, ProcessStat};
+
+/// Start deadline for a debug build on a busy machine with two cores.
 const START_DEADLINE: Duration = Duration::from_secs(60);
 
+/// A running process, killed when dropped.
 pub struct Child {
     process: Process,
-    /// Held open: the process ends when it closes, however the test died.
+    /// Held open: the process exits when it closes, so that it cannot outlive a crashed test.
     _stdin: Option<ChildStdin>,
     _stdout: Lines<BufReader<ChildStdout>>,
-    /// Where it serves: `127.0.0.1:40123` or `http://127.0.0.1:8080`.
+    /// The address that it serves at: `127.0.0.1:40123` or `http://127.0.0.1:8080`.
     pub address: String,
-    /// What it printed before it served.
+    /// The lines that it printed before it served.
     pub printed: Vec<String>,
 }
 
 impl Child {
-    /// Starts `program` from the folder of the built binaries and waits until it prints `… serves at ADDRESS`.
+    /// Starts `program` from the folder of built binaries and waits until it prints `… serves at ADDRESS`. Its standard error is
+    /// appended to the file `log`.
     ///
     /// # Errors
-    /// If it cannot be started or ends before it serves; with the end of its log.
+    /// If it cannot be started, or ends before it serves; the message includes its log.
     pub async fn start(
         program: &str,
         arguments: &[String],
         environment: &HashMap<String, String>,
         log: &Path,
     ) -> anyhow::Result<Self> {
-        let path = binaries()?.join(program);
+        let path = binary_folder()?.join(program);
         if !path.exists() {
             bail!(
                 "{} is not built; run `cargo build -p {program}`",
@@ -48,7 +52,7 @@ impl Child {
             );
         }
         let stderr = File::options().create(true).append(true).open(log)?;
-        // A write that a limit forbids is to fail as one on a full disk does, and not to end the process by a signal.
+        // SIGXFSZ is ignored, so that a write over RLIMIT_FSIZE fails as on a full disk instead of ending the process.
         let mut process = Command::new("/bin/sh")
             .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
             .arg(&path)
@@ -61,7 +65,8 @@ impl Child {
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("cannot start {}", path.display()))?;
-        let mut stdout = BufReader::new(process.stdout.take().context("a piped output")?).lines();
+        let mut stdout =
+            BufReader::new(process.stdout.take().context("stdout is not piped")?).lines();
         let mut printed = Vec::new();
         let address = timeout(START_DEADLINE, async {
             while let Some(line) = stdout.next_line().await? {
@@ -84,28 +89,30 @@ impl Child {
         })
     }
 
-    /// Sends a signal by process id.
+    /// Sends a signal.
     ///
     /// # Errors
-    /// If it has ended.
+    /// If the process has ended.
     pub fn signal(&self, signal: Signal) -> anyhow::Result<()> {
         kill_process(self.pid()?, signal).context("cannot signal the process")
     }
 
-    /// # Errors
-    /// If it has ended.
-    pub fn pid(&self) -> anyhow::Result<Pid> {
-        let id = self.process.id().context("the process has ended")?;
-        Pid::from_raw(i32::try_from(id)?).context("a process id")
-    }
-
-    /// From now on every write of it to a file fails, or none does any more.
+    /// Returns the process id.
     ///
     /// # Errors
-    /// If it has ended.
-    pub fn deny_disk(&self, denied: bool) -> anyhow::Result<()> {
+    /// If the process has ended.
+    pub fn pid(&self) -> anyhow::Result<Pid> {
+        let id = self.process.id().context("the process has ended")?;
+        Pid::from_raw(i32::try_from(id)?).context("the process id is zero")
+    }
+
+    /// Makes every later write of the process to a file fail (`RLIMIT_FSIZE` of zero), or allows them again.
+    ///
+    /// # Errors
+    /// If the process has ended.
+    pub fn set_disk_full(&self, full: bool) -> anyhow::Result<()> {
         let limit = Rlimit {
-            current: denied.then_some(0),
+            current: full.then_some(0),
             maximum: None,
         };
         prlimit(Some(self.pid()?), Resource::Fsize, limit)
@@ -113,43 +120,53 @@ impl Child {
             .context("cannot limit the process")
     }
 
-    /// A file of `/proc` about it.
+    /// Reads a file of `/proc/PID`.
     ///
     /// # Errors
-    /// If it has ended.
-    pub fn proc(&self, file: &str) -> anyhow::Result<String> {
+    /// If the process has ended.
+    pub fn read_proc_file(&self, file: &str) -> anyhow::Result<String> {
         let path = format!("/proc/{}/{file}", self.pid()?.as_raw_nonzero());
         std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))
     }
 
+    /// Reads the process's `/proc/PID/stat`.
+    ///
     /// # Errors
-    /// If the system does not say.
+    /// If the process has ended and was collected.
+    pub fn stat(&self) -> anyhow::Result<ProcessStat> {
+        ProcessStat::parse(&self.read_proc_file("stat")?)
+    }
+
+    /// Returns whether the process has ended, and collects it.
+    ///
+    /// # Errors
+    /// If the system call fails.
     pub fn has_ended(&mut self) -> anyhow::Result<bool> {
         Ok(self.process.try_wait()?.is_some())
     }
 
-    /// Resident memory in kilobytes, as the kernel tells it.
+    /// Returns the resident memory in kilobytes.
     ///
     /// # Errors
-    /// If it has ended.
+    /// If the process has ended.
     pub fn memory_kb(&self) -> anyhow::Result<u64> {
-        memory_kb(&self.proc("status")?)
+        procfs::resident_kb(&self.read_proc_file("status")?)
     }
 
-    /// Kills it as a power cut would, and waits until it is gone.
+    /// Sends SIGKILL and waits for the end of the process.
     ///
     /// # Errors
-    /// If it has ended already.
+    /// If it has already ended.
     pub async fn kill(mut self) -> anyhow::Result<()> {
         self.signal(Signal::KILL)?;
         self.process.wait().await?;
         Ok(())
     }
 
-    /// Asks it to end, waits for that, and tells whether it ended well.
+    /// Sends SIGTERM, waits for the end of the process, and returns whether it exited with success.
     ///
     /// # Errors
-    /// If it has ended already.
+    /// If it has already ended.
     pub async fn terminate(mut self) -> anyhow::Result<bool> {
         self.signal(Signal::TERM)?;
         Ok(self.process.wait().await?.success())
@@ -157,30 +174,35 @@ impl Child {
 }
 
 impl Drop for Child {
-    /// Gone when this returns: whoever removes its folder next must not find it writing there.
+    /// Kills the process and blocks until it has ended: a folder that is removed afterwards must not be written to any more.
     fn drop(&mut self) {
         if let Ok(pid) = self.pid()
             && self.signal(Signal::KILL).is_ok()
         {
-            // Left for the runtime to collect.
-            let _ = waitid(
-                WaitId::Pid(pid),
-                WaitIdOptions::EXITED | WaitIdOptions::NOWAIT,
-            );
+            wait_without_collecting(pid);
         }
     }
 }
 
-/// Runs `program` from the folder of the built binaries to its end, and gives what it printed.
+/// Blocks until a child process has ended and leaves the collecting to the runtime.
+pub fn wait_without_collecting(pid: Pid) {
+    // Fails only where the runtime has collected it already.
+    let _ = waitid(
+        WaitId::Pid(pid),
+        WaitIdOptions::EXITED | WaitIdOptions::NOWAIT,
+    );
+}
+
+/// Runs `program` from the folder of built binaries to its end, and returns its standard output.
 ///
 /// # Errors
-/// If it cannot be started or fails; with its errors.
+/// If it cannot be started or fails; the message includes its standard error.
 pub async fn run(
     program: &str,
     arguments: &[&str],
     environment: &HashMap<String, String>,
 ) -> anyhow::Result<String> {
-    let output = Command::new(binaries()?.join(program))
+    let output = Command::new(binary_folder()?.join(program))
         .args(arguments)
         .envs(environment)
         .stdin(Stdio::null())
@@ -195,30 +217,18 @@ pub async fn run(
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// The folder with the built `backend` and `server`: where this program or test itself was built, or `TIFFIN_BINARIES`.
-fn binaries() -> anyhow::Result<PathBuf> {
-    if let Some(given) = std::env::var_os("TIFFIN_BINARIES") {
-        return Ok(PathBuf::from(given));
+/// Returns the folder of the built `backend` and `server`: `TIFFIN_BINARIES`, or the one that this program was built into.
+fn binary_folder() -> anyhow::Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("TIFFIN_BINARIES") {
+        return Ok(PathBuf::from(folder));
     }
     let own = std::env::current_exe()?;
-    let folder = own.parent().context("a program lies in a folder")?;
-    // Tests are built one folder below.
+    let folder = own.parent().context("the program has no parent folder")?;
+    // cargo builds tests into the subfolder `deps`.
     let folder = if folder.ends_with("deps") {
-        folder.parent().context("deps lies in a folder")?
+        folder.parent().context("`deps` has no parent folder")?
     } else {
         folder
     };
     Ok(folder.to_path_buf())
-}
-
-/// Resident memory in kilobytes, from `/proc/PID/status`.
-///
-/// # Errors
-/// If it is not told there.
-pub fn memory_kb(status: &str) -> anyhow::Result<u64> {
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .context("no VmRSS in its status")?;
-    Ok(line.trim().trim_end_matches(" kB").parse()?)
 }

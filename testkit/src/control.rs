@@ -1,4 +1,4 @@
-//! A cluster for the browser tests: they speak to it over HTTP on loopback.
+//! The control interface of a cluster for the browser tests, over HTTP on loopback.
 
 use std::sync::Arc;
 
@@ -11,20 +11,20 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 
-use crate::Cluster;
-use crate::providers::Mode;
+use crate::cluster::Cluster;
+use crate::providers::ProviderMode;
 
-/// What the browser tests learn first, as one line of JSON on standard output.
+/// The addresses and the password that the browser tests need, printed as one line of JSON.
 #[derive(Serialize)]
 pub struct Announcement {
-    /// The front-end server.
+    /// The first front-end server.
     pub url: String,
     /// This interface.
     pub control: String,
     pub operator_password: String,
 }
 
-type Shared = Arc<Mutex<Cluster>>;
+type SharedCluster = Arc<Mutex<Cluster>>;
 
 /// Serves the control interface of `cluster` until the runtime ends.
 ///
@@ -38,86 +38,84 @@ pub async fn serve(cluster: Cluster) -> anyhow::Result<Announcement> {
         operator_password: cluster.operator_password().to_owned(),
     };
     let router = Router::new()
-        .route("/primary", get(primary))
-        .route("/orders", get(orders))
-        .route("/replicas/{number}/{action}", post(replica))
+        .route("/primary", get(get_primary))
+        .route("/orders", get(list_orders))
+        .route("/replicas/{number}/{action}", post(control_replica))
         .route("/servers", post(start_server))
-        .route("/servers/{number}/{action}", post(server))
-        .route("/providers/{mode}", post(providers))
+        .route("/servers/{number}/{action}", post(control_server))
+        .route("/providers/{mode}", post(set_provider_mode))
         .with_state(Arc::new(Mutex::new(cluster)));
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(announcement)
 }
 
-async fn primary(State(cluster): State<Shared>) -> Response {
-    match cluster.lock().await.primary().await {
-        Ok(number) => Json(number).into_response(),
-        Err(error) => failed(&error),
-    }
+async fn get_primary(State(cluster): State<SharedCluster>) -> Response {
+    json_response(cluster.lock().await.primary().await)
 }
 
-async fn orders(State(cluster): State<Shared>) -> Response {
-    let stored = cluster.lock().await.stored_orders();
-    match stored {
-        Ok(orders) => Json(orders).into_response(),
-        Err(error) => failed(&error),
-    }
+async fn list_orders(State(cluster): State<SharedCluster>) -> Response {
+    json_response(cluster.lock().await.stored_orders())
 }
 
-async fn replica(
-    State(cluster): State<Shared>,
+async fn control_replica(
+    State(cluster): State<SharedCluster>,
     Path((number, action)): Path<(u16, String)>,
 ) -> Response {
     let mut cluster = cluster.lock().await;
-    let outcome = match action.as_str() {
+    empty_response(match action.as_str() {
         "kill" => cluster.kill(number).await,
         "terminate" => cluster.terminate(number).await.map(|_| ()),
         "start" => cluster.start_replica(number).await,
         "hang" => cluster.hang(number),
         "resume" => cluster.resume(number).map(|_| ()),
         _ => return StatusCode::NOT_FOUND.into_response(),
-    };
-    match outcome {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(error) => failed(&error),
-    }
+    })
 }
 
-/// Another front-end server; answers with where it is.
-async fn start_server(State(cluster): State<Shared>) -> Response {
-    match cluster.lock().await.start_server().await {
-        Ok(url) => Json(url).into_response(),
-        Err(error) => failed(&error),
-    }
+/// Starts another front-end server and responds with its URL.
+async fn start_server(State(cluster): State<SharedCluster>) -> Response {
+    json_response(cluster.lock().await.start_server().await)
 }
 
-async fn server(
-    State(cluster): State<Shared>,
+async fn control_server(
+    State(cluster): State<SharedCluster>,
     Path((number, action)): Path<(u16, String)>,
 ) -> Response {
     let mut cluster = cluster.lock().await;
-    let done = match action.as_str() {
+    empty_response(match action.as_str() {
         "kill" => cluster.kill_server(number).await,
         "hang" => cluster.hang_server(number),
         "resume" => cluster.resume_server(number).map(|_| ()),
         _ => return StatusCode::NOT_FOUND.into_response(),
-    };
-    match done {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(error) => failed(&error),
-    }
+    })
 }
 
-async fn providers(State(cluster): State<Shared>, Path(mode): Path<String>) -> Response {
-    let Some(mode) = Mode::named(&mode) else {
+/// Sets the mode of both providers.
+async fn set_provider_mode(
+    State(cluster): State<SharedCluster>,
+    Path(mode): Path<String>,
+) -> Response {
+    let Some(mode) = ProviderMode::from_name(&mode) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let cluster = cluster.lock().await;
-    cluster.postcodes_io.set(mode);
-    cluster.findthatpostcode.set(mode);
+    cluster.lock().await.set_provider_mode(mode);
     StatusCode::NO_CONTENT.into_response()
 }
 
-fn failed(error: &anyhow::Error) -> Response {
+fn json_response<T: Serialize>(result: anyhow::Result<T>) -> Response {
+    match result {
+        Ok(value) => Json(value).into_response(),
+        Err(error) => error_response(&error),
+    }
+}
+
+fn empty_response(result: anyhow::Result<()>) -> Response {
+    match result {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => error_response(&error),
+    }
+}
+
+fn error_response(error: &anyhow::Error) -> Response {
     (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:#}\n")).into_response()
 }

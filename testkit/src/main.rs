@@ -1,4 +1,5 @@
-//! A cluster for the browser tests: prints where it is as one line of JSON and runs until its standard input ends.
+//! `testkit`: starts a cluster for the browser tests, prints its addresses as one line of JSON and runs until its standard input
+//! closes.
 
 use testkit::{Cluster, Options, control};
 

@@ -1,4 +1,4 @@
-//! Stand-ins for the geocoding providers on loopback: the real wire formats over the shipped table of postcodes.
+//! Stand-ins for the geocoding providers on loopback: the real wire formats over the shipped gazetteer.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,48 +16,48 @@ use model::Postcode;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-static TABLE: &[u8] = include_bytes!("../../backend/data/gazetteer.bin");
+static GAZETTEER: &[u8] = include_bytes!("../../backend/data/gazetteer.bin");
 
 /// How a provider behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Mode {
-    Well = 0,
-    /// Answers 503.
-    Away = 1,
-    /// Answers later than anybody waits.
+pub enum ProviderMode {
+    Healthy = 0,
+    /// Responds 503.
+    Unavailable = 1,
+    /// Responds later than any timeout.
     Slow = 2,
-    /// Answers 200 with a page of HTML.
-    Nonsense = 3,
-    /// Answers in its format with places that are on no map.
-    Absurd = 4,
+    /// Responds 200 with a page of HTML.
+    Malformed = 3,
+    /// Responds in its format with coordinates that are not on Earth.
+    InvalidPosition = 4,
 }
 
-impl Mode {
-    /// By its name in lower case.
+impl ProviderMode {
+    /// Parses the mode's name in the control interface.
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         match name {
-            "well" => Some(Self::Well),
-            "away" => Some(Self::Away),
+            "healthy" => Some(Self::Healthy),
+            "unavailable" => Some(Self::Unavailable),
             "slow" => Some(Self::Slow),
-            "nonsense" => Some(Self::Nonsense),
-            "absurd" => Some(Self::Absurd),
+            "malformed" => Some(Self::Malformed),
+            "invalid-position" => Some(Self::InvalidPosition),
             _ => None,
         }
     }
 }
 
-/// Every postcode of these outward codes that has a place on the map.
+/// Lists every postcode of these outward codes that has a position in the shipped gazetteer.
 ///
 /// # Errors
-/// If the shipped table does not read.
-pub fn postcodes_of(outward: &[&str]) -> anyhow::Result<Vec<String>> {
-    /// Those that an inward code may have.
+/// If the gazetteer cannot be read.
+pub fn postcodes_of(outward_codes: &[&str]) -> anyhow::Result<Vec<String>> {
+    /// The letters that an inward code may contain.
     const LETTERS: &str = "ABDEFGHJLNPQRSTUWXYZ";
-    let table = table()?;
-    let mut found = Vec::new();
-    for outward in outward {
+    let gazetteer = shipped_gazetteer()?;
+    let mut postcodes = Vec::new();
+    for outward in outward_codes {
         for sector in 0..10 {
             for first in LETTERS.chars() {
                 for second in LETTERS.chars() {
@@ -66,18 +66,18 @@ pub fn postcodes_of(outward: &[&str]) -> anyhow::Result<Vec<String>> {
                     else {
                         continue;
                     };
-                    if matches!(table.lookup(&postcode), Entry::Unit(_)) {
-                        found.push(postcode.as_str().to_owned());
+                    if matches!(gazetteer.lookup(&postcode), Entry::Unit(_)) {
+                        postcodes.push(postcode.as_str().to_owned());
                     }
                 }
             }
         }
     }
-    Ok(found)
+    Ok(postcodes)
 }
 
-fn table() -> anyhow::Result<Gazetteer<'static>> {
-    Gazetteer::from_bytes(TABLE).context("the shipped table of postcodes does not read")
+fn shipped_gazetteer() -> anyhow::Result<Gazetteer<'static>> {
+    Gazetteer::from_bytes(GAZETTEER).context("cannot read the shipped gazetteer")
 }
 
 #[derive(Clone, Copy)]
@@ -87,7 +87,7 @@ enum Format {
 }
 
 /// One provider; it stops with the runtime that it was started on.
-pub struct Provider {
+pub struct ProviderStandIn {
     pub address: SocketAddr,
     shared: Arc<Shared>,
 }
@@ -95,12 +95,12 @@ pub struct Provider {
 struct Shared {
     format: Format,
     mode: AtomicU8,
-    asked: AtomicU64,
-    table: Gazetteer<'static>,
+    requests: AtomicU64,
+    gazetteer: Gazetteer<'static>,
 }
 
-impl Provider {
-    /// In the format of postcodes.io.
+impl ProviderStandIn {
+    /// Starts a stand-in with the wire format of postcodes.io.
     ///
     /// # Errors
     /// If it cannot listen.
@@ -108,7 +108,7 @@ impl Provider {
         Self::start(Format::PostcodesIo, "/postcodes/{postcode}").await
     }
 
-    /// In the format of findthatpostcode.uk.
+    /// Starts a stand-in with the wire format of findthatpostcode.uk.
     ///
     /// # Errors
     /// If it cannot listen.
@@ -117,73 +117,76 @@ impl Provider {
     }
 
     async fn start(format: Format, route: &str) -> anyhow::Result<Self> {
-        let table = table()?;
+        let gazetteer = shipped_gazetteer()?;
         let shared = Arc::new(Shared {
             format,
             mode: AtomicU8::new(0),
-            asked: AtomicU64::new(0),
-            table,
+            requests: AtomicU64::new(0),
+            gazetteer,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let router = Router::new()
-            .route(route, get(answer))
+            .route(route, get(look_up))
             .with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(Self { address, shared })
     }
 
-    pub fn set(&self, mode: Mode) {
+    pub fn set_mode(&self, mode: ProviderMode) {
         self.shared.mode.store(mode as u8, Ordering::SeqCst);
     }
 
-    /// How often it was asked.
+    /// Returns how many requests have arrived.
     #[must_use]
-    pub fn asked(&self) -> u64 {
-        self.shared.asked.load(Ordering::SeqCst)
+    pub fn request_count(&self) -> u64 {
+        self.shared.requests.load(Ordering::SeqCst)
     }
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, Path(asked): Path<String>) -> Response {
-    shared.asked.fetch_add(1, Ordering::SeqCst);
+async fn look_up(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
+    const UNAVAILABLE: u8 = ProviderMode::Unavailable as u8;
+    const SLOW: u8 = ProviderMode::Slow as u8;
+    const MALFORMED: u8 = ProviderMode::Malformed as u8;
+    shared.requests.fetch_add(1, Ordering::SeqCst);
     match shared.mode.load(Ordering::SeqCst) {
-        1 => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        2 => tokio::time::sleep(Duration::from_secs(60)).await,
-        3 => return axum::response::Html("<h1>It works</h1>").into_response(),
+        UNAVAILABLE => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        SLOW => tokio::time::sleep(Duration::from_secs(60)).await,
+        MALFORMED => return axum::response::Html("<h1>It works</h1>").into_response(),
         _ => {}
     }
-    let Ok(postcode) = Postcode::parse(asked.trim_end_matches(".json")) else {
-        return shared.unknown();
+    let Ok(postcode) = Postcode::parse(name.trim_end_matches(".json")) else {
+        return shared.unknown_response();
     };
     match postcode.as_str() {
-        "AB1 0AA" => return shared.terminated(postcode.as_str()),
+        "AB1 0AA" => return shared.terminated_response(postcode.as_str()),
         offshore
             if ["JE", "GY", "IM"]
                 .iter()
                 .any(|area| offshore.starts_with(area)) =>
         {
-            return shared.found(offshore, None);
+            return shared.position_response(offshore, None);
         }
         _ => {}
     }
-    if shared.mode.load(Ordering::SeqCst) == Mode::Absurd as u8 {
-        return shared.found(postcode.as_str(), Some((5_477.66, -1e9)));
+    if shared.mode.load(Ordering::SeqCst) == ProviderMode::InvalidPosition as u8 {
+        return shared.position_response(postcode.as_str(), Some((5_477.66, -1e9)));
     }
-    match shared.table.lookup(&postcode) {
-        Entry::Unit(position) => shared.found(
+    match shared.gazetteer.lookup(&postcode) {
+        Entry::Unit(position) => shared.position_response(
             postcode.as_str(),
             Some((position.latitude, position.longitude)),
         ),
-        Entry::UnitWithoutPosition => shared.found(postcode.as_str(), None),
-        _ => shared.unknown(),
+        Entry::UnitWithoutPosition => shared.position_response(postcode.as_str(), None),
+        _ => shared.unknown_response(),
     }
 }
 
 impl Shared {
-    fn found(&self, postcode: &str, position: Option<(f64, f64)>) -> Response {
+    fn position_response(&self, postcode: &str, position: Option<(f64, f64)>) -> Response {
         let latitude = position.map(|(latitude, _)| latitude);
         let longitude = position.map(|(_, longitude)| longitude);
-        json_answer(
+        json_response(
             StatusCode::OK,
             match self.format {
                 Format::PostcodesIo => json!({"status": 200, "result": {
@@ -202,17 +205,17 @@ impl Shared {
         )
     }
 
-    fn terminated(&self, postcode: &str) -> Response {
+    fn terminated_response(&self, postcode: &str) -> Response {
         let (latitude, longitude) = (57.101_474, -2.242_851);
         match self.format {
-            Format::PostcodesIo => json_answer(
+            Format::PostcodesIo => json_response(
                 StatusCode::NOT_FOUND,
                 json!({"status": 404, "error": "Postcode not found", "terminated": {
                     "postcode": postcode, "year_terminated": 1996, "month_terminated": 6,
                     "longitude": longitude, "latitude": latitude,
                 }}),
             ),
-            Format::FindThatPostcode => json_answer(
+            Format::FindThatPostcode => json_response(
                 StatusCode::OK,
                 json!({"data": {"type": "postcodes", "id": postcode, "attributes": {
                     "pcds": postcode, "doterm": "1996-06-01", "lat": latitude, "long": longitude,
@@ -222,8 +225,8 @@ impl Shared {
         }
     }
 
-    fn unknown(&self) -> Response {
-        json_answer(
+    fn unknown_response(&self) -> Response {
+        json_response(
             StatusCode::NOT_FOUND,
             match self.format {
                 Format::PostcodesIo => json!({"status": 404, "error": "Postcode not found"}),
@@ -235,6 +238,6 @@ impl Shared {
     }
 }
 
-fn json_answer(status: StatusCode, body: Value) -> Response {
+fn json_response(status: StatusCode, body: Value) -> Response {
     (status, axum::Json(body)).into_response()
 }

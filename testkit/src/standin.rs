@@ -1,8 +1,8 @@
-//! How a stand-in for a replica is told what to do, beside the API.
+//! The control interface of the replica stand-in (`bin/standin.rs`), beside the API of a replica.
 
-/// The slug of the restaurant whose menu is told to stay the same for a while, as replicas tell it.
-pub const FRESH: &str = "fresh";
-/// `POST`: from now on orders get no answer, while health checks pass.
-pub const GREY: &str = "/standin/grey";
-/// `GET`: the keys of the orders that it has carried out, oldest first.
-pub const SEEN: &str = "/standin/seen";
+/// Slug of the restaurant whose menu the stand-in answers with a TTL, as replicas do, so that the gateway may cache it.
+pub const CACHEABLE_SLUG: &str = "fresh";
+/// `POST`: from now on orders get no response while health checks pass (a grey failure).
+pub const GREY_FAILURE: &str = "/standin/grey";
+/// `GET`: the idempotency keys of the executed orders, oldest first.
+pub const EXECUTED_KEYS: &str = "/standin/seen";

@@ -1,17 +1,16 @@
-//! Waiting for a condition, with a deadline; never for a time.
+//! Polling for a condition with a deadline. Tests wait this way instead of sleeping for a fixed time.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
 
-/// How often a condition is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Waits until `condition` gives a value.
+/// Polls `condition` until it returns a value.
 ///
 /// # Errors
-/// If it has not by `deadline`; says what was waited for.
+/// If it has returned none by `deadline`; the message names `what`.
 pub async fn until<T, F, C>(what: &str, deadline: Duration, mut condition: F) -> anyhow::Result<T>
 where
     F: FnMut() -> C,
@@ -23,8 +22,11 @@ where
             return Ok(value);
         }
         if start.elapsed() > deadline {
-            bail!("waited {:.1} s in vain for {what}", deadline.as_secs_f32());
+            bail!(
+                "timed out after {:.1} s waiting for {what}",
+                deadline.as_secs_f32()
+            );
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }

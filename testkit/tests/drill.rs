@@ -1,4 +1,4 @@
-//! Drills on a Tiffin of real processes: what is broken is really broken, and customers and kitchens notice nothing.
+//! Drills on a cluster of real processes: the faults are real, and neither customers nor kitchens notice them.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use model::problem::Code;
 use model::status::AdminState;
 use reqwest::StatusCode;
 use testkit::chaos::checker;
-use testkit::chaos::finding::Finding;
-use testkit::chaos::stored::Stored;
-use testkit::customer::{Placed, new_key};
-use testkit::staff::As;
-use testkit::{Cluster, Customer, Options, wait};
+use testkit::chaos::store_snapshot::StoreSnapshot;
+use testkit::chaos::violation::Violation;
+use testkit::customer_client::{PlaceResult, new_idempotency_key};
+use testkit::staff_client::SessionKind;
+use testkit::{Cluster, CustomerClient, Options, wait};
 
-const PATIENCE: Duration = Duration::from_secs(40);
+const TIMEOUT: Duration = Duration::from_secs(40);
 
 fn plan(fault: DrillFault) -> DrillPlan {
     DrillPlan {
@@ -25,35 +25,33 @@ fn plan(fault: DrillFault) -> DrillPlan {
     }
 }
 
-async fn cluster_of(replicas: u16) -> Cluster {
-    let options = Options {
-        replicas,
-        ..Options::default()
-    };
-    Cluster::start(options).await.unwrap()
+async fn start_cluster(replicas: u16) -> Cluster {
+    Cluster::start(Options::with_replicas(replicas))
+        .await
+        .unwrap()
 }
 
-async fn operator(cluster: &Cluster) -> Customer {
-    let operator = cluster.customer();
+async fn sign_in_operator(cluster: &Cluster) -> CustomerClient {
+    let operator = cluster.customer_client();
     operator.sign_in(cluster.operator_password()).await.unwrap();
     operator
 }
 
-async fn started(operator: &Customer, plan: &DrillPlan) -> Drill {
+async fn start_drill(operator: &CustomerClient, plan: &DrillPlan) -> Drill {
     let (status, body) = operator.start_drill(plan).await.unwrap();
     assert_eq!(status, StatusCode::CREATED, "{body}");
     serde_json::from_str(&body).unwrap()
 }
 
-async fn refused(operator: &Customer, plan: &DrillPlan) -> Code {
+async fn refusal_code(operator: &CustomerClient, plan: &DrillPlan) -> Code {
     let (status, body) = operator.start_drill(plan).await.unwrap();
     let problem: Problem = serde_json::from_str(&body).unwrap();
     assert_eq!(status.as_u16(), problem.status, "{body}");
     problem.code
 }
 
-async fn ended(operator: &Customer) -> Drill {
-    wait::until("the end of the drill", PATIENCE, || async {
+async fn wait_for_end(operator: &CustomerClient) -> Drill {
+    wait::until("the end of the drill", TIMEOUT, || async {
         let drill = operator.drill().await.ok()?;
         drill.result.is_some().then_some(drill)
     })
@@ -62,7 +60,7 @@ async fn ended(operator: &Customer) -> Drill {
 }
 
 #[track_caller]
-fn nobody_noticed(drill: &Drill) {
+fn assert_no_effect_on_orders(drill: &Drill) {
     let result = drill.result.as_ref().unwrap();
     assert_eq!(drill.fault_failed, None);
     assert_eq!((drill.sent, drill.failed), (240, 0), "{drill:?}");
@@ -72,30 +70,33 @@ fn nobody_noticed(drill: &Drill) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_primary_is_killed_and_nothing_is_lost_duplicated_failed_or_seen_by_a_kitchen() {
-    let mut cluster = cluster_of(3).await;
-    let operator = operator(&cluster).await;
-    let customer = cluster.customer();
-    let wanted = customer.prepare().await.unwrap();
-    let staff = cluster.staff(&wanted.basket.restaurant, As::Page);
+async fn killing_the_primary_loses_duplicates_and_fails_no_order_and_kitchens_see_none() {
+    let mut cluster = start_cluster(3).await;
+    let operator = sign_in_operator(&cluster).await;
+    let customer = cluster.customer_client();
+    let order_request = customer.prepare_order().await.unwrap();
+    let staff = cluster.staff_client(&order_request.basket.restaurant, SessionKind::Cookie);
     let staff = staff.await.unwrap();
     let primary = cluster.primary().await.unwrap();
 
-    let first = started(&operator, &plan(DrillFault::Kill)).await;
+    let first = start_drill(&operator, &plan(DrillFault::Kill)).await;
     assert_eq!(first.phase, DrillPhase::Running);
     let target = format!("replica-{primary}");
     assert_eq!(first.plan.replica.as_ref(), Some(&target));
-    let again = refused(&operator, &plan(DrillFault::None)).await;
+    let again = refusal_code(&operator, &plan(DrillFault::None)).await;
     assert_eq!(again, Code::DrillRefused);
-    // A customer orders in the middle of it.
-    let placed = customer.place(&new_key(), &wanted).await.unwrap();
-    let Placed::Order(own) = placed else {
+    // A customer places an order during the drill.
+    let placed = customer
+        .place(&new_idempotency_key(), &order_request)
+        .await
+        .unwrap();
+    let PlaceResult::Order(own) = placed else {
         panic!("the order was refused");
     };
 
-    let drill = ended(&operator).await;
+    let drill = wait_for_end(&operator).await;
     assert_eq!(drill.phase, DrillPhase::Finished);
-    nobody_noticed(&drill);
+    assert_no_effect_on_orders(&drill);
     let result = drill.result.unwrap();
     assert_eq!(result.before.replica, Some(target));
     assert_ne!(result.after.replica, result.before.replica);
@@ -106,44 +107,49 @@ async fn the_primary_is_killed_and_nothing_is_lost_duplicated_failed_or_seen_by_
     let open = staff.orders().await.unwrap().orders;
     let tokens: Vec<_> = open.iter().map(|open| open.order.token.clone()).collect();
     assert_eq!(tokens, [own.token]);
-    // The store is as it must be: of all that the checker knows, it finds only that no customer sent these orders.
-    let stored = Stored::read(&cluster.database().unwrap()).unwrap();
-    let findings = checker::check(&[], &stored).findings;
-    assert_eq!(findings.len(), 241);
-    for finding in findings {
-        assert!(matches!(finding, Finding::Unasked { .. }), "{finding:?}");
+    // The checker has no history, so that every order is unrequested; it must report nothing else.
+    let store = StoreSnapshot::read(&cluster.database().unwrap()).unwrap();
+    let violations = checker::check(&[], &store).violations;
+    assert_eq!(violations.len(), 241);
+    for violation in violations {
+        assert!(
+            matches!(violation, Violation::UnrequestedOrder { .. }),
+            "{violation:?}"
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replica_that_hangs_is_left_and_goes_on_by_itself_if_it_stood_in_nobodys_way() {
-    let cluster = cluster_of(3).await;
-    let operator = operator(&cluster).await;
+async fn a_hung_replica_is_avoided_and_resumes_unless_it_held_a_lock() {
+    let cluster = start_cluster(3).await;
+    let operator = sign_in_operator(&cluster).await;
     let primary = cluster.primary().await.unwrap();
-    started(&operator, &plan(DrillFault::Hang)).await;
-    // The others end one that was stopped with a lock in its hand that they need.
-    wait::until("a stopped process", PATIENCE, || async {
+    start_drill(&operator, &plan(DrillFault::Hang)).await;
+    // Other processes end one that was stopped while it held a lock that they need.
+    wait::until("a stopped process", TIMEOUT, || async {
         (cluster.is_stopped(primary) || cluster.is_dead(primary)).then_some(())
     })
     .await
     .unwrap();
-    nobody_noticed(&ended(&operator).await);
+    assert_no_effect_on_orders(&wait_for_end(&operator).await);
     assert!(!cluster.is_stopped(primary));
     let events = operator.status().await.unwrap().events;
-    let ended_for_its_lock = events.iter().any(|it| it.message.contains("with a lock"));
+    let ended_for_its_lock = events
+        .iter()
+        .any(|event| event.message.contains("with a lock"));
     assert_eq!(cluster.is_dead(primary), ended_for_its_lock);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_drill_switched_down_is_up_again_also_when_it_is_stopped() {
-    let cluster = cluster_of(2).await;
-    let operator = operator(&cluster).await;
+async fn a_replica_that_a_drill_switched_down_is_up_again_after_its_cancellation() {
+    let cluster = start_cluster(2).await;
+    let operator = sign_in_operator(&cluster).await;
     let chosen = DrillPlan {
         replica: Some("replica-2".to_owned()),
         seconds: 60,
         ..plan(DrillFault::Down)
     };
-    started(
+    start_drill(
         &operator,
         &DrillPlan {
             seconds: 6,
@@ -153,57 +159,66 @@ async fn what_a_drill_switched_down_is_up_again_also_when_it_is_stopped() {
     .await;
     let state = async || {
         let status = operator.status().await.ok()?;
-        let replica = status.replicas.iter().find(|it| it.id == "replica-2")?;
+        let replica = status
+            .replicas
+            .iter()
+            .find(|replica| replica.id == "replica-2")?;
         Some(replica.admin_state)
     };
-    wait::until("the switch", PATIENCE, || async {
+    wait::until("the switch", TIMEOUT, || async {
         (state().await? == AdminState::Down).then_some(())
     })
     .await
     .unwrap();
     operator.cancel_drill().await.unwrap();
-    let drill = ended(&operator).await;
+    let drill = wait_for_end(&operator).await;
     assert_eq!(drill.phase, DrillPhase::Cancelled);
     assert!(drill.sent < 240);
     assert_eq!(state().await, Some(AdminState::Up));
     let result = drill.result.unwrap();
     assert_eq!((result.lost, result.duplicated), (Some(0), Some(0)));
-    // Stopping what has ended changes nothing.
+    // Cancelling a drill that has ended changes nothing.
     operator.cancel_drill().await.unwrap();
     assert_eq!(operator.drill().await.unwrap().phase, DrillPhase::Cancelled);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_drill_that_would_harm_customers_is_refused_and_strangers_have_no_say() {
-    let cluster = cluster_of(1).await;
-    let stranger = cluster.customer();
-    let code = refused(&stranger, &plan(DrillFault::Kill)).await;
+async fn a_drill_that_would_harm_customers_or_is_not_the_operators_is_refused() {
+    let cluster = start_cluster(1).await;
+    let visitor = cluster.customer_client();
+    let code = refusal_code(&visitor, &plan(DrillFault::Kill)).await;
     assert_eq!(code, Code::Unauthorised);
-    assert!(stranger.cancel_drill().await.is_err());
+    assert!(visitor.cancel_drill().await.is_err());
 
-    let operator = operator(&cluster).await;
+    let operator = sign_in_operator(&cluster).await;
     for fault in [DrillFault::Kill, DrillFault::Hang, DrillFault::Down] {
-        assert_eq!(refused(&operator, &plan(fault)).await, Code::DrillRefused);
+        assert_eq!(
+            refusal_code(&operator, &plan(fault)).await,
+            Code::DrillRefused
+        );
     }
-    let nobody = DrillPlan {
+    let unknown_replica = DrillPlan {
         replica: Some("replica-9".to_owned()),
         ..plan(DrillFault::None)
     };
-    assert_eq!(refused(&operator, &nobody).await, Code::DrillRefused);
+    assert_eq!(
+        refusal_code(&operator, &unknown_replica).await,
+        Code::DrillRefused
+    );
     let too_much = DrillPlan {
         rate_per_second: 201,
         seconds: 61,
         ..plan(DrillFault::None)
     };
-    assert_eq!(refused(&operator, &too_much).await, Code::Invalid);
-    assert!(operator.drill().await.is_err(), "nothing was started");
+    assert_eq!(refusal_code(&operator, &too_much).await, Code::Invalid);
+    assert!(operator.drill().await.is_err(), "no drill was started");
     assert_eq!(operator.status().await.unwrap().drill, None);
 
     // Without a fault one replica is enough.
-    started(&operator, &plan(DrillFault::None)).await;
-    let drill = ended(&operator).await;
-    nobody_noticed(&drill);
+    start_drill(&operator, &plan(DrillFault::None)).await;
+    let drill = wait_for_end(&operator).await;
+    assert_no_effect_on_orders(&drill);
     assert_eq!(drill.result.unwrap().recovered_ms, None);
-    assert_eq!(stranger.status().await.unwrap().drill, None);
+    assert_eq!(visitor.status().await.unwrap().drill, None);
     assert!(operator.status().await.unwrap().drill.is_some());
 }

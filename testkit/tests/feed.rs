@@ -1,4 +1,4 @@
-//! News of orders on a whole Tiffin of real processes, while parts of it die.
+//! Event streams on a cluster of real processes, while replicas are killed.
 
 use std::time::Duration;
 
@@ -8,43 +8,43 @@ use model::feed::{KitchenUpdate, OrderUpdate};
 use model::order::Order;
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
-use testkit::customer::{Placed, new_key};
-use testkit::events::{Event, Events};
-use testkit::staff::As;
-use testkit::{Cluster, Customer, Options};
+use testkit::customer_client::{PlaceResult, new_idempotency_key};
+use testkit::sse::{EventStream, SseEvent};
+use testkit::staff_client::SessionKind;
+use testkit::{Cluster, CustomerClient, Options};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const EVENT_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// An order's events, or a restaurant's.
-struct Listener(Events);
+/// Subscriber of the events of an order or a restaurant.
+struct Subscriber(EventStream);
 
 #[derive(Debug)]
-struct Told<N = OrderUpdate> {
+struct Received<N = OrderUpdate> {
     id: i64,
     news: N,
 }
 
-impl Listener {
-    async fn start(customer: &Customer, order: &str, after: Option<i64>) -> Self {
-        Self::of(customer.listen(order, after).await.unwrap())
+impl Subscriber {
+    async fn subscribe(customer: &CustomerClient, order: &str, after: Option<i64>) -> Self {
+        Self::new(customer.subscribe(order, after).await.unwrap())
     }
 
-    fn of(answer: Response) -> Self {
-        assert_eq!(answer.status(), StatusCode::OK);
-        Self(Events::of(answer))
+    fn new(response: Response) -> Self {
+        assert_eq!(response.status(), StatusCode::OK);
+        Self(EventStream::new(response))
     }
 
     /// The next event of any kind.
-    async fn event(&mut self) -> Event {
-        let next = tokio::time::timeout(PATIENCE, self.0.next());
-        next.await.unwrap().unwrap().expect("more to come")
+    async fn next_event(&mut self) -> SseEvent {
+        let next = tokio::time::timeout(EVENT_TIMEOUT, self.0.next());
+        next.await.unwrap().unwrap().expect("the stream goes on")
     }
 
-    async fn told<N: DeserializeOwned>(&mut self) -> Told<N> {
+    async fn next_order_event<N: DeserializeOwned>(&mut self) -> Received<N> {
         loop {
-            let event = self.event().await;
+            let event = self.next_event().await;
             if event.name == "order" {
-                return Told {
+                return Received {
                     id: event.id.parse().unwrap(),
                     news: serde_json::from_str(&event.data).unwrap(),
                 };
@@ -52,32 +52,36 @@ impl Listener {
             assert_eq!(event.name, "alive");
             assert!(
                 !event.data.is_empty(),
-                "a browser passes over what has no data"
+                "browsers ignore events without data"
             );
         }
     }
 }
 
-async fn place(customer: &Customer) -> Order {
-    let order = customer.prepare().await.unwrap();
-    match customer.place(&new_key(), &order).await.unwrap() {
-        Placed::Order(order) => *order,
-        Placed::Refused(problem) => panic!("refused: {problem:?}"),
+async fn place(customer: &CustomerClient) -> Order {
+    let order = customer.prepare_order().await.unwrap();
+    match customer
+        .place(&new_idempotency_key(), &order)
+        .await
+        .unwrap()
+    {
+        PlaceResult::Order(order) => *order,
+        PlaceResult::Problem(problem) => panic!("refused: {problem:?}"),
     }
 }
 
-async fn cancel(customer: &Customer, order: &Order) {
+async fn cancel(customer: &CustomerClient, order: &Order) {
     let path = format!("{}/{}/cancellation", api::ORDERS, order.token);
     assert_eq!(customer.post(&path).await.unwrap().status(), StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn news_come_once_each_whatever_dies_and_from_where_they_were_left() {
+async fn events_arrive_once_and_resume_although_the_primary_is_killed() {
     let mut cluster = Cluster::start(Options::default()).await.unwrap();
-    let customer = cluster.customer();
+    let customer = cluster.customer_client();
     let order = place(&customer).await;
-    let mut listener = Listener::start(&customer, &order.token, None).await;
-    let placed: Told = listener.told().await;
+    let mut subscriber = Subscriber::subscribe(&customer, &order.token, None).await;
+    let placed: Received = subscriber.next_order_event().await;
     assert_eq!(
         (placed.news.version, placed.news.state),
         (1, OrderState::Placed)
@@ -87,46 +91,56 @@ async fn news_come_once_each_whatever_dies_and_from_where_they_were_left() {
     cluster.kill(primary).await.unwrap();
     let other = place(&customer).await;
     cancel(&customer, &order).await;
-    let cancelled: Told = listener.told().await;
+    let cancelled: Received = subscriber.next_order_event().await;
     assert_eq!(
         (cancelled.news.version, cancelled.news.state),
         (2, OrderState::Cancelled)
     );
     assert!(cancelled.id > placed.id);
 
-    // Left and come back to: only what was missed.
-    drop(listener);
-    let mut again = Listener::start(&customer, &order.token, Some(placed.id)).await;
-    assert_eq!(again.told::<OrderUpdate>().await.id, cancelled.id);
-    let mut nothing_new = Listener::start(&customer, &order.token, Some(cancelled.id)).await;
-    assert_eq!(nothing_new.event().await.name, "alive");
+    // A resumed stream has only the missed events.
+    drop(subscriber);
+    let mut again = Subscriber::subscribe(&customer, &order.token, Some(placed.id)).await;
+    assert_eq!(
+        again.next_order_event::<OrderUpdate>().await.id,
+        cancelled.id
+    );
+    let mut nothing_new = Subscriber::subscribe(&customer, &order.token, Some(cancelled.id)).await;
+    assert_eq!(nothing_new.next_event().await.name, "alive");
 
-    // The order of somebody else had news of its own alone.
-    let mut others = Listener::start(&customer, &other.token, None).await;
-    assert_eq!(others.told::<OrderUpdate>().await.news.version, 1);
-    assert_eq!(others.event().await.name, "alive");
+    // Another order has only its own events.
+    let mut other_subscriber = Subscriber::subscribe(&customer, &other.token, None).await;
+    assert_eq!(
+        other_subscriber
+            .next_order_event::<OrderUpdate>()
+            .await
+            .news
+            .version,
+        1
+    );
+    assert_eq!(other_subscriber.next_event().await.name, "alive");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_is_not_there_has_no_news() {
+async fn an_unknown_order_has_no_event_stream() {
     let cluster = Cluster::start(Options::default()).await.unwrap();
-    let customer = cluster.customer();
+    let customer = cluster.customer_client();
     for order in ["00000000000000000000000000000000", "..%2Fhealth", "x y"] {
-        let answer = customer.listen(order, None).await.unwrap();
-        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{order}");
+        let response = customer.subscribe(order, None).await.unwrap();
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{order}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kitchen_hears_of_each_of_its_orders_once_whatever_dies() {
+async fn a_kitchen_receives_each_event_once_although_the_primary_is_killed() {
     let mut cluster = Cluster::start(Options::default()).await.unwrap();
-    let customer = cluster.customer();
+    let customer = cluster.customer_client();
     let before = place(&customer).await;
     let restaurant = &before.restaurant.slug;
-    for kept in [As::Page, As::Program] {
-        let tablet = cluster.staff(restaurant, kept).await.unwrap();
-        let mut listener = Listener::of(tablet.listen(None).await.unwrap());
-        let first = listener.event().await;
+    for session in [SessionKind::Cookie, SessionKind::Bearer] {
+        let tablet = cluster.staff_client(restaurant, session).await.unwrap();
+        let mut subscriber = Subscriber::new(tablet.subscribe(None).await.unwrap());
+        let first = subscriber.next_event().await;
         assert_eq!(first.name, "alive");
         let from: i64 = first.id.parse().unwrap();
 
@@ -140,37 +154,43 @@ async fn a_kitchen_hears_of_each_of_its_orders_once_whatever_dies() {
             (two.token, 1, OrderState::Placed),
             (one.token, 2, OrderState::Cancelled),
         ];
-        let mut again = Listener::of(tablet.listen(Some(from)).await.unwrap());
-        assert_eq!(again.event().await.id, from.to_string());
-        for wanted in expected {
-            let told: Told<KitchenUpdate> = listener.told().await;
-            let news = told.news;
-            assert_eq!((news.order, news.version, news.state), wanted);
-            assert_eq!(again.told::<KitchenUpdate>().await.id, told.id);
+        let mut again = Subscriber::new(tablet.subscribe(Some(from)).await.unwrap());
+        assert_eq!(again.next_event().await.id, from.to_string());
+        for expected in expected {
+            let received: Received<KitchenUpdate> = subscriber.next_order_event().await;
+            let news = received.news;
+            assert_eq!((news.order, news.version, news.state), expected);
+            assert_eq!(
+                again.next_order_event::<KitchenUpdate>().await.id,
+                received.id
+            );
         }
-        assert_eq!(again.event().await.name, "alive");
+        assert_eq!(again.next_event().await.name, "alive");
         cluster.start_replica(primary).await.unwrap();
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kitchen_hears_nothing_of_others_and_strangers_hear_nothing() {
+async fn a_kitchen_receives_no_events_of_other_restaurants_and_visitors_receive_none() {
     let cluster = Cluster::start(Options::default()).await.unwrap();
-    let customer = cluster.customer();
-    let wanted = customer.prepare().await.unwrap().basket.restaurant;
-    let others = customer.search("DH1 3LE").await.unwrap().restaurants;
-    let other = &others
+    let customer = cluster.customer_client();
+    let restaurant = customer.prepare_order().await.unwrap().basket.restaurant;
+    let restaurants = customer.search("DH1 3LE").await.unwrap().restaurants;
+    let other = &restaurants
         .iter()
         .map(|card| &card.restaurant.slug)
-        .find(|slug| **slug != wanted)
+        .find(|slug| **slug != restaurant)
         .unwrap();
-    let tablet = cluster.staff(other, As::Page).await.unwrap();
-    let mut listener = Listener::of(tablet.listen(Some(0)).await.unwrap());
-    assert_eq!(listener.event().await.name, "alive");
+    let tablet = cluster
+        .staff_client(other, SessionKind::Cookie)
+        .await
+        .unwrap();
+    let mut subscriber = Subscriber::new(tablet.subscribe(Some(0)).await.unwrap());
+    assert_eq!(subscriber.next_event().await.name, "alive");
     place(&customer).await;
-    let next = listener.event().await;
+    let next = subscriber.next_event().await;
     assert_eq!((next.name.as_str(), next.id.as_str()), ("alive", ""));
 
-    let stranger = customer.get(api::STAFF_EVENTS).await.unwrap();
-    assert_eq!(stranger.status(), StatusCode::UNAUTHORIZED);
+    let visitor = customer.get(api::STAFF_EVENTS).await.unwrap();
+    assert_eq!(visitor.status(), StatusCode::UNAUTHORIZED);
 }

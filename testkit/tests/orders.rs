@@ -1,4 +1,4 @@
-//! Orders on a whole Tiffin of real processes, while parts of it die.
+//! Orders on a cluster of real processes, while replicas are killed, hung and switched off.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -9,37 +9,37 @@ use model::order::{Order, PlaceOrder};
 use model::problem::Code;
 use model::status::AdminState;
 use reqwest::StatusCode;
-use testkit::customer::{Placed, new_key};
-use testkit::providers::Mode;
+use testkit::customer_client::{PlaceResult, new_idempotency_key};
+use testkit::providers::ProviderMode;
 use testkit::{Cluster, Options, wait};
 use tokio::task::JoinSet;
 
-/// Customers who order one after the other until they are told to stop, each request sent exactly once.
-struct Crowd {
+/// Closed-loop customers that place orders until they are stopped, without retries.
+struct Workload {
     stop: Arc<AtomicBool>,
     placed: Arc<AtomicUsize>,
     tasks: JoinSet<anyhow::Result<Vec<(String, Order)>>>,
 }
 
-impl Crowd {
-    fn start(cluster: &Cluster, order: &PlaceOrder, size: usize) -> Self {
+impl Workload {
+    fn start(cluster: &Cluster, order: &PlaceOrder, customers: usize) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let placed = Arc::new(AtomicUsize::new(0));
         let mut tasks = JoinSet::new();
-        for _ in 0..size {
-            let (customer, order) = (cluster.customer(), order.clone());
+        for _ in 0..customers {
+            let (customer, order) = (cluster.customer_client(), order.clone());
             let (stop, placed) = (Arc::clone(&stop), Arc::clone(&placed));
             tasks.spawn(async move {
-                let mut done = Vec::new();
+                let mut orders = Vec::new();
                 while !stop.load(Ordering::Relaxed) {
-                    let key = new_key();
+                    let key = new_idempotency_key();
                     match customer.place(&key, &order).await? {
-                        Placed::Order(order) => done.push((key, *order)),
-                        Placed::Refused(problem) => anyhow::bail!("refused: {problem:?}"),
+                        PlaceResult::Order(order) => orders.push((key, *order)),
+                        PlaceResult::Problem(problem) => anyhow::bail!("refused: {problem:?}"),
                     }
                     placed.fetch_add(1, Ordering::Relaxed);
                 }
-                Ok(done)
+                Ok(orders)
             });
         }
         Self {
@@ -49,9 +49,9 @@ impl Crowd {
         }
     }
 
-    /// Waits until so many more orders were placed.
-    async fn more(&self, wanted: usize) {
-        let goal = self.placed.load(Ordering::Relaxed) + wanted;
+    /// Waits until `count` more orders were placed.
+    async fn wait_for_orders(&self, count: usize) {
+        let goal = self.placed.load(Ordering::Relaxed) + count;
         wait::until("more orders", Duration::from_secs(30), || async {
             (self.placed.load(Ordering::Relaxed) >= goal).then_some(())
         })
@@ -59,27 +59,25 @@ impl Crowd {
         .unwrap();
     }
 
-    async fn end(mut self) -> Vec<(String, Order)> {
+    async fn stop(mut self) -> Vec<(String, Order)> {
         self.stop.store(true, Ordering::Relaxed);
         let mut all = Vec::new();
-        while let Some(done) = self.tasks.join_next().await {
-            all.extend(done.unwrap().unwrap());
+        while let Some(result) = self.tasks.join_next().await {
+            all.extend(result.unwrap().unwrap());
         }
         all
     }
 }
 
-async fn cluster_of(replicas: u16) -> Cluster {
-    let options = Options {
-        replicas,
-        ..Options::default()
-    };
-    Cluster::start(options).await.unwrap()
+async fn start_cluster(replicas: u16) -> Cluster {
+    Cluster::start(Options::with_replicas(replicas))
+        .await
+        .unwrap()
 }
 
-/// Every acknowledged order is there once, under its own key, number and token, and no other is there.
+/// Asserts that every acknowledged order is stored once, with its own key, number and token, and that no other order is stored.
 async fn assert_each_once(cluster: &Cluster, orders: &[(String, Order)]) {
-    let customer = cluster.customer();
+    let customer = cluster.customer_client();
     for (key, order) in orders {
         let stored = customer
             .order_by_key(key)
@@ -88,87 +86,109 @@ async fn assert_each_once(cluster: &Cluster, orders: &[(String, Order)]) {
             .expect("an acknowledged order is missing");
         assert_eq!(stored.token, order.token);
     }
-    let told: HashSet<(&str, u32)> = orders
+    let acknowledged: HashSet<(&str, u32)> = orders
         .iter()
         .map(|(_, order)| (order.token.as_str(), order.number))
         .collect();
     assert_eq!(
-        told.len(),
+        acknowledged.len(),
         orders.len(),
-        "two were told of one and the same order"
+        "two keys were acknowledged with the same order"
     );
     let stored = cluster.stored_orders().unwrap();
     assert_eq!(
         stored.len(),
         orders.len(),
-        "an order was made that nobody was told of"
+        "an order was stored that was not acknowledged"
     );
     let numbers: HashSet<u32> = stored.iter().map(|order| order.number).collect();
-    assert_eq!(numbers.len(), stored.len(), "a number was given twice");
+    assert_eq!(
+        numbers.len(),
+        stored.len(),
+        "an order number was used twice"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killing_and_switching_off_any_two_fails_no_order_and_doubles_none() {
-    let mut cluster = cluster_of(3).await;
-    let customer = cluster.customer();
-    let order = customer.prepare().await.unwrap();
-    let crowd = Crowd::start(&cluster, &order, 8);
-    crowd.more(50).await;
+async fn killing_and_switching_off_any_two_fails_and_duplicates_no_order() {
+    let mut cluster = start_cluster(3).await;
+    let customer = cluster.customer_client();
+    let order = customer.prepare_order().await.unwrap();
+    let workload = Workload::start(&cluster, &order, 8);
+    workload.wait_for_orders(50).await;
 
     let first = cluster.primary().await.unwrap();
     cluster.kill(first).await.unwrap();
-    crowd.more(50).await;
+    workload.wait_for_orders(50).await;
     let second = cluster.primary().await.unwrap();
     assert_ne!(second, first);
-    cluster.switch(second, AdminState::Down).await.unwrap();
-    crowd.more(50).await;
+    cluster
+        .set_admin_state(second, AdminState::Down)
+        .await
+        .unwrap();
+    workload.wait_for_orders(50).await;
     let third = cluster.primary().await.unwrap();
     assert!(third != first && third != second);
 
     cluster.start_replica(first).await.unwrap();
-    cluster.switch(second, AdminState::Up).await.unwrap();
+    cluster
+        .set_admin_state(second, AdminState::Up)
+        .await
+        .unwrap();
     cluster.wait_available(3).await.unwrap();
-    cluster.switch(third, AdminState::Down).await.unwrap();
-    crowd.more(50).await;
+    cluster
+        .set_admin_state(third, AdminState::Down)
+        .await
+        .unwrap();
+    workload.wait_for_orders(50).await;
     let fourth = cluster.primary().await.unwrap();
     cluster.kill(fourth).await.unwrap();
-    crowd.more(50).await;
+    workload.wait_for_orders(50).await;
 
-    let orders = crowd.end().await;
+    let orders = workload.stop().await;
     assert_each_once(&cluster, &orders).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn draining_and_an_orderly_restart_fail_no_order() {
-    let mut cluster = cluster_of(2).await;
-    let customer = cluster.customer();
-    let order = customer.prepare().await.unwrap();
-    let crowd = Crowd::start(&cluster, &order, 4);
-    crowd.more(20).await;
+    let mut cluster = start_cluster(2).await;
+    let customer = cluster.customer_client();
+    let order = customer.prepare_order().await.unwrap();
+    let workload = Workload::start(&cluster, &order, 4);
+    workload.wait_for_orders(20).await;
     let first = cluster.primary().await.unwrap();
-    cluster.switch(first, AdminState::Draining).await.unwrap();
-    crowd.more(20).await;
-    cluster.switch(first, AdminState::Up).await.unwrap();
+    cluster
+        .set_admin_state(first, AdminState::Draining)
+        .await
+        .unwrap();
+    workload.wait_for_orders(20).await;
+    cluster
+        .set_admin_state(first, AdminState::Up)
+        .await
+        .unwrap();
     let second = cluster.primary().await.unwrap();
     assert!(
         cluster.terminate(second).await.unwrap(),
-        "it did not end well"
+        "the replica exited with an error"
     );
-    crowd.more(20).await;
-    let orders = crowd.end().await;
+    workload.wait_for_orders(20).await;
+    let orders = workload.stop().await;
     assert_each_once(&cluster, &orders).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hung_primary_is_passed_over() {
-    let mut cluster = cluster_of(2).await;
-    let customer = cluster.customer();
-    let order = customer.prepare().await.unwrap();
+async fn an_order_is_placed_although_the_primary_hangs() {
+    let mut cluster = start_cluster(2).await;
+    let customer = cluster.customer_client();
+    let order = customer.prepare_order().await.unwrap();
     let hung = cluster.primary().await.unwrap();
     cluster.hang(hung).unwrap();
-    let placed = customer.place(&new_key(), &order).await.unwrap();
-    assert!(matches!(placed, Placed::Order(_)), "{placed:?}");
-    // What the hung one still has in hand must not become a second order once it wakes, if the others have let it live.
+    let placed = customer
+        .place(&new_idempotency_key(), &order)
+        .await
+        .unwrap();
+    assert!(matches!(placed, PlaceResult::Order(_)), "{placed:?}");
+    // The request in flight at the hung replica must not become a second order when it resumes. Other processes may have ended it.
     if cluster.resume(hung).unwrap() {
         cluster.wait_available(2).await.unwrap();
     }
@@ -177,101 +197,113 @@ async fn a_hung_primary_is_passed_over() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_primary_that_hangs_while_it_writes_fails_no_order() {
-    let cluster = cluster_of(2).await;
-    let order = cluster.customer().prepare().await.unwrap();
-    let crowd = Crowd::start(&cluster, &order, 8);
-    crowd.more(50).await;
-    // With so many orders on their way it is stopped in the middle of a commit, as good as always, with the store locked.
+    let cluster = start_cluster(2).await;
+    let order = cluster.customer_client().prepare_order().await.unwrap();
+    let workload = Workload::start(&cluster, &order, 8);
+    workload.wait_for_orders(50).await;
+    // Under this load the primary is nearly always stopped in the middle of a commit, with the store locked.
     cluster.hang(cluster.primary().await.unwrap()).unwrap();
-    crowd.more(50).await;
-    let orders = crowd.end().await;
+    workload.wait_for_orders(50).await;
+    let orders = workload.stop().await;
     assert_each_once(&cluster, &orders).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killing_the_primary_while_it_has_the_order_places_it_once() {
-    let mut cluster = cluster_of(2).await;
-    let order = cluster.customer().prepare().await.unwrap();
-    // Stopped, it takes the request in and does not answer: the kill then falls in the middle, every time.
+async fn killing_the_primary_with_the_order_in_flight_places_it_once() {
+    let mut cluster = start_cluster(2).await;
+    let order = cluster.customer_client().prepare_order().await.unwrap();
+    // A stopped replica receives the request and does not respond, so that the kill always falls in the middle of it.
     let primary = cluster.primary().await.unwrap();
     cluster.hang(primary).unwrap();
-    let (customer, key) = (cluster.customer(), new_key());
+    let (customer, key) = (cluster.customer_client(), new_idempotency_key());
     let placing = tokio::spawn({
         let (key, order) = (key.clone(), order.clone());
         async move { customer.place(&key, &order).await }
     });
-    cluster.wait_in_hand(primary, 0).await.unwrap();
+    cluster.wait_in_flight(primary, 0).await.unwrap();
     cluster.kill(primary).await.unwrap();
-    let Placed::Order(placed) = placing.await.unwrap().unwrap() else {
+    let PlaceResult::Order(placed) = placing.await.unwrap().unwrap() else {
         panic!("the order was refused")
     };
     assert_each_once(&cluster, &[(key, *placed)]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_no_replica_left_it_says_so_at_once_and_recovers() {
-    let mut cluster = cluster_of(1).await;
-    let customer = cluster.customer();
-    let order = customer.prepare().await.unwrap();
-    let key = new_key();
+async fn without_replicas_requests_are_refused_at_once_until_one_is_back() {
+    let mut cluster = start_cluster(1).await;
+    let customer = cluster.customer_client();
+    let order = customer.prepare_order().await.unwrap();
+    let key = new_idempotency_key();
     cluster.kill(1).await.unwrap();
-    let Placed::Refused(problem) = customer.place(&key, &order).await.unwrap() else {
+    let PlaceResult::Problem(problem) = customer.place(&key, &order).await.unwrap() else {
         panic!("an order without a replica")
     };
     assert_eq!(problem.code, Code::Unavailable);
-    let answer = customer.get("/api/v1/restaurants/any/menu").await.unwrap();
-    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert!(answer.headers().contains_key("retry-after"));
+    let response = customer.get("/api/v1/restaurants/any/menu").await.unwrap();
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(response.headers().contains_key("retry-after"));
 
     cluster.start_replica(1).await.unwrap();
     cluster.wait_available(1).await.unwrap();
     assert!(matches!(
         customer.place(&key, &order).await.unwrap(),
-        Placed::Order(_)
+        PlaceResult::Order(_)
     ));
     assert_eq!(cluster.stored_orders().unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_key_and_one_body_are_one_order_with_one_answer() {
-    let mut cluster = cluster_of(2).await;
-    let customer = cluster.customer();
-    let order = customer.prepare().await.unwrap();
+async fn one_key_and_one_body_are_one_order_with_one_response() {
+    let mut cluster = start_cluster(2).await;
+    let customer = cluster.customer_client();
+    let order = customer.prepare_order().await.unwrap();
 
-    let key = new_key();
-    let mut at_once = JoinSet::new();
+    let key = new_idempotency_key();
+    let mut simultaneous = JoinSet::new();
     for _ in 0..16 {
-        let (customer, key, order) = (cluster.customer(), key.clone(), order.clone());
-        at_once.spawn(async move { customer.send(&key, &order).await.unwrap() });
+        let (customer, key, order) = (cluster.customer_client(), key.clone(), order.clone());
+        simultaneous.spawn(async move { customer.send_order(&key, &order).await.unwrap() });
     }
-    let answers = at_once.join_all().await;
-    assert_eq!(answers[0].0, StatusCode::CREATED, "{}", answers[0].1);
+    let responses = simultaneous.join_all().await;
+    assert_eq!(responses[0].0, StatusCode::CREATED, "{}", responses[0].1);
     assert!(
-        answers.iter().all(|answer| *answer == answers[0]),
-        "answers differ"
+        responses.iter().all(|response| *response == responses[0]),
+        "responses differ"
     );
 
-    // The same on another replica, which learnt of the order only from the store.
+    // Another replica, which knows the order only from the store, gives the same response.
     let first = cluster.primary().await.unwrap();
     cluster.kill(first).await.unwrap();
-    assert_eq!(customer.send(&key, &order).await.unwrap(), answers[0]);
+    assert_eq!(
+        customer.send_order(&key, &order).await.unwrap(),
+        responses[0]
+    );
 
     let mut other = order.clone();
     other.notes = "Ring twice".to_owned();
-    let (status, body) = customer.send(&key, &other).await.unwrap();
+    let (status, body) = customer.send_order(&key, &other).await.unwrap();
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
     assert_eq!(cluster.stored_orders().unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn orders_go_on_while_both_providers_are_away() {
-    let cluster = cluster_of(1).await;
-    for mode in [Mode::Away, Mode::Slow, Mode::Nonsense] {
-        cluster.postcodes_io.set(mode);
-        cluster.findthatpostcode.set(mode);
-        let customer = cluster.customer();
-        let order = customer.prepare().await.unwrap();
-        let placed = customer.place(&new_key(), &order).await.unwrap();
-        assert!(matches!(placed, Placed::Order(_)), "{mode:?}: {placed:?}");
+async fn orders_are_placed_while_both_providers_fail() {
+    let cluster = start_cluster(1).await;
+    for mode in [
+        ProviderMode::Unavailable,
+        ProviderMode::Slow,
+        ProviderMode::Malformed,
+    ] {
+        cluster.set_provider_mode(mode);
+        let customer = cluster.customer_client();
+        let order = customer.prepare_order().await.unwrap();
+        let placed = customer
+            .place(&new_idempotency_key(), &order)
+            .await
+            .unwrap();
+        assert!(
+            matches!(placed, PlaceResult::Order(_)),
+            "{mode:?}: {placed:?}"
+        );
     }
 }

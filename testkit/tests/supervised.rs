@@ -1,4 +1,4 @@
-//! What real processes tell a supervisor that listens.
+//! The notifications of real processes to a supervisor (sd_notify).
 
 use std::time::Duration;
 
@@ -6,26 +6,26 @@ use testkit::{Cluster, Options};
 use tokio::net::UnixDatagram;
 use tokio::time::timeout;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const NOTIFICATION_TIMEOUT: Duration = Duration::from_secs(20);
 
-async fn next(supervisor: &UnixDatagram) -> String {
-    let mut said = [0; 256];
-    let length = timeout(PATIENCE, supervisor.recv(&mut said))
+async fn next_notification(supervisor: &UnixDatagram) -> String {
+    let mut message = [0; 256];
+    let length = timeout(NOTIFICATION_TIMEOUT, supervisor.recv(&mut message))
         .await
         .unwrap()
         .unwrap();
-    String::from_utf8(said[..length].to_vec()).unwrap()
+    String::from_utf8(message[..length].to_vec()).unwrap()
 }
 
 #[tokio::test]
-async fn they_say_that_they_serve_and_then_that_they_are_alive() {
+async fn processes_report_that_they_are_ready_and_then_alive() {
     let folder = tempfile::tempdir().unwrap();
     let address = folder.path().join("supervisor");
     let supervisor = UnixDatagram::bind(&address).unwrap();
     let listening = tokio::spawn(async move {
         let (mut ready, mut alive) = (0, 0);
         while ready < 2 || alive < 6 {
-            match next(&supervisor).await.as_str() {
+            match next_notification(&supervisor).await.as_str() {
                 "READY=1\n" => ready += 1,
                 "WATCHDOG=1\n" => alive += 1,
                 other => panic!("{other}"),

@@ -1,4 +1,4 @@
-//! `cargo xtask chaos`: breaks a whole Tiffin for as long as one likes and tells what came of it.
+//! `cargo xtask chaos`: runs the chaos tests on a cluster of real processes and prints the report.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -9,15 +9,15 @@ use testkit::chaos;
 #[derive(Parser)]
 #[command(name = "chaos")]
 struct Arguments {
-    /// How long parts are broken
+    /// How long faults are injected
     #[arg(long, default_value = "5", value_name = "N")]
     minutes: f64,
 
-    /// Draws the faults and what customers do; otherwise at random
+    /// Seed of the faults and of the clients; drawn at random if absent
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
 
-    /// Keep data, logs and history also where nothing is found
+    /// Keep data, logs and history even without a violation
     #[arg(long)]
     keep: bool,
 }
@@ -34,11 +34,13 @@ async fn main() -> anyhow::Result<ExitCode> {
     println!("\n{report}");
     let without_effect = report.faults_without_effect();
     if !without_effect.is_empty() {
-        println!("without effect: {}", without_effect.join(", "));
+        println!("faults without effect: {}", without_effect.join(", "));
     }
-    Ok(if report.findings.is_empty() && without_effect.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(
+        if report.violations.is_empty() && without_effect.is_empty() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        },
+    )
 }

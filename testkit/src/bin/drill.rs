@@ -1,4 +1,4 @@
-//! `cargo xtask drill`: a drill on a running installation. Ends well where nothing was lost, duplicated or failed.
+//! `cargo xtask drill`: a drill on a running installation. Succeeds where no order was lost, duplicated or failed.
 
 use std::process::ExitCode;
 
@@ -8,7 +8,7 @@ use model::drill::DrillPlan;
 use serde_json::json;
 use testkit::drill;
 
-/// Sends test orders through an installation, breaks a replica of it, and tells what customers would have noticed
+/// Sends test orders through an installation, injects a fault into a replica, and reports what customers would have noticed
 #[derive(Parser)]
 #[command(name = "drill", override_usage = "cargo xtask drill [OPTIONS]")]
 struct Arguments {
@@ -29,31 +29,31 @@ struct Arguments {
     #[arg(long, default_value = "50", value_name = "N")]
     rate: u32,
 
-    /// For how long, 5 to 60; the fault comes after a third
+    /// Duration, 5 to 60; the fault begins after a third
     #[arg(long, default_value = "15", value_name = "N")]
     seconds: u32,
 
-    /// What is done to the replica
+    /// The fault of the replica
     #[arg(long, default_value = "kill", value_parser = PossibleValuesParser::new(["kill", "hang", "down", "drain", "none"]))]
     fault: String,
 
-    /// Which replica; otherwise the primary
+    /// The replica with the fault; the primary if absent
     #[arg(long, value_name = "ID")]
     replica: Option<String>,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
-    let given = Arguments::parse();
+    let arguments = Arguments::parse();
     let plan = DrillPlan {
-        rate_per_second: given.rate,
-        seconds: given.seconds,
-        fault: serde_json::from_value(json!(given.fault))?,
-        replica: given.replica,
+        rate_per_second: arguments.rate,
+        seconds: arguments.seconds,
+        fault: serde_json::from_value(json!(arguments.fault))?,
+        replica: arguments.replica,
     };
-    let url = given.url.trim_end_matches('/');
-    let drill = drill::run(url, &given.password, &plan).await?;
-    println!("\n{}", drill::report(&drill));
+    let url = arguments.url.trim_end_matches('/');
+    let drill = drill::run(url, &arguments.password, &plan).await?;
+    println!("\n{}", drill::format_report(&drill));
     Ok(if drill::is_clean(&drill) {
         ExitCode::SUCCESS
     } else {

@@ -1,8 +1,8 @@
-//! A stand-in for a replica, for the bench: it takes orders in a known time, remembers which it carried out, and can be told to fall
-//! silent about orders while its health checks pass. Registers like a real one.
+//! A stand-in for a replica in benches: executes orders in a known time, remembers their keys, and can be switched to a grey
+//! failure, in which orders get no response while health checks pass. Registers like a real replica.
 //!
-//! `standin ID ORDER_MS SLOW_MS AT_ONCE PORT`: every order takes `ORDER_MS`, one in a hundred `SLOW_MS`, and so many at once; the others
-//! wait in line.
+//! `standin ID ORDER_MS SLOW_MS CONCURRENCY PORT`: every order takes `ORDER_MS`, one in a hundred takes `SLOW_MS`; `CONCURRENCY`
+//! orders run at once and the others queue.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,56 +20,60 @@ use model::status::{AdminState, ReplicaReport};
 use process::clock::{SharedClock, SystemClock};
 use process::listening::listen;
 use registry::{LeaseTiming, Membership, NewRegistration, Role, SqliteRegistry};
-use testkit::standin::{FRESH, GREY, SEEN};
+use testkit::standin::{CACHEABLE_SLUG, EXECUTED_KEYS, GREY_FAILURE};
 use tokio::sync::Semaphore;
 
 const LEASE: Duration = Duration::from_secs(3);
-const ONE_IN: u64 = 100;
-/// Of each hundred, so that one comes soon where few are placed.
-const SLOW_ONE: u64 = 14;
+/// One order in so many is slow.
+const SLOW_EVERY: u64 = 100;
+/// The position of the slow one, low enough to occur in runs with few orders.
+const SLOW_POSITION: u64 = 14;
 
-/// As large as a menu of forty dishes.
+/// A body as large as a menu of forty dishes.
 const MENU: &str = match std::str::from_utf8(&[b'x'; 20 * 1024]) {
     Ok(text) => text,
     Err(_) => "",
 };
 
-struct Standin {
+struct ReplicaStandIn {
     id: String,
-    order: Duration,
-    slow: Duration,
-    places: Semaphore,
-    orders: AtomicU64,
-    grey: AtomicBool,
-    /// Keys, in the order of being carried out.
-    done: Mutex<Vec<String>>,
+    order_time: Duration,
+    slow_order_time: Duration,
+    permits: Semaphore,
+    order_count: AtomicU64,
+    in_grey_failure: AtomicBool,
+    /// Idempotency keys in order of execution.
+    executed_keys: Mutex<Vec<String>>,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [id, order_ms, slow_ms, at_once, port] = arguments.as_slice() else {
-        anyhow::bail!("usage: standin ID ORDER_MS SLOW_MS AT_ONCE PORT");
+    let [id, order_ms, slow_ms, concurrency, port] = arguments.as_slice() else {
+        anyhow::bail!("usage: standin ID ORDER_MS SLOW_MS CONCURRENCY PORT");
     };
     let data = std::env::var_os("TIFFIN_DATA").context("TIFFIN_DATA is not set")?;
-    let standin = Arc::new(Standin {
+    let standin = Arc::new(ReplicaStandIn {
         id: id.clone(),
-        order: Duration::from_millis(order_ms.parse()?),
-        slow: Duration::from_millis(slow_ms.parse()?),
-        places: Semaphore::new(at_once.parse()?),
-        orders: AtomicU64::new(0),
-        grey: AtomicBool::new(false),
-        done: Mutex::default(),
+        order_time: Duration::from_millis(order_ms.parse()?),
+        slow_order_time: Duration::from_millis(slow_ms.parse()?),
+        permits: Semaphore::new(concurrency.parse()?),
+        order_count: AtomicU64::new(0),
+        in_grey_failure: AtomicBool::new(false),
+        executed_keys: Mutex::default(),
     });
     let listener = listen(SocketAddr::from(([127, 0, 0, 1], port.parse()?)))?;
     let address = listener.local_addr()?;
     let router = Router::new()
         .route(api::HEALTH_LIVE, get(async || "alive"))
-        .route(api::HEALTH_READY, get(ready))
-        .route(api::ORDERS, post(place))
-        .route(&format!("{}/{{slug}}/menu", api::RESTAURANTS), get(menu))
-        .route(GREY, post(turn_grey))
-        .route(SEEN, get(seen))
+        .route(api::HEALTH_READY, get(report_ready))
+        .route(api::ORDERS, post(place_order))
+        .route(
+            &format!("{}/{{slug}}/menu", api::RESTAURANTS),
+            get(get_menu),
+        )
+        .route(GREY_FAILURE, post(start_grey_failure))
+        .route(EXECUTED_KEYS, get(list_executed_keys))
         .with_state(standin);
     let membership = register(&data, id, address)?;
     println!("standin {id} serves at {address}");
@@ -101,7 +105,7 @@ fn register(data: &std::ffi::OsStr, id: &str, address: SocketAddr) -> anyhow::Re
     ))
 }
 
-async fn ready(State(standin): State<Arc<Standin>>) -> Json<ReplicaReport> {
+async fn report_ready(State(standin): State<Arc<ReplicaStandIn>>) -> Json<ReplicaReport> {
     Json(ReplicaReport {
         id: standin.id.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -114,43 +118,49 @@ async fn ready(State(standin): State<Arc<Standin>>) -> Json<ReplicaReport> {
     })
 }
 
-async fn place(State(standin): State<Arc<Standin>>, headers: HeaderMap) -> StatusCode {
-    if standin.grey.load(Ordering::Relaxed) {
+async fn place_order(State(standin): State<Arc<ReplicaStandIn>>, headers: HeaderMap) -> StatusCode {
+    if standin.in_grey_failure.load(Ordering::Relaxed) {
         std::future::pending::<()>().await;
     }
-    // Never closed.
-    let _place = standin.places.acquire().await;
-    let number = standin.orders.fetch_add(1, Ordering::Relaxed);
-    let takes = if number % ONE_IN == SLOW_ONE {
-        standin.slow
+    // Fails only if the semaphore is closed, which it never is.
+    let _permit = standin.permits.acquire().await;
+    let number = standin.order_count.fetch_add(1, Ordering::Relaxed);
+    let order_time = if number % SLOW_EVERY == SLOW_POSITION {
+        standin.slow_order_time
     } else {
-        standin.order
+        standin.order_time
     };
-    if !takes.is_zero() {
-        tokio::time::sleep(takes).await;
+    if !order_time.is_zero() {
+        tokio::time::sleep(order_time).await;
     }
     let key = headers
         .get(api::IDEMPOTENCY_KEY)
         .and_then(|key| key.to_str().ok());
-    let mut done = standin.done.lock().unwrap_or_else(PoisonError::into_inner);
-    done.extend(key.map(str::to_owned));
+    let mut keys = standin
+        .executed_keys
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    keys.extend(key.map(str::to_owned));
     StatusCode::CREATED
 }
 
-async fn menu(Path(slug): Path<String>) -> Response {
-    let mut answer = MENU.into_response();
-    if slug == FRESH {
-        let while_ms = HeaderValue::from_static("1000");
-        answer.headers_mut().insert(api::FRESH, while_ms);
+async fn get_menu(Path(slug): Path<String>) -> Response {
+    let mut response = MENU.into_response();
+    if slug == CACHEABLE_SLUG {
+        let ttl_ms = HeaderValue::from_static("1000");
+        response.headers_mut().insert(api::FRESH, ttl_ms);
     }
-    answer
+    response
 }
 
-async fn turn_grey(State(standin): State<Arc<Standin>>) {
-    standin.grey.store(true, Ordering::Relaxed);
+async fn start_grey_failure(State(standin): State<Arc<ReplicaStandIn>>) {
+    standin.in_grey_failure.store(true, Ordering::Relaxed);
 }
 
-async fn seen(State(standin): State<Arc<Standin>>) -> Json<Vec<String>> {
-    let done = standin.done.lock().unwrap_or_else(PoisonError::into_inner);
-    Json(done.clone())
+async fn list_executed_keys(State(standin): State<Arc<ReplicaStandIn>>) -> Json<Vec<String>> {
+    let keys = standin
+        .executed_keys
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    Json(keys.clone())
 }

@@ -1,12 +1,12 @@
-//! Customers: each orders again and again, in a way that is drawn anew every time. Some repeat until they are answered, some
-//! leave early and ask by key, some send twice at once through both front-end servers, some cancel, some watch. Now and then one leaves
-//! somebody listening for what becomes of the order.
+//! Simulated customers: each places orders in a loop with a behaviour that is drawn anew every time. Some retry until there is a
+//! response, some abandon the request and look the order up by key, some send duplicates through both front-end servers at once,
+//! some cancel, some poll. Now and then a subscriber is started for an order.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use model::basket::Quote;
-use model::order::{Customer as Person, Order, PlaceOrder};
+use model::order::{Customer, Order, PlaceOrder};
 use model::problem::Code;
 use model::restaurant::Slots;
 use rand::rngs::StdRng;
@@ -15,284 +15,290 @@ use rand::{RngExt, SeedableRng};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::history::{Ended, Outcome, Record};
-use super::listeners::Listeners;
-use super::people::People;
-use super::session::{Session, Way};
-use super::shop::Shop;
-use crate::customer::new_key;
+use super::client_pair::ClientPair;
+use super::generator::BasketGenerator;
+use super::history::{KeyClosure, Outcome, Record};
+use super::recording_client::{RETRY_TIMEOUT, RecordingClient, Target};
+use super::subscribers::Subscribers;
+use super::worker_group::WorkerGroup;
+use crate::customer_client::new_idempotency_key;
 
-/// Between two orders of one customer.
-const PAUSE_MS: std::ops::Range<u64> = 10..300;
-/// Whoever repeats does so for longer than any fault lasts.
-pub const PATIENCE: Duration = Duration::from_secs(60);
-/// One customer in so many has a connection that breaks.
-const BAD_LINES: u32 = 5;
+/// Pause between two orders of one customer.
+const THINK_TIME_MS: std::ops::Range<u64> = 10..300;
+const RETRY_DELAY_MS: std::ops::Range<u64> = 50..500;
+/// One customer in so many has a faulty link.
+const FAULTY_LINK_EVERY: u32 = 5;
 
-/// How often one who has an order wants to listen; there is not always room.
-const LISTENS: f64 = 0.3;
+/// Probability that a placed order gets a subscriber; there may be no room for one.
+const SUBSCRIBE_PROBABILITY: f64 = 0.3;
 
-/// How often one who went to the other front-end server comes back before an order.
-const RETURNS: f64 = 0.2;
+/// Probability that a customer returns to the preferred front-end server before an order.
+const RETURN_PROBABILITY: f64 = 0.2;
 
-/// Among so many who chooses a time chooses it.
-const NEXT_SLOTS: usize = 3;
+/// A slot is chosen among the next few, so that customers compete for it.
+const SLOT_CHOICES: usize = 3;
 
-/// Where customers find Tiffin.
-pub struct Ways {
-    /// To two front-end servers.
-    pub servers: [Way; 2],
-    /// To the first of them, for those with a bad connection.
-    pub bad_line: Way,
+/// The front-end servers as customers reach them.
+pub struct CustomerTargets {
+    pub servers: [Target; 2],
+    /// The first server through the customers' fault proxy.
+    pub faulty: Target,
 }
 
-/// What came of placing an order.
-enum Placed {
+/// What is known of an order after a request to place it.
+enum Placement {
     Order(Box<Order>),
-    /// For good: the same again would be told the same.
+    /// Definite: a retry would be refused as well.
     Refused,
-    Unknown,
+    Indeterminate,
 }
 
 #[derive(Clone, Copy)]
-enum Manner {
-    Patient,
-    LeavesEarly,
-    SendsTwice,
+enum Behaviour {
+    Retries,
+    Abandons,
+    SendsDuplicate,
     Cancels,
-    Watches,
+    Polls,
 }
 
-const MANNERS: [Manner; 5] = [
-    Manner::Patient,
-    Manner::LeavesEarly,
-    Manner::SendsTwice,
-    Manner::Cancels,
-    Manner::Watches,
+const BEHAVIOURS: [Behaviour; 5] = [
+    Behaviour::Retries,
+    Behaviour::Abandons,
+    Behaviour::SendsDuplicate,
+    Behaviour::Cancels,
+    Behaviour::Polls,
 ];
 
-/// So many customers, each going on until closing time.
+/// Starts `count` customers, each of which runs until the group is shut down.
 ///
 /// # Errors
-/// If a customer gets no HTTP client.
+/// If an HTTP client cannot be built.
 pub fn start(
-    ways: &Ways,
-    shop: &Arc<Shop>,
-    listeners: &Listeners,
+    targets: &CustomerTargets,
+    generator: &Arc<BasketGenerator>,
+    subscribers: &Subscribers,
     seed: u64,
-    size: u32,
-) -> anyhow::Result<People> {
-    let mut people = People::default();
-    for client in 0..size {
-        let bad_line = client % BAD_LINES == BAD_LINES - 1;
-        let session = |way| Session::new(client, way, &listeners.journal);
-        let [usual, other] = match client % 2 {
-            0 => [&ways.servers[0], &ways.servers[1]],
-            _ => [&ways.servers[1], &ways.servers[0]],
+    count: u32,
+) -> anyhow::Result<WorkerGroup> {
+    let mut group = WorkerGroup::default();
+    for number in 0..count {
+        let has_faulty_link = number % FAULTY_LINK_EVERY == FAULTY_LINK_EVERY - 1;
+        let client = |target| RecordingClient::new(number, target, &subscribers.history);
+        let [preferred, other] = match number % 2 {
+            0 => [&targets.servers[0], &targets.servers[1]],
+            _ => [&targets.servers[1], &targets.servers[0]],
         };
-        let usual = if bad_line { &ways.bad_line } else { usual };
-        let customer = Customer {
-            sessions: [session(usual)?, session(other)?],
-            at: 0,
-            shop: Arc::clone(shop),
-            listeners: listeners.clone(),
-            dice: StdRng::seed_from_u64(seed ^ (u64::from(client) << 40)),
+        let preferred = if has_faulty_link {
+            &targets.faulty
+        } else {
+            preferred
         };
-        people.add(|closing| customer.live(closing));
+        let customer = SimulatedCustomer {
+            clients: ClientPair::new(client(preferred)?, client(other)?),
+            generator: Arc::clone(generator),
+            subscribers: subscribers.clone(),
+            rng: StdRng::seed_from_u64(seed ^ (u64::from(number) << 40)),
+        };
+        group.spawn(|shutdown| customer.run(shutdown));
     }
-    Ok(people)
+    Ok(group)
 }
 
-struct Customer {
-    /// At their usual front-end server and at the other.
-    sessions: [Session; 2],
-    /// Where they are just now.
-    at: usize,
-    shop: Arc<Shop>,
-    listeners: Listeners,
-    dice: StdRng,
+struct SimulatedCustomer {
+    clients: ClientPair,
+    generator: Arc<BasketGenerator>,
+    subscribers: Subscribers,
+    rng: StdRng,
 }
 
-impl Customer {
-    fn session(&self) -> &Session {
-        &self.sessions[self.at]
-    }
-
-    fn elsewhere(&self) -> &Session {
-        &self.sessions[1 - self.at]
-    }
-
-    /// At the other front-end server where nothing came from this one; those with a bad line stay.
-    fn go_on_after(&mut self, outcome: &Outcome) {
-        if outcome.is_nothing() && !self.session().has_bad_line() {
-            self.at = 1 - self.at;
-        }
-    }
-
-    async fn live(mut self, closing: CancellationToken) -> anyhow::Result<()> {
-        while !closing.is_cancelled() {
-            self.pause(PAUSE_MS).await;
-            if self.dice.random_bool(RETURNS) {
-                self.at = 0;
+impl SimulatedCustomer {
+    async fn run(mut self, shutdown: CancellationToken) -> anyhow::Result<()> {
+        while !shutdown.is_cancelled() {
+            self.pause(THINK_TIME_MS).await;
+            if self.rng.random_bool(RETURN_PROBABILITY) {
+                self.clients.return_to_preferred();
             }
-            let postcode = self.shop.postcode(&mut self.dice);
-            let found = self.session().search(postcode).await?;
-            self.go_on_after(&found);
+            let postcode = self.generator.draw_postcode(&mut self.rng);
+            let search = self.clients.current().search(postcode).await?;
+            self.clients.fail_over_if_unanswered(&search);
             self.order().await?;
         }
         Ok(())
     }
 
+    /// Quotes a basket, places it with the drawn behaviour, and records the end of its key.
     async fn order(&mut self) -> anyhow::Result<()> {
-        let Some(mut basket) = self.shop.basket(&mut self.dice) else {
+        let Some(order) = self.prepare_order().await? else {
             return Ok(());
         };
-        if self.shop.wants_slot(&basket.restaurant, &mut self.dice) {
-            let asked = self
-                .session()
-                .slots(&basket.restaurant, basket.fulfilment)
-                .await?;
-            basket.slot_start_ms = self.slot(&asked);
-        }
-        let Outcome::Answered(answer) = self.session().quote(&basket).await? else {
-            return Ok(());
-        };
-        let Ok(agreed) = serde_json::from_str::<Quote>(&answer.body) else {
-            return Ok(());
-        };
-        if !agreed.orderable() {
-            return Ok(());
-        }
-        let key = new_key();
-        let order = PlaceOrder {
-            basket,
-            agreed,
-            customer: Person {
-                name: format!("Customer {}", self.session().client),
-                phone: "0191 498 0001".to_owned(),
-                address: "1 Palace Green".to_owned(),
-            },
-            notes: key.clone(),
-        };
-        let must_be_done = match MANNERS[self.dice.random_range(0..MANNERS.len())] {
-            Manner::Patient => !matches!(self.insist(&key, &order).await?, Placed::Refused),
-            Manner::LeavesEarly => self.leave_early(&key, &order).await?,
-            Manner::SendsTwice => {
-                let (one, other) = tokio::join!(
-                    self.session().place(&key, &order, None),
-                    self.elsewhere().place(&key, &order, None)
+        let key = order.notes.clone();
+        let must_be_placed = match BEHAVIOURS[self.rng.random_range(0..BEHAVIOURS.len())] {
+            Behaviour::Retries => self.place_with_retries(&key, &order).await?.is_expected(),
+            Behaviour::Abandons => self.abandon_and_look_up(&key, &order).await?,
+            Behaviour::SendsDuplicate => {
+                let (first, second) = tokio::join!(
+                    self.clients.current().place(&key, &order, None),
+                    self.clients.other().place(&key, &order, None)
                 );
-                match (placed(&one?), placed(&other?)) {
-                    (Placed::Order(_), _) | (_, Placed::Order(_)) => true,
-                    _ => !matches!(self.insist(&key, &order).await?, Placed::Refused),
+                match (Placement::of(&first?), Placement::of(&second?)) {
+                    (Placement::Order(_), _) | (_, Placement::Order(_)) => true,
+                    _ => self.place_with_retries(&key, &order).await?.is_expected(),
                 }
             }
-            Manner::Cancels => self.cancel(&key, &order).await?,
-            Manner::Watches => self.watch(&key, &order).await?,
+            Behaviour::Cancels => self.place_and_cancel(&key, &order).await?,
+            Behaviour::Polls => self.place_and_poll(&key, &order).await?,
         };
-        self.session().journal.add(Record::Ended(Ended {
-            client: self.session().client,
-            at_us: self.session().journal.now_us(),
+        let history = &self.subscribers.history;
+        history.record(Record::KeyClosed(KeyClosure {
+            client: self.clients.current().client,
+            at_us: history.now_us(),
             key,
-            must_be_done,
+            must_be_placed,
         }))
     }
 
-    /// One of the next, which others choose too.
-    fn slot(&mut self, asked: &Outcome) -> Option<i64> {
-        let Outcome::Answered(answer) = asked else {
+    /// Draws and quotes a basket; `None` where it cannot be ordered. The order's notes are its idempotency key, by which the
+    /// checker knows the order even where its key was lost.
+    async fn prepare_order(&mut self) -> anyhow::Result<Option<PlaceOrder>> {
+        let Some(mut basket) = self.generator.draw_basket(&mut self.rng) else {
+            return Ok(None);
+        };
+        if self.generator.draws_slot(&basket.restaurant, &mut self.rng) {
+            let slots = self
+                .clients
+                .current()
+                .slots(&basket.restaurant, basket.fulfilment)
+                .await?;
+            basket.slot_start_ms = self.choose_slot(&slots);
+        }
+        let Outcome::Response(response) = self.clients.current().quote(&basket).await? else {
+            return Ok(None);
+        };
+        let Ok(agreed) = serde_json::from_str::<Quote>(&response.body) else {
+            return Ok(None);
+        };
+        Ok(agreed.orderable().then(|| PlaceOrder {
+            basket,
+            agreed,
+            customer: Customer {
+                name: format!("Customer {}", self.clients.current().client),
+                phone: "0191 498 0001".to_owned(),
+                address: "1 Palace Green".to_owned(),
+            },
+            notes: new_idempotency_key(),
+        }))
+    }
+
+    fn choose_slot(&mut self, slots: &Outcome) -> Option<i64> {
+        let Outcome::Response(response) = slots else {
             return None;
         };
-        let offered: Slots = serde_json::from_str(&answer.body).ok()?;
-        let next = &offered.slots[..offered.slots.len().min(NEXT_SLOTS)];
-        next.choose(&mut self.dice).map(|slot| slot.start_ms)
+        let slots: Slots = serde_json::from_str(&response.body).ok()?;
+        let next = &slots.slots[..slots.slots.len().min(SLOT_CHOICES)];
+        next.choose(&mut self.rng).map(|slot| slot.start_ms)
     }
 
-    /// Repeats until there is an order or a refusal.
-    async fn insist(&mut self, key: &str, order: &PlaceOrder) -> anyhow::Result<Placed> {
-        let until = Instant::now() + PATIENCE;
+    /// Retries with the same key until the order is placed or refused.
+    async fn place_with_retries(
+        &mut self,
+        key: &str,
+        order: &PlaceOrder,
+    ) -> anyhow::Result<Placement> {
+        let deadline = Instant::now() + RETRY_TIMEOUT;
         loop {
-            let outcome = self.session().place(key, order, None).await?;
-            self.go_on_after(&outcome);
-            let placed = placed(&outcome);
-            if let Placed::Order(order) = &placed
-                && self.dice.random_bool(LISTENS)
+            let outcome = self.clients.current().place(key, order, None).await?;
+            self.clients.fail_over_if_unanswered(&outcome);
+            let placement = Placement::of(&outcome);
+            if let Placement::Order(order) = &placement
+                && self.rng.random_bool(SUBSCRIBE_PROBABILITY)
             {
-                let sessions = [self.session().clone(), self.elsewhere().clone()];
-                self.listeners.follow(&order.token, sessions);
+                self.subscribers
+                    .subscribe(&order.token, self.clients.clone());
             }
-            if !matches!(placed, Placed::Unknown) || Instant::now() > until {
-                return Ok(placed);
+            if !matches!(placement, Placement::Indeterminate) || Instant::now() > deadline {
+                return Ok(placement);
             }
-            self.pause(50..500).await;
+            self.pause(RETRY_DELAY_MS).await;
         }
     }
 
-    /// Leaves before the answer, asks by key until that is answered, and goes on or not where nothing was placed.
-    async fn leave_early(&mut self, key: &str, order: &PlaceOrder) -> anyhow::Result<bool> {
-        let patience = Duration::from_millis(self.dice.random_range(2..200));
-        self.session().place(key, order, Some(patience)).await?;
-        let until = Instant::now() + PATIENCE;
-        while Instant::now() < until {
-            let found = self.session().find(key).await?;
-            self.go_on_after(&found);
-            match found.problem() {
+    /// Abandons the request before its response and looks the order up by key until there is a definite response. Where it was not
+    /// placed, places it or gives up. Returns whether the order must exist.
+    async fn abandon_and_look_up(&mut self, key: &str, order: &PlaceOrder) -> anyhow::Result<bool> {
+        let abandon_after = Duration::from_millis(self.rng.random_range(2..200));
+        self.clients
+            .current()
+            .place(key, order, Some(abandon_after))
+            .await?;
+        let deadline = Instant::now() + RETRY_TIMEOUT;
+        while Instant::now() < deadline {
+            let lookup = self.clients.current().find_by_key(key).await?;
+            self.clients.fail_over_if_unanswered(&lookup);
+            match lookup.problem_code() {
                 Some(Code::NotPlaced) => {
-                    return Ok(self.dice.random_bool(0.5)
-                        && !matches!(self.insist(key, order).await?, Placed::Refused));
+                    return Ok(self.rng.random_bool(0.5)
+                        && self.place_with_retries(key, order).await?.is_expected());
                 }
-                None if found.is_ok() => return Ok(true),
-                _ => self.pause(50..500).await,
+                None if lookup.is_ok() => return Ok(true),
+                _ => self.pause(RETRY_DELAY_MS).await,
             }
         }
-        // Whoever asks for so long is to be told.
+        // No definite response within the deadline is a violation.
         Ok(true)
     }
 
-    async fn cancel(&mut self, key: &str, order: &PlaceOrder) -> anyhow::Result<bool> {
-        let Placed::Order(placed) = self.insist(key, order).await? else {
+    async fn place_and_cancel(&mut self, key: &str, order: &PlaceOrder) -> anyhow::Result<bool> {
+        let Placement::Order(placed) = self.place_with_retries(key, order).await? else {
             return Ok(false);
         };
-        let until = Instant::now() + PATIENCE;
-        while Instant::now() < until {
-            let answered = self.session().cancel(&placed.token).await?;
-            self.go_on_after(&answered);
-            if answered.is_ok() || answered.problem() == Some(Code::OrderConflict) {
+        let deadline = Instant::now() + RETRY_TIMEOUT;
+        while Instant::now() < deadline {
+            let outcome = self.clients.current().cancel(&placed.token).await?;
+            self.clients.fail_over_if_unanswered(&outcome);
+            if outcome.is_ok() || outcome.problem_code() == Some(Code::OrderConflict) {
                 break;
             }
-            self.pause(50..500).await;
+            self.pause(RETRY_DELAY_MS).await;
         }
-        self.session().read(&placed.token).await?;
-        // What a repeat is told stays what it was.
-        self.session().place(key, order, None).await?;
+        self.clients.current().read(&placed.token).await?;
+        // A repeat must return the saved response although the order has changed.
+        self.clients.current().place(key, order, None).await?;
         Ok(true)
     }
 
-    async fn watch(&mut self, key: &str, order: &PlaceOrder) -> anyhow::Result<bool> {
-        let Placed::Order(placed) = self.insist(key, order).await? else {
+    async fn place_and_poll(&mut self, key: &str, order: &PlaceOrder) -> anyhow::Result<bool> {
+        let Placement::Order(placed) = self.place_with_retries(key, order).await? else {
             return Ok(false);
         };
-        for _ in 0..self.dice.random_range(2..8) {
+        for _ in 0..self.rng.random_range(2..8) {
             self.pause(20..300).await;
-            self.session().read(&placed.token).await?;
+            self.clients.current().read(&placed.token).await?;
         }
-        self.session().find(key).await?;
+        self.clients.current().find_by_key(key).await?;
         Ok(true)
     }
 
     async fn pause(&mut self, range_ms: std::ops::Range<u64>) {
-        sleep(Duration::from_millis(self.dice.random_range(range_ms))).await;
+        sleep(Duration::from_millis(self.rng.random_range(range_ms))).await;
     }
 }
 
-fn placed(outcome: &Outcome) -> Placed {
-    match outcome {
-        Outcome::Answered(answer) if answer.status == 201 => {
-            serde_json::from_str(&answer.body).map_or(Placed::Unknown, Placed::Order)
+impl Placement {
+    fn of(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Response(response) if response.status == 201 => {
+                serde_json::from_str(&response.body).map_or(Self::Indeterminate, Self::Order)
+            }
+            _ => match outcome.problem_code() {
+                Some(Code::QuoteChanged | Code::NotOrderable) => Self::Refused,
+                _ => Self::Indeterminate,
+            },
         }
-        _ => match outcome.problem() {
-            Some(Code::QuoteChanged | Code::NotOrderable) => Placed::Refused,
-            _ => Placed::Unknown,
-        },
+    }
+
+    /// Whether the order must exist after retries until the deadline.
+    fn is_expected(&self) -> bool {
+        !matches!(self, Self::Refused)
     }
 }

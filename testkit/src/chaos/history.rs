@@ -1,7 +1,7 @@
-//! What every customer sent and was told, and every fault that was made, with instants: the whole of what the checker knows
-//! besides the store itself.
+//! The history of a run, in Jepsen's sense: every operation with its invocation and outcome, and every fault, with times. Besides
+//! the store itself it is all that the checker reads.
 //!
-//! Kept in memory for the checker and written as JSON lines for people, one line a record, as it happens.
+//! The recorder keeps it in memory for the checker, and writes it to a file for people, one line of JSON a record.
 
 use std::fmt;
 use std::fs::File;
@@ -16,44 +16,42 @@ use model::problem::Code;
 use model::{Pence, Problem};
 use serde::{Deserialize, Serialize};
 
-/// Instants are microseconds since the run began.
+/// One record; all times are microseconds since the start of the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
 pub enum Record {
-    Exchange(Exchange),
-    /// The customer is through with this key.
-    Ended(Ended),
-    /// Told before anybody ordered.
-    Supply(Supply),
-    Heard(Heard),
-    /// The listener is through with its order.
-    Listened(Listened),
+    Operation(Operation),
+    KeyClosed(KeyClosure),
+    /// Recorded before the first order.
+    Inventory(Inventory),
+    EventReceived(ReceivedEvent),
+    SubscriptionEnded(SubscriptionEnd),
     Fault(Fault),
 }
 
-/// One request and what came of it.
+/// One request of a client and its outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Exchange {
+pub struct Operation {
     pub client: u32,
-    /// The front-end server that was asked.
+    /// The number of the front-end server.
     pub server: u16,
-    pub sent_us: u64,
-    pub ended_us: u64,
-    /// The customer's own connection is one that breaks: no answer is nobody's fault.
-    pub bad_line: bool,
-    pub ask: Ask,
+    pub invoked_us: u64,
+    pub completed_us: u64,
+    /// The client's own link is subject to faults: a missing response is then no violation.
+    pub faulty_link: bool,
+    pub invocation: Invocation,
     pub outcome: Outcome,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case")]
-pub enum Ask {
+#[serde(tag = "function", rename_all = "snake_case")]
+pub enum Invocation {
     Search,
     Slots,
     Quote,
     Place {
         key: String,
-        agreed: Deal,
+        agreed: PriceBreakdown,
     },
     FindByKey {
         key: String,
@@ -64,15 +62,15 @@ pub enum Ask {
     Cancel {
         token: String,
     },
-    /// To be told of what happens to an order after that event of the log.
-    Listen {
+    /// Opens the stream of an order's events, resumed after an event of the log.
+    Subscribe {
         token: String,
         after: Option<i64>,
     },
-    /// Staff look at their open orders.
-    Board,
-    /// Staff move an order, of which they saw this version.
-    Step {
+    /// Staff read their open orders.
+    ListOpenOrders,
+    /// Staff move an order, of which they read this version.
+    Transition {
         key: String,
         token: String,
         version: u32,
@@ -80,54 +78,56 @@ pub enum Ask {
     },
 }
 
-impl fmt::Display for Ask {
+impl fmt::Display for Invocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Search => write!(f, "a search"),
-            Self::Slots => write!(f, "the slots"),
+            Self::Slots => write!(f, "a request for slots"),
             Self::Quote => write!(f, "a quote"),
             Self::Place { key, .. } => write!(f, "placing {key}"),
             Self::FindByKey { key } => write!(f, "finding {key}"),
             Self::Read { token } => write!(f, "reading {token}"),
             Self::Cancel { token } => write!(f, "cancelling {token}"),
-            Self::Listen { token, .. } => write!(f, "listening for {token}"),
-            Self::Board => write!(f, "the open orders"),
-            Self::Step { token, to, .. } => write!(f, "moving {token} to {}", to.as_str()),
+            Self::Subscribe { token, .. } => write!(f, "subscribing to {token}"),
+            Self::ListOpenOrders => write!(f, "listing the open orders"),
+            Self::Transition { token, to, .. } => write!(f, "moving {token} to {}", to.as_str()),
         }
     }
 }
 
+/// How an operation completed. Only a response is definite; after the others the request may or may not have been executed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
-    Answered(Answer),
-    /// The customer left on purpose before an answer came.
-    LeftEarly,
-    Broken {
-        why: String,
+    Response(RecordedResponse),
+    /// The client closed the connection on purpose before a response came.
+    Abandoned,
+    ConnectionError {
+        reason: String,
     },
-    /// No answer by the customer's deadline.
-    Overdue,
+    /// There was no response by the client's deadline.
+    TimedOut,
 }
 
 impl Outcome {
-    /// Nothing came: the other front-end server may know more.
+    /// Whether the client waited in vain, so that the other front-end server is worth a try.
     #[must_use]
-    pub fn is_nothing(&self) -> bool {
-        matches!(self, Self::Broken { .. } | Self::Overdue)
+    pub fn is_unanswered(&self) -> bool {
+        matches!(self, Self::ConnectionError { .. } | Self::TimedOut)
     }
 
-    /// 200, of those that are asked with a token or a key: there is an order.
+    /// Whether the response is 200; where a token or a key was named, the order exists.
     #[must_use]
     pub fn is_ok(&self) -> bool {
-        matches!(self, Self::Answered(answer) if answer.status == 200)
+        matches!(self, Self::Response(response) if response.status == 200)
     }
 
+    /// Returns the code of a response that is a problem document.
     #[must_use]
-    pub fn problem(&self) -> Option<Code> {
+    pub fn problem_code(&self) -> Option<Code> {
         match self {
-            Self::Answered(answer) => {
-                let problem = serde_json::from_str::<Problem>(&answer.body).ok()?;
+            Self::Response(response) => {
+                let problem = serde_json::from_str::<Problem>(&response.body).ok()?;
                 Some(problem.code)
             }
             _ => None,
@@ -136,51 +136,53 @@ impl Outcome {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
+pub struct RecordedResponse {
     pub status: u16,
-    /// The replica that gave it; absent where the front-end server answered itself.
+    /// The replica that responded; `None` where the front-end server itself did.
     pub replica: Option<String>,
-    /// As it came; that of a search, a quote, the slots or the open orders is not kept, and a stream has none here.
+    /// The body byte for byte. Empty for streams, and for successful searches, quotes, slots and lists of open orders, which the
+    /// checker does not read.
     pub body: String,
 }
 
+/// A customer sends no further request with this key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ended {
+pub struct KeyClosure {
     pub client: u32,
     pub at_us: u64,
     pub key: String,
-    /// The customer repeated until there was an answer, so that the order must be in.
-    pub must_be_done: bool,
+    /// The customer retried until there was a definite response, so that the order must exist.
+    pub must_be_placed: bool,
 }
 
-/// A restaurant has so much of something.
+/// The stock of a dish, or the slot capacity of a restaurant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Supply {
+pub struct Inventory {
     pub restaurant: String,
-    /// Absent: orders in each slot.
+    /// `None`: the limit is the number of orders in each slot.
     pub dish: Option<String>,
-    pub most: u32,
+    pub limit: u32,
 }
 
-/// One event of the feed, as it reached a listener.
+/// One event of an order, as a subscriber received it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Heard {
-    pub listener: u32,
+pub struct ReceivedEvent {
+    pub subscriber: u32,
     pub at_us: u64,
     pub token: String,
-    /// Its place in the log.
+    /// Its position in the log.
     pub sequence: i64,
     pub version: u32,
     pub state: OrderState,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listened {
-    pub listener: u32,
+pub struct SubscriptionEnd {
+    pub subscriber: u32,
     pub at_us: u64,
     pub token: String,
-    /// It stayed long enough to be told of every version up to this one.
-    pub owed: u32,
+    /// The subscription lasted long enough for every version up to this one to be delivered.
+    pub expected_version: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -189,13 +191,13 @@ pub struct Fault {
     pub target: String,
     pub began_us: u64,
     pub ended_us: u64,
-    /// What shows that it happened; absent where nothing did.
+    /// An observation that proves the effect; `None` where there was none.
     pub evidence: Option<String>,
 }
 
-/// What is charged for what: the same in the quote that was agreed to and in the order.
+/// The lines and sums of a price, to compare the agreed quote with the order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deal {
+pub struct PriceBreakdown {
     pub lines: Vec<QuoteLine>,
     pub goods_pence: Pence,
     pub delivery_fee_pence: Pence,
@@ -203,7 +205,7 @@ pub struct Deal {
     pub vat_pence: Pence,
 }
 
-impl From<&Quote> for Deal {
+impl From<&Quote> for PriceBreakdown {
     fn from(quote: &Quote) -> Self {
         Self {
             lines: quote.lines.clone(),
@@ -215,7 +217,7 @@ impl From<&Quote> for Deal {
     }
 }
 
-impl From<&Order> for Deal {
+impl From<&Order> for PriceBreakdown {
     fn from(order: &Order) -> Self {
         Self {
             lines: order.lines.clone(),
@@ -227,26 +229,26 @@ impl From<&Order> for Deal {
     }
 }
 
-/// Takes records in from everybody at once.
-pub struct Journal {
-    began: Instant,
-    kept: Mutex<Kept>,
+/// Collects the records of all clients and of the nemesis.
+pub struct HistoryRecorder {
+    start: Instant,
+    sink: Mutex<Sink>,
 }
 
-struct Kept {
+struct Sink {
     records: Vec<Record>,
     file: BufWriter<File>,
 }
 
-impl Journal {
-    /// Begins a history; its file is `path`.
+impl HistoryRecorder {
+    /// Starts a history, written to the file `path`.
     ///
     /// # Errors
-    /// If the file cannot be made.
-    pub fn begin(path: &Path) -> anyhow::Result<Self> {
+    /// If the file cannot be created.
+    pub fn create(path: &Path) -> anyhow::Result<Self> {
         Ok(Self {
-            began: Instant::now(),
-            kept: Mutex::new(Kept {
+            start: Instant::now(),
+            sink: Mutex::new(Sink {
                 records: Vec::new(),
                 file: BufWriter::new(File::create(path)?),
             }),
@@ -255,26 +257,28 @@ impl Journal {
 
     #[must_use]
     pub fn now_us(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
+        u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
+    /// Appends a record.
+    ///
     /// # Errors
-    /// If it cannot be written.
-    pub fn add(&self, record: Record) -> anyhow::Result<()> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        serde_json::to_writer(&mut kept.file, &record)?;
-        kept.file.write_all(b"\n")?;
-        kept.records.push(record);
+    /// If the file cannot be written.
+    pub fn record(&self, record: Record) -> anyhow::Result<()> {
+        let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
+        serde_json::to_writer(&mut sink.file, &record)?;
+        sink.file.write_all(b"\n")?;
+        sink.records.push(record);
         Ok(())
     }
 
-    /// Ends it: everything is on its way to the disk, and handed out.
+    /// Flushes the file and returns all records.
     ///
     /// # Errors
-    /// If it cannot be written.
-    pub fn end(&self) -> anyhow::Result<Vec<Record>> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.file.flush()?;
-        Ok(std::mem::take(&mut kept.records))
+    /// If the file cannot be written.
+    pub fn finish(&self) -> anyhow::Result<Vec<Record>> {
+        let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
+        sink.file.flush()?;
+        Ok(std::mem::take(&mut sink.records))
     }
 }

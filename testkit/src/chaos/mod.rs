@@ -1,53 +1,58 @@
-//! The fault tests: customers, staff and listeners of the feed on a whole Tiffin of real processes while a nemesis breaks parts of
-//! it, and a checker that holds what everybody was told against what the store has.
+//! The chaos tests, built like Jepsen's: simulated customers, staff and subscribers on a cluster of real processes record a history
+//! of operations while a nemesis injects faults; a checker then compares the history with the store.
 
 pub mod checker;
-mod customers;
-pub mod finding;
 pub mod history;
-mod listeners;
+pub mod store_snapshot;
+pub mod violation;
+
+mod client_pair;
+mod customers;
+mod fault_kind;
+mod generator;
+mod inventory;
 mod nemesis;
-mod people;
-mod plan;
+mod recording_client;
 mod report;
-mod session;
-mod shop;
+mod schedule;
 mod staff;
-pub mod stored;
-mod supply;
+mod staff_transition;
+mod subscribers;
+mod worker_group;
 
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use customers::Ways;
-use history::{Journal, Record, Supply};
-use listeners::Listeners;
+use customers::CustomerTargets;
+use generator::BasketGenerator;
+use history::{HistoryRecorder, Inventory, Record};
 use nemesis::Nemesis;
-use session::Way;
-use shop::Shop;
-use stored::Stored;
+use recording_client::Target;
+use store_snapshot::StoreSnapshot;
+use subscribers::Subscribers;
 
 pub use report::Report;
 
-use crate::{Cluster, Options};
+use crate::cluster::{Cluster, Options};
 
 const REPLICAS: u16 = 3;
-/// Enough that there is always something on its way, few enough that two processors keep up.
+/// Enough that some request is always in flight, few enough for two processors.
 const CUSTOMERS: u32 = 16;
 
-/// So long an order waits to be accepted: so few that the open orders are not too many to look at in a run of an hour.
+/// Time for an order to be accepted before it expires: so short that the open orders stay few in a run of an hour.
 const ACCEPT_WITHIN_MS: u64 = 30_000;
 
-/// Breaks things for so long, and tells what came of it. Data, logs and history are kept where there is a finding, or where `keep`
-/// says so.
+/// Runs the workload under faults for `time` and checks the history. Keeps data, logs and history where there is a violation, or
+/// where `keep` is set.
 ///
 /// # Errors
-/// If the run itself fails: a process does not start, or cannot be broken as planned.
+/// If the run itself fails: a process does not start, or a fault cannot be injected as scheduled.
 pub async fn run(seed: u64, time: Duration, keep: bool) -> anyhow::Result<Report> {
     let start = Instant::now();
     let menus = tempfile::tempdir()?;
-    let limited = supply::with_places(&Options::default().menus, menus.path())?;
+    let limited =
+        inventory::copy_menus_with_slot_capacity(&Options::default().menus, menus.path())?;
     let mut cluster = Cluster::start(Options {
         menus: menus.path().to_owned(),
         replicas: REPLICAS,
@@ -56,64 +61,78 @@ pub async fn run(seed: u64, time: Duration, keep: bool) -> anyhow::Result<Report
         ..Options::default()
     })
     .await?;
-    let journal = Arc::new(Journal::begin(&cluster.data().join("history.jsonl"))?);
+    let history_file = cluster.data_folder().join("history.jsonl");
+    let history = Arc::new(HistoryRecorder::create(&history_file)?);
     for restaurant in &limited {
-        journal.add(Record::Supply(Supply {
+        history.record(Record::Inventory(Inventory {
             restaurant: restaurant.clone(),
             dish: None,
-            most: supply::PLACES,
+            limit: inventory::SLOT_CAPACITY,
         }))?;
     }
-    let shop = Arc::new(Shop::open(&cluster.customer(), limited).await?);
-    let way = |server, url, bad_line| Way {
-        server,
-        url,
-        bad_line,
-    };
-    let other = cluster.start_server().await?;
-    let bad = format!("http://{}", cluster.network()?.customers.address);
-    let ways = Ways {
-        servers: [
-            way(1, cluster.url().to_owned(), false),
-            way(2, other, false),
-        ],
-        bad_line: way(1, bad, true),
-    };
-    let listeners = Listeners::new(&journal);
-    let staff = staff::start(&cluster, &ways.servers, shop.menus(), &listeners, seed).await?;
-    let crowd = customers::start(&ways, &shop, &listeners, seed, CUSTOMERS)?;
-    let mut nemesis = Nemesis::new(cluster, REPLICAS, Arc::clone(&journal));
-    let broken = nemesis.run(&plan::plan(seed, time, REPLICAS), time).await;
-    if broken.is_err() {
+    let generator = Arc::new(BasketGenerator::load(&cluster.customer_client(), limited).await?);
+    let targets = start_second_server(&mut cluster).await?;
+    let subscribers = Subscribers::new(&history);
+    let staff = staff::start(
+        &cluster,
+        &targets.servers,
+        generator.menus(),
+        &subscribers,
+        seed,
+    )
+    .await?;
+    let customers = customers::start(&targets, &generator, &subscribers, seed, CUSTOMERS)?;
+    let mut nemesis = Nemesis::new(cluster, REPLICAS, Arc::clone(&history));
+    let schedule = schedule::draw_schedule(seed, time, REPLICAS);
+    let result = nemesis.run(&schedule, time).await;
+    if result.is_err() {
         nemesis.cluster.keep_folder();
-        eprintln!("kept: {}", nemesis.cluster.data().display());
+        eprintln!("kept: {}", nemesis.cluster.data_folder().display());
     }
-    broken?;
-    crowd.close().await?;
-    staff.close().await?;
-    let last = Stored::read(&nemesis.cluster.database()?)?.versions();
-    listeners.close(last).await?;
-    let records = journal.end()?;
-    let stored = Stored::read(&nemesis.cluster.database()?)?;
-    let mut verdict = checker::check(&records, &stored);
-    verdict.findings.append(&mut nemesis.findings);
+    result?;
+    customers.shut_down().await?;
+    staff.shut_down().await?;
+    let final_versions = StoreSnapshot::read(&nemesis.cluster.database()?)?.versions();
+    subscribers.close(final_versions).await?;
+    let records = history.finish()?;
+    let store = StoreSnapshot::read(&nemesis.cluster.database()?)?;
+    let mut result = checker::check(&records, &store);
+    result.violations.append(&mut nemesis.log.violations);
     let mut report = Report::new(
         seed,
         start.elapsed(),
-        nemesis.made,
-        nemesis.left_out,
+        nemesis.log.counts,
+        nemesis.log.skipped,
         &records,
-        verdict,
+        result,
     );
-    if keep || !report.findings.is_empty() {
-        let folder = nemesis.cluster.data();
-        let mut all = String::new();
-        for finding in &report.findings {
-            writeln!(all, "{}: {finding}", finding.name())?;
+    if keep || !report.violations.is_empty() {
+        let folder = nemesis.cluster.data_folder();
+        let mut lines = String::new();
+        for violation in &report.violations {
+            writeln!(lines, "{}: {violation}", violation.name())?;
         }
-        std::fs::write(folder.join("findings.txt"), all)?;
-        report.kept = Some(folder.to_path_buf());
+        std::fs::write(folder.join("violations.txt"), lines)?;
+        report.kept_folder = Some(folder.to_path_buf());
         nemesis.cluster.keep_folder();
     }
     Ok(report)
+}
+
+/// Starts the second front-end server and returns both as customers reach them.
+async fn start_second_server(cluster: &mut Cluster) -> anyhow::Result<CustomerTargets> {
+    let second_url = cluster.start_server().await?;
+    let faulty_url = format!("http://{}", cluster.network()?.customers.address);
+    let target = |server, url, faulty_link| Target {
+        server,
+        url,
+        faulty_link,
+    };
+    Ok(CustomerTargets {
+        servers: [
+            target(1, cluster.url().to_owned(), false),
+            target(2, second_url, false),
+        ],
+        faulty: target(1, faulty_url, true),
+    })
 }

@@ -1,4 +1,4 @@
-//! What a run came to, as one table for people.
+//! The result of a chaos run, displayed as a table.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
@@ -7,56 +7,63 @@ use std::time::Duration;
 
 use model::problem::Code;
 
-use super::checker::{End, Verdict};
-use super::finding::Finding;
-use super::history::{Ask, Fault, Outcome, Record};
-use super::plan::Kind;
+use super::checker::{CheckResult, Completion};
+use super::fault_kind::FaultKind;
+use super::history::{Fault, Invocation, Operation, Outcome, Record, RecordedResponse};
+use super::nemesis::fault_log::FaultCount;
+use super::violation::Violation;
+
+/// Time after a total outage until replicas are known to be available.
+const RECOVERY_US: u64 = 3_000_000;
+/// A part of the name of each fault of the providers.
+const PROVIDERS: &str = "providers";
+/// Violations displayed of each name; all are in the kept folder.
+const DISPLAYED_VIOLATIONS: usize = 5;
 
 pub struct Report {
     pub seed: u64,
-    pub took: Duration,
-    /// By kind: how many happened, how many were begun.
-    pub faults: BTreeMap<String, (u32, u32)>,
-    /// Why some kinds were not made.
-    pub left_out: BTreeSet<&'static str>,
-    pub findings: Vec<Finding>,
-    /// Where history, data and logs lie, where they were kept.
-    pub kept: Option<PathBuf>,
-    ends: BTreeMap<End, usize>,
-    traffic: Traffic,
+    pub elapsed: Duration,
+    /// By kind.
+    pub faults: BTreeMap<String, FaultCount>,
+    /// Why some kinds could not be injected.
+    pub skipped: BTreeSet<&'static str>,
+    pub violations: Vec<Violation>,
+    /// The folder of history, data and logs, where it was kept.
+    pub kept_folder: Option<PathBuf>,
+    completions: BTreeMap<Completion, usize>,
+    statistics: Statistics,
 }
 
-/// What the customers saw.
+/// Counts over the operations of the history.
 #[derive(Default)]
-struct Traffic {
+struct Statistics {
     requests: usize,
     /// Requests that place an order with a key that had been sent before.
     repeats: usize,
-    /// Answers that nothing can be done just now: 502, 503, 504.
+    /// Responses 502, 503 and 504.
     unavailable: usize,
-    /// Of those, to what a front-end server may repeat, and at a time when one replica was left alone.
-    turned_away: usize,
-    /// Answers to customers with a good connection that half of the request was missing.
-    torn: usize,
-    left_early: usize,
-    broken: usize,
+    /// Those to requests that a front-end server may retry, while at least one replica had no fault.
+    avoidably_unavailable: usize,
+    /// Responses 400 to clients with a sound link: a part of the request was lost behind the front-end server.
+    truncated: usize,
+    abandoned: usize,
+    failed: usize,
     slowest_us: u64,
     slowest: String,
-    /// The longest time in which nobody was told that an order is in.
-    pause_us: u64,
-    /// Orders that somebody listened for to the end.
-    listened: usize,
+    /// The longest time without an acknowledged order.
+    longest_gap_us: u64,
+    subscriptions: usize,
     streams: usize,
-    news: usize,
-    steps: Steps,
+    events: usize,
+    transitions: TransitionStatistics,
 }
 
-/// Answers to staff who moved an order.
+/// Counts over the transitions that staff requested.
 #[derive(Default)]
-struct Steps {
-    taken: usize,
+struct TransitionStatistics {
+    executed: usize,
     refused: usize,
-    /// Asked with a key that had been sent before.
+    /// Requests with a key that had been sent before.
     repeats: usize,
 }
 
@@ -64,116 +71,143 @@ impl Report {
     #[must_use]
     pub fn new(
         seed: u64,
-        took: Duration,
-        faults: BTreeMap<String, (u32, u32)>,
-        left_out: BTreeSet<&'static str>,
+        elapsed: Duration,
+        faults: BTreeMap<String, FaultCount>,
+        skipped: BTreeSet<&'static str>,
         records: &[Record],
-        verdict: Verdict,
+        result: CheckResult,
     ) -> Self {
         Self {
             seed,
-            took,
+            elapsed,
             faults,
-            left_out,
-            findings: verdict.findings,
-            kept: None,
-            ends: verdict.ends,
-            traffic: Traffic::of(records),
+            skipped,
+            violations: result.violations,
+            kept_folder: None,
+            completions: result.completions,
+            statistics: Statistics::of(records),
         }
     }
 
-    /// What was begun more than once and never happened. Faults of providers count together: a replica that has met one leaves
-    /// the provider alone for a while, so that the next may not be met at all.
+    /// Returns the kinds that were injected more than once and never had an effect. Faults of providers count together: a replica's
+    /// circuit breaker that has opened under one keeps the next from having an effect.
     #[must_use]
     pub fn faults_without_effect(&self) -> Vec<&str> {
-        let mut together: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
-        for (kind, (happened, begun)) in &self.faults {
+        let mut counts: BTreeMap<&str, FaultCount> = BTreeMap::new();
+        for (kind, count) in &self.faults {
             let name = if kind.contains(PROVIDERS) {
                 PROVIDERS
             } else {
                 kind
             };
-            let sum = together.entry(name).or_default();
-            sum.0 += happened;
-            sum.1 += begun;
+            let sum = counts.entry(name).or_default();
+            sum.injected += count.injected;
+            sum.effective += count.effective;
         }
-        together.retain(|_, (happened, begun)| *happened == 0 && *begun > 1);
-        together.into_keys().collect()
+        counts.retain(|_, count| count.effective == 0 && count.injected > 1);
+        counts.into_keys().collect()
     }
 
-    /// How many keys ended so.
+    /// Returns how many keys completed in this way.
     #[must_use]
-    pub fn ended(&self, end: End) -> usize {
-        self.ends.get(&end).copied().unwrap_or_default()
+    pub fn key_count(&self, completion: Completion) -> usize {
+        self.completions
+            .get(&completion)
+            .copied()
+            .unwrap_or_default()
     }
 }
 
-impl Traffic {
+impl Statistics {
     fn of(records: &[Record]) -> Self {
-        let mut traffic = Self::default();
-        let mut placings: HashMap<&str, usize> = HashMap::new();
-        let mut steps: HashSet<&str> = HashSet::new();
+        let mut statistics = Self::default();
+        let mut placements: HashMap<&str, usize> = HashMap::new();
+        let mut transition_keys: HashSet<&str> = HashSet::new();
         let mut placed_us = Vec::new();
-        let blackouts: Vec<&Fault> = records
+        let outages: Vec<&Fault> = records
             .iter()
             .filter_map(|record| match record {
-                Record::Fault(fault) if fault.kind == Kind::Blackout.to_string() => Some(fault),
+                Record::Fault(fault) if fault.kind == FaultKind::TotalOutage.to_string() => {
+                    Some(fault)
+                }
                 _ => None,
             })
             .collect();
         for record in records {
-            let exchange = match record {
-                Record::Exchange(exchange) => exchange,
-                Record::Heard(_) => {
-                    traffic.news += 1;
+            let operation = match record {
+                Record::Operation(operation) => operation,
+                Record::EventReceived(_) => {
+                    statistics.events += 1;
                     continue;
                 }
-                Record::Listened(_) => {
-                    traffic.listened += 1;
+                Record::SubscriptionEnded(_) => {
+                    statistics.subscriptions += 1;
                     continue;
                 }
-                Record::Ended(_) | Record::Fault(_) | Record::Supply(_) => continue,
+                Record::KeyClosed(_) | Record::Fault(_) | Record::Inventory(_) => continue,
             };
-            traffic.requests += 1;
-            if let Ask::Place { key, .. } = &exchange.ask {
-                *placings.entry(key).or_default() += 1;
+            statistics.requests += 1;
+            match &operation.invocation {
+                Invocation::Place { key, .. } => *placements.entry(key).or_default() += 1,
+                Invocation::Transition { key, .. } => {
+                    let is_repeat = !transition_keys.insert(key);
+                    statistics.transitions.count(&operation.outcome, is_repeat);
+                }
+                _ => {}
             }
-            if let Ask::Step { key, .. } = &exchange.ask {
-                traffic.steps.repeats += usize::from(!steps.insert(key));
-                traffic.steps.taken += usize::from(exchange.outcome.is_ok());
-                let refused = exchange.outcome.problem() == Some(Code::OrderConflict);
-                traffic.steps.refused += usize::from(refused);
-            }
-            match &exchange.outcome {
-                Outcome::Answered(answer) => {
-                    let opened = answer.status == 200 && matches!(exchange.ask, Ask::Listen { .. });
-                    traffic.streams += usize::from(opened);
-                    if answer.status == 201 {
-                        placed_us.push(exchange.ended_us);
-                    }
-                    traffic.unavailable += usize::from(answer.status > 500);
-                    let repeatable = !matches!(exchange.ask, Ask::Cancel { .. });
-                    let dark = blackouts.iter().any(|fault| {
-                        fault.began_us <= exchange.ended_us
-                            && exchange.sent_us <= fault.ended_us + RECOVERY_US
-                    });
-                    traffic.turned_away += usize::from(answer.status > 500 && repeatable && !dark);
-                    traffic.torn += usize::from(answer.status == 400 && !exchange.bad_line);
-                    let took_us = exchange.ended_us - exchange.sent_us;
-                    if !exchange.bad_line && took_us > traffic.slowest_us {
-                        traffic.slowest_us = took_us;
-                        traffic.slowest = format!("{}, {}", exchange.ask, answer.status);
+            match &operation.outcome {
+                Outcome::Response(response) => {
+                    statistics.count_response(operation, response, &outages);
+                    if response.status == 201 {
+                        placed_us.push(operation.completed_us);
                     }
                 }
-                Outcome::LeftEarly => traffic.left_early += 1,
-                Outcome::Broken { .. } | Outcome::Overdue => traffic.broken += 1,
+                Outcome::Abandoned => statistics.abandoned += 1,
+                Outcome::ConnectionError { .. } | Outcome::TimedOut => statistics.failed += 1,
             }
         }
         placed_us.sort_unstable();
-        let pauses = placed_us.windows(2).map(|pair| pair[1] - pair[0]);
-        traffic.pause_us = pauses.max().unwrap_or_default();
-        traffic.repeats = placings.values().map(|sent| sent - 1).sum();
-        traffic
+        let gaps = placed_us.windows(2).map(|pair| pair[1] - pair[0]);
+        statistics.longest_gap_us = gaps.max().unwrap_or_default();
+        statistics.repeats = placements.values().map(|requests| requests - 1).sum();
+        statistics
+    }
+
+    fn count_response(
+        &mut self,
+        operation: &Operation,
+        response: &RecordedResponse,
+        outages: &[&Fault],
+    ) {
+        let is_subscription = matches!(operation.invocation, Invocation::Subscribe { .. });
+        self.streams += usize::from(response.status == 200 && is_subscription);
+        if response.status > 500 {
+            self.unavailable += 1;
+            let is_retryable = !matches!(operation.invocation, Invocation::Cancel { .. });
+            let in_outage = outages.iter().any(|fault| {
+                fault.began_us <= operation.completed_us
+                    && operation.invoked_us <= fault.ended_us + RECOVERY_US
+            });
+            self.avoidably_unavailable += usize::from(is_retryable && !in_outage);
+        }
+        if operation.faulty_link {
+            return;
+        }
+        self.truncated += usize::from(response.status == 400);
+        let latency_us = operation.completed_us - operation.invoked_us;
+        if latency_us > self.slowest_us {
+            self.slowest_us = latency_us;
+            self.slowest = format!("{}, {}", operation.invocation, response.status);
+        }
+    }
+}
+
+impl TransitionStatistics {
+    fn count(&mut self, outcome: &Outcome, is_repeat: bool) {
+        self.repeats += usize::from(is_repeat);
+        self.executed += usize::from(outcome.is_ok());
+        let is_refused = outcome.problem_code() == Some(Code::OrderConflict);
+        self.refused += usize::from(is_refused);
     }
 }
 
@@ -182,58 +216,52 @@ impl fmt::Display for Report {
         let row = |f: &mut fmt::Formatter<'_>, name: &str, value: &dyn fmt::Display| {
             writeln!(f, "  {name:<32} {value:>8}")
         };
-        writeln!(f, "seed {}, {:.0} s", self.seed, self.took.as_secs_f64())?;
-        writeln!(f, "\nfaults that happened, of those begun")?;
-        for (kind, (happened, begun)) in &self.faults {
-            row(f, kind, &format!("{happened}/{begun}"))?;
+        writeln!(f, "seed {}, {:.0} s", self.seed, self.elapsed.as_secs_f64())?;
+        writeln!(f, "\nfaults with an effect, of those injected")?;
+        for (kind, count) in &self.faults {
+            row(f, kind, &format!("{}/{}", count.effective, count.injected))?;
         }
-        for why in &self.left_out {
-            writeln!(f, "  {why}")?;
+        for reason in &self.skipped {
+            writeln!(f, "  {reason}")?;
         }
-        writeln!(f, "\ncustomers, staff and listeners")?;
-        let traffic = &self.traffic;
-        row(f, "requests", &traffic.requests)?;
-        row(f, "  answered 502, 503 or 504", &traffic.unavailable)?;
-        row(f, "    with a replica left alone", &traffic.turned_away)?;
-        row(f, "  answered 400, half was missing", &traffic.torn)?;
-        row(f, "  left by the customer", &traffic.left_early)?;
-        row(f, "  broken on the way", &traffic.broken)?;
-        row(f, "orders: acknowledged", &self.ended(End::Done))?;
-        row(f, "orders: failed", &self.ended(End::Failed))?;
-        row(f, "orders: unknown", &self.ended(End::Unknown))?;
-        row(f, "repeats of an order", &traffic.repeats)?;
-        let slowest_ms = format!("{} ms", traffic.slowest_us / 1_000);
-        row(f, "slowest answer", &slowest_ms)?;
-        writeln!(f, "    ({})", traffic.slowest)?;
-        let pause_ms = format!("{} ms", traffic.pause_us / 1_000);
-        row(f, "longest time without an order", &pause_ms)?;
-        row(f, "steps of staff: taken", &traffic.steps.taken)?;
-        row(f, "  refused", &traffic.steps.refused)?;
-        row(f, "  repeated", &traffic.steps.repeats)?;
-        row(f, "orders listened for", &traffic.listened)?;
-        row(f, "  streams opened", &traffic.streams)?;
-        row(f, "  events heard", &traffic.news)?;
-        writeln!(f, "\nfindings: {}", self.findings.len())?;
-        let mut by_name: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-        for finding in &self.findings {
-            by_name.entry(finding.name()).or_default().push(finding);
+        writeln!(f, "\ncustomers, staff and subscribers")?;
+        let statistics = &self.statistics;
+        row(f, "requests", &statistics.requests)?;
+        row(f, "  answered 502, 503 or 504", &statistics.unavailable)?;
+        let avoidable = &statistics.avoidably_unavailable;
+        row(f, "    although a replica was sound", avoidable)?;
+        row(f, "  answered 400, truncated", &statistics.truncated)?;
+        row(f, "  abandoned by the client", &statistics.abandoned)?;
+        row(f, "  failed or timed out", &statistics.failed)?;
+        row(f, "orders: ok", &self.key_count(Completion::Ok))?;
+        row(f, "orders: fail", &self.key_count(Completion::Fail))?;
+        row(f, "orders: info", &self.key_count(Completion::Info))?;
+        row(f, "repeats of an order", &statistics.repeats)?;
+        let slowest_ms = format!("{} ms", statistics.slowest_us / 1_000);
+        row(f, "slowest response", &slowest_ms)?;
+        writeln!(f, "    ({})", statistics.slowest)?;
+        let gap_ms = format!("{} ms", statistics.longest_gap_us / 1_000);
+        row(f, "longest time without an order", &gap_ms)?;
+        row(f, "transitions executed", &statistics.transitions.executed)?;
+        row(f, "  refused", &statistics.transitions.refused)?;
+        row(f, "  repeated", &statistics.transitions.repeats)?;
+        row(f, "subscriptions", &statistics.subscriptions)?;
+        row(f, "  streams opened", &statistics.streams)?;
+        row(f, "  events received", &statistics.events)?;
+        writeln!(f, "\nviolations: {}", self.violations.len())?;
+        let mut by_name: BTreeMap<&str, Vec<&Violation>> = BTreeMap::new();
+        for violation in &self.violations {
+            by_name.entry(violation.name()).or_default().push(violation);
         }
-        for (name, findings) in by_name {
-            row(f, name, &findings.len())?;
-            for finding in findings.iter().take(SHOWN) {
-                writeln!(f, "    {finding}")?;
+        for (name, violations) in by_name {
+            row(f, name, &violations.len())?;
+            for violation in violations.iter().take(DISPLAYED_VIOLATIONS) {
+                writeln!(f, "    {violation}")?;
             }
         }
-        if let Some(kept) = &self.kept {
-            writeln!(f, "\nkept: {}", kept.display())?;
+        if let Some(folder) = &self.kept_folder {
+            writeln!(f, "\nkept: {}", folder.display())?;
         }
         Ok(())
     }
 }
-
-/// After a blackout, until the replicas are known to be there.
-const RECOVERY_US: u64 = 3_000_000;
-/// In the name of each fault of theirs.
-const PROVIDERS: &str = "providers";
-/// Of one kind; the others are in the kept folder.
-const SHOWN: usize = 5;

@@ -1,5 +1,6 @@
-//! Staff: two tablets of one account in some restaurants read the open orders and move them along, each step with the version seen and
-//! a key. Sometimes both decide on one order at once, sometimes one step is sent twice at once through both front-end servers.
+//! Simulated staff: two tablets of one account in some restaurants list the open orders and move them along, each transition with
+//! the version read and a key. Sometimes both decide on one order at once, sometimes one transition is sent through both front-end
+//! servers at once.
 
 use std::time::Duration;
 
@@ -12,136 +13,111 @@ use model::staff::{StaffOrders, StockChange};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
-use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::customers::PATIENCE;
-use super::history::{Outcome, Record, Supply};
-use super::listeners::Listeners;
-use super::people::People;
-use super::session::{Session, Way};
-use super::supply::{PORTIONS, counted};
-use crate::Cluster;
-use crate::customer::new_key;
-use crate::staff::As;
+use super::client_pair::ClientPair;
+use super::history::{Inventory, Outcome, Record};
+use super::inventory::{DISH_STOCK, counted_dishes};
+use super::recording_client::{RETRY_TIMEOUT, RecordingClient, Target};
+use super::staff_transition::StaffTransition;
+use super::subscribers::Subscribers;
+use super::worker_group::WorkerGroup;
+use crate::cluster::Cluster;
+use crate::customer_client::new_idempotency_key;
+use crate::staff_client::SessionKind;
 
-/// So many restaurants have staff; in the others orders expire.
+/// Number of restaurants with staff; in the others orders expire.
 const RESTAURANTS: usize = 4;
-const TABLETS: u32 = 2;
-/// Their numbers go on from here, behind those of customers.
-const FIRST: u32 = 100;
-/// Between two steps of one tablet.
+const TABLETS_PER_RESTAURANT: u32 = 2;
+/// The client number of the first tablet, above those of customers.
+const FIRST_CLIENT: u32 = 100;
+/// Pause between two requests of one tablet.
 const PAUSE_MS: std::ops::Range<u64> = 50..400;
-/// After one look at the open orders; the later ones may have been moved meanwhile.
-const STEPS_A_LOOK: std::ops::RangeInclusive<usize> = 1..=5;
-/// How often one that somebody listens for is taken where there is one.
-const FOLLOWED: f64 = 0.6;
+/// Transitions after one listing; by the last ones the orders may have moved.
+const TRANSITIONS_PER_LISTING: std::ops::RangeInclusive<usize> = 1..=5;
+/// Probability that a tablet prefers an order with a subscriber.
+const SUBSCRIBED_ORDER_PROBABILITY: f64 = 0.6;
 
-/// One step of one order, as it was seen.
-#[derive(Clone, Debug)]
-pub struct Step {
-    pub token: String,
-    pub version: u32,
-    pub to: OrderState,
-}
-
-impl Step {
-    /// Last part of the address, and body.
-    pub fn request(&self) -> (&'static str, Value) {
-        let version = self.version;
-        let seen = json!({ "version": version });
-        match self.to {
-            OrderState::Accepted => ("acceptance", json!({ "version": version, "minutes": 30 })),
-            OrderState::Rejected => ("rejection", json!({ "version": version, "reason": "busy" })),
-            OrderState::Preparing => ("preparation", seen),
-            OrderState::Ready => ("readiness", seen),
-            OrderState::OutForDelivery => ("departure", seen),
-            OrderState::Completed => ("completion", seen),
-            OrderState::Failed => ("failure", seen),
-            // Nothing leads to the others, and this is refused.
-            OrderState::Cancelled | OrderState::Placed | OrderState::Expired => (
-                "cancellation",
-                json!({ "version": version, "words": "The oven broke." }),
-            ),
-        }
-    }
-}
-
-/// Makes an account for each of some of these restaurants, signs in and counts some dishes; its tablets go on until closing time.
+/// Creates an account for some of the restaurants, sets the stock of the counted dishes, and starts its tablets.
 ///
 /// # Errors
-/// If an account cannot be made or used.
+/// If an account cannot be created or used.
 pub async fn start(
     cluster: &Cluster,
-    servers: &[Way; 2],
+    servers: &[Target; 2],
     menus: &[Menu],
-    listeners: &Listeners,
+    subscribers: &Subscribers,
     seed: u64,
-) -> anyhow::Result<People> {
-    let mut people = People::default();
-    let mut number = FIRST;
+) -> anyhow::Result<WorkerGroup> {
+    let mut group = WorkerGroup::default();
+    let mut number = FIRST_CLIENT;
     for menu in menus.iter().take(RESTAURANTS) {
         let restaurant = &menu.restaurant.slug;
-        let account = cluster.staff(restaurant, As::Program).await?;
+        let account = cluster
+            .staff_client(restaurant, SessionKind::Bearer)
+            .await?;
         let stock = StockChange {
             available: true,
-            left: Some(PORTIONS),
+            left: Some(DISH_STOCK),
         };
-        for dish in counted(menu) {
-            account.count(&new_key(), dish, &stock).await?;
-            listeners.journal.add(Record::Supply(Supply {
+        for dish in counted_dishes(menu) {
+            account
+                .set_stock(&new_idempotency_key(), dish, &stock)
+                .await?;
+            subscribers.history.record(Record::Inventory(Inventory {
                 restaurant: restaurant.clone(),
                 dish: Some(dish.to_owned()),
-                most: PORTIONS,
+                limit: DISH_STOCK,
             }))?;
         }
-        let bearer = account.token().context("a program has a token")?;
-        for tablet in 0..TABLETS {
-            let session = |way| {
-                let session = Session::new(number, way, &listeners.journal)?;
-                anyhow::Ok(session.of_staff(bearer))
+        let bearer = account.token().context("a session without a token")?;
+        for tablet in 0..TABLETS_PER_RESTAURANT {
+            let client = |target| {
+                let client = RecordingClient::new(number, target, &subscribers.history)?;
+                anyhow::Ok(client.with_bearer(bearer))
             };
-            let mut sessions = [session(&servers[0])?, session(&servers[1])?];
-            sessions.rotate_left(tablet as usize % 2);
+            let preferred = tablet as usize % 2;
             let tablet = Tablet {
-                sessions,
-                listeners: listeners.clone(),
-                dice: StdRng::seed_from_u64(seed ^ (u64::from(number) << 40)),
-                before: None,
+                clients: ClientPair::new(
+                    client(&servers[preferred])?,
+                    client(&servers[1 - preferred])?,
+                ),
+                subscribers: subscribers.clone(),
+                rng: StdRng::seed_from_u64(seed ^ (u64::from(number) << 40)),
+                earlier: None,
             };
-            people.add(|closing| tablet.work(closing));
+            group.spawn(|shutdown| tablet.run(shutdown));
             number += 1;
         }
     }
-    Ok(people)
+    Ok(group)
 }
 
 struct Tablet {
-    /// At the front-end server that it uses, and at the other.
-    sessions: [Session; 2],
-    listeners: Listeners,
-    dice: StdRng,
-    /// A step that was answered.
-    before: Option<(String, Step)>,
+    clients: ClientPair,
+    subscribers: Subscribers,
+    rng: StdRng,
+    /// Key and transition of an earlier request with a definite response, to be repeated later.
+    earlier: Option<(String, StaffTransition)>,
 }
 
 impl Tablet {
-    async fn work(mut self, closing: CancellationToken) -> anyhow::Result<()> {
-        while !closing.is_cancelled() {
+    async fn run(mut self, shutdown: CancellationToken) -> anyhow::Result<()> {
+        while !shutdown.is_cancelled() {
             self.pause().await;
-            let looked = self.sessions[0].board().await?;
-            self.go_on_after(&looked);
-            let Outcome::Answered(answer) = looked else {
+            let listing = self.clients.current().list_open_orders().await?;
+            self.clients.fail_over_if_unanswered(&listing);
+            let Outcome::Response(response) = listing else {
                 continue;
             };
-            let Ok(open) = serde_json::from_str::<StaffOrders>(&answer.body) else {
+            let Ok(open) = serde_json::from_str::<StaffOrders>(&response.body) else {
                 continue;
             };
             let open: Vec<Order> = open.orders.into_iter().map(|open| open.order).collect();
-            for _ in 0..self.dice.random_range(STEPS_A_LOOK) {
-                if let Some(order) = self.choose(&open) {
-                    self.move_along(order).await?;
+            for _ in 0..self.rng.random_range(TRANSITIONS_PER_LISTING) {
+                if let Some(order) = self.choose_order(&open) {
+                    self.move_order(order).await?;
                     self.pause().await;
                 }
             }
@@ -149,103 +125,99 @@ impl Tablet {
         Ok(())
     }
 
-    fn choose<'a>(&mut self, open: &'a [Order]) -> Option<&'a Order> {
-        let followed: Vec<&Order> = open
+    fn choose_order<'a>(&mut self, open: &'a [Order]) -> Option<&'a Order> {
+        let subscribed: Vec<&Order> = open
             .iter()
-            .filter(|order| self.listeners.follows(&order.token))
+            .filter(|order| self.subscribers.has_subscriber(&order.token))
             .collect();
-        if !followed.is_empty() && self.dice.random_bool(FOLLOWED) {
-            return followed.choose(&mut self.dice).copied();
+        if !subscribed.is_empty() && self.rng.random_bool(SUBSCRIBED_ORDER_PROBABILITY) {
+            return subscribed.choose(&mut self.rng).copied();
         }
-        open.choose(&mut self.dice)
+        open.choose(&mut self.rng)
     }
 
-    async fn move_along(&mut self, order: &Order) -> anyhow::Result<()> {
-        let (Some(step), Some(other)) = (self.next(order), self.next(order)) else {
+    async fn move_order(&mut self, order: &Order) -> anyhow::Result<()> {
+        let (Some(transition), Some(rival)) =
+            (self.draw_transition(order), self.draw_transition(order))
+        else {
             return Ok(());
         };
-        let key = new_key();
-        match self.dice.random_range(0..6) {
-            // Two tablets, two wishes, two keys.
+        let key = new_idempotency_key();
+        match self.rng.random_range(0..6) {
+            // Two transitions with two keys at once: at most one may be executed.
             0 => {
-                let other_key = new_key();
-                let (one, two) = tokio::join!(
-                    self.sessions[0].step(&key, &step),
-                    self.sessions[1].step(&other_key, &other)
+                let rival_key = new_idempotency_key();
+                let (first, second) = tokio::join!(
+                    self.clients.current().request_transition(&key, &transition),
+                    self.clients.other().request_transition(&rival_key, &rival)
                 );
-                if !is_answered(&two?) {
-                    self.insist(&other_key, &other).await?;
+                if !is_definite(&second?) {
+                    self.retry(&rival_key, &rival).await?;
                 }
-                if !is_answered(&one?) {
-                    self.insist(&key, &step).await?;
+                if !is_definite(&first?) {
+                    self.retry(&key, &transition).await?;
                 }
             }
-            // One wish, twice.
+            // A duplicate of one transition at once.
             1 => {
-                let (one, two) = tokio::join!(
-                    self.sessions[0].step(&key, &step),
-                    self.sessions[1].step(&key, &step)
+                let (first, second) = tokio::join!(
+                    self.clients.current().request_transition(&key, &transition),
+                    self.clients.other().request_transition(&key, &transition)
                 );
-                if !is_answered(&one?) && !is_answered(&two?) {
-                    self.insist(&key, &step).await?;
+                if !is_definite(&first?) && !is_definite(&second?) {
+                    self.retry(&key, &transition).await?;
                 }
             }
-            // What a repeat is told stays what it was.
+            // A repeat of an earlier transition, which must return the saved response.
             2 => {
-                if let Some((key, step)) = self.before.take() {
-                    self.insist(&key, &step).await?;
+                if let Some((key, transition)) = self.earlier.take() {
+                    self.retry(&key, &transition).await?;
                 }
-                self.insist(&key, &step).await?;
+                self.retry(&key, &transition).await?;
             }
-            _ => self.insist(&key, &step).await?,
+            _ => self.retry(&key, &transition).await?,
         }
-        self.before.get_or_insert((key, step));
+        self.earlier.get_or_insert((key, transition));
         Ok(())
     }
 
-    /// What may be done with it; rarely what ends it early.
-    fn next(&mut self, order: &Order) -> Option<Step> {
-        let may =
+    /// Draws a legal transition; those that end an order early are rare.
+    fn draw_transition(&mut self, order: &Order) -> Option<StaffTransition> {
+        let is_legal =
             |to: &&OrderState| machine::allows(Actor::Staff, order.state, **to, order.fulfilment);
         let weight = |to: &&OrderState| match to {
             OrderState::Rejected | OrderState::Cancelled | OrderState::Failed => 1,
             _ => 5,
         };
-        let legal: Vec<&OrderState> = OrderState::ALL.iter().filter(may).collect();
-        let to = legal.choose_weighted(&mut self.dice, weight).ok()?;
-        Some(Step {
+        let legal: Vec<&OrderState> = OrderState::ALL.iter().filter(is_legal).collect();
+        let to = legal.choose_weighted(&mut self.rng, weight).ok()?;
+        Some(StaffTransition {
             token: order.token.clone(),
             version: order.version,
             to: **to,
         })
     }
 
-    /// Repeats until it is known whether it was taken.
-    async fn insist(&mut self, key: &str, step: &Step) -> anyhow::Result<()> {
-        let until = Instant::now() + PATIENCE;
+    /// Repeats a transition with the same key until there is a definite response.
+    async fn retry(&mut self, key: &str, transition: &StaffTransition) -> anyhow::Result<()> {
+        let deadline = Instant::now() + RETRY_TIMEOUT;
         loop {
-            let outcome = self.sessions[0].step(key, step).await?;
-            if is_answered(&outcome) || Instant::now() > until {
+            let client = self.clients.current();
+            let outcome = client.request_transition(key, transition).await?;
+            if is_definite(&outcome) || Instant::now() > deadline {
                 return Ok(());
             }
-            self.go_on_after(&outcome);
+            self.clients.fail_over_if_unanswered(&outcome);
             self.pause().await;
         }
     }
 
-    /// At the other front-end server where nothing came from this one.
-    fn go_on_after(&mut self, outcome: &Outcome) {
-        if outcome.is_nothing() {
-            self.sessions.swap(0, 1);
-        }
-    }
-
     async fn pause(&mut self) {
-        sleep(Duration::from_millis(self.dice.random_range(PAUSE_MS))).await;
+        sleep(Duration::from_millis(self.rng.random_range(PAUSE_MS))).await;
     }
 }
 
-/// For good: the same again would be told the same.
-fn is_answered(outcome: &Outcome) -> bool {
-    outcome.is_ok() || outcome.problem() == Some(Code::OrderConflict)
+/// Whether a retry would get the same response.
+fn is_definite(outcome: &Outcome) -> bool {
+    outcome.is_ok() || outcome.problem_code() == Some(Code::OrderConflict)
 }

@@ -1,4 +1,4 @@
-//! A drill from a terminal: started, followed and told in text.
+//! A drill from a terminal: starts it, follows its progress and formats the result as text.
 
 mod text;
 
@@ -10,20 +10,21 @@ use model::drill::{Drill, DrillPlan};
 use reqwest::StatusCode;
 use tokio::time::sleep;
 
-pub use text::report;
+pub use text::format_report;
 
-use crate::Customer;
+use crate::customer_client::CustomerClient;
 
-const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// Whole lines rather than one that is written over: whoever supervises the replicas writes to the same terminal.
-const TELL_EVERY: Duration = Duration::from_secs(3);
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
+/// Interval of the progress lines. They are whole lines and do not overwrite each other, because the supervisor of the replicas
+/// writes to the same terminal.
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(3);
 
-/// Runs one on the installation at `url` to its end, with a line that tells how it goes.
+/// Runs a drill on the installation at `url` to its end and prints its progress.
 ///
 /// # Errors
-/// If the password is wrong, the drill is refused, or the server does not say what came of it.
+/// If the password is wrong, the drill is refused, or its state cannot be read.
 pub async fn run(url: &str, password: &str, plan: &DrillPlan) -> anyhow::Result<Drill> {
-    let operator = Customer::new(url);
+    let operator = CustomerClient::new(url);
     operator.sign_in(password).await?;
     let (status, body) = operator.start_drill(plan).await?;
     if status != StatusCode::CREATED {
@@ -32,7 +33,7 @@ pub async fn run(url: &str, password: &str, plan: &DrillPlan) -> anyhow::Result<
         let fields = problem
             .errors
             .iter()
-            .map(|it| format!("\n{}: {}", it.field, it.message));
+            .map(|error| format!("\n{}: {}", error.field, error.message));
         bail!(
             "{}. {}{}",
             problem.title,
@@ -40,23 +41,26 @@ pub async fn run(url: &str, password: &str, plan: &DrillPlan) -> anyhow::Result<
             fields.collect::<String>()
         );
     }
-    let mut told = Instant::now();
+    let mut last_progress = Instant::now();
     loop {
         let drill = operator.drill().await?;
         if drill.result.is_some() {
             return Ok(drill);
         }
-        if told.elapsed() >= TELL_EVERY {
-            told = Instant::now();
-            println!("{}", text::progress(&drill));
+        if last_progress.elapsed() >= PROGRESS_INTERVAL {
+            last_progress = Instant::now();
+            println!("{}", text::format_progress(&drill));
         }
-        sleep(LOOK_EVERY).await;
+        sleep(POLL_INTERVAL).await;
     }
 }
 
-/// Nothing was lost, duplicated or failed, and what was to be broken was.
+/// Returns whether the fault was injected and no order was lost, duplicated or failed.
 #[must_use]
 pub fn is_clean(drill: &Drill) -> bool {
-    let counted = drill.result.as_ref().map(|it| (it.lost, it.duplicated));
-    counted == Some((Some(0), Some(0))) && drill.failed == 0 && drill.fault_failed.is_none()
+    let counts = drill
+        .result
+        .as_ref()
+        .map(|result| (result.lost, result.duplicated));
+    counts == Some((Some(0), Some(0))) && drill.failed == 0 && drill.fault_failed.is_none()
 }

@@ -1,4 +1,4 @@
-"""What makes drawn requests reach further: orders that can be placed, and keys that were not used before."""
+"""schemathesis hooks that let generated requests reach further: orders that can be placed, and unused idempotency keys."""
 
 import itertools
 import json
@@ -11,7 +11,7 @@ COUNT = itertools.count()
 
 
 def whole(value):
-    """JSON Schema takes 3.0 for an integer; the API wants whole numbers written as such."""
+    """Turns integral floats into integers: JSON Schema accepts 3.0 as an integer, the API does not."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**64:
         return int(value)
     if isinstance(value, list):
@@ -21,9 +21,10 @@ def whole(value):
     return value
 
 
-# What nobody mends here: replicas that were killed would not come back.
-DEADLY = ("kill", "hang")
-# The one that may be switched off; ids of the others are learnt from answers, and with all of them off nobody is left to answer.
+# Drill faults that this test does not undo: a killed replica would not come back.
+LASTING_FAULTS = ("kill", "hang")
+# The only replica that may be switched off. schemathesis learns the ids of the others from responses; with all of them off no replica
+# would respond.
 SPARE = "replica-3"
 
 
@@ -31,7 +32,7 @@ SPARE = "replica-3"
 def before_call(context, case, kwargs):
     if isinstance(case.body, dict) and "fault" in case.body:
         case.body["replica"] = SPARE
-        if case.body["fault"] in DEADLY:
+        if case.body["fault"] in LASTING_FAULTS:
             case.body["fault"] = "none"
     if str((case.path_parameters or {}).get("id")).startswith("replica-"):
         case.path_parameters["id"] = SPARE
@@ -39,19 +40,19 @@ def before_call(context, case, kwargs):
         return
     case.body = whole(case.body)
     number = next(COUNT)
-    # Of two requests with the same key, one is refused; that is tried by the others.
+    # One request in four keeps its generated key, so that reused keys are tested too.
     if "Idempotency-Key" in (case.headers or {}) and number % 4:
         case.headers["Idempotency-Key"] = f"schemathesis-{number:08}"
     if case.operation.label == "POST /api/v1/orders" and number % 2:
         case.body = ORDERS[number % len(ORDERS)]
 
 
-# Without their sessions, nothing of the staff's or the operator's would be tested.
-OF_SESSIONS = {"GET /api/v1/staff/orders": "staff", "PUT /api/v1/status/replicas/{id}/admin-state": "operator"}
+# Operations that prove by a 200 that the session of a role was used.
+SESSION_OPERATIONS = {"GET /api/v1/staff/orders": "staff", "PUT /api/v1/status/replicas/{id}/admin-state": "operator"}
 
 
 @schemathesis.hook
 def after_call(context, case, response):
-    who = OF_SESSIONS.get(case.operation.label)
-    if who and response.status_code == 200:
-        open(f"answered-{who}", "w", encoding="utf-8").close()
+    role = SESSION_OPERATIONS.get(case.operation.label)
+    if role and response.status_code == 200:
+        open(f"answered-{role}", "w", encoding="utf-8").close()

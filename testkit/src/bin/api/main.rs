@@ -1,7 +1,7 @@
-//! `cargo xtask test --only api`: what the servers say of their API is held against what they answer.
+//! `cargo xtask test --only api`: checks the responses of the servers against their OpenAPI descriptions.
 //!
-//! Starts a cluster with a few orders in it, and lets schemathesis draw requests from both descriptions, right and wrong ones, through
-//! the front-end server. Any 5xx, any answer that is not described, and any that is late is a finding.
+//! Starts a cluster with a few orders, and lets schemathesis generate valid and invalid requests from both descriptions and send
+//! them through the front-end server. Any 5xx, any undocumented response and any late one is a failure.
 
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
@@ -11,16 +11,17 @@ use clap::Parser;
 use model::api;
 use model::order::PlaceOrder;
 use serde_json::json;
-use testkit::customer::{POSTCODE, Placed, new_key};
-use testkit::staff::As;
+use testkit::cluster::ids::replica_id;
+use testkit::customer_client::{POSTCODE, PlaceResult, new_idempotency_key};
+use testkit::staff_client::SessionKind;
 use testkit::{Cluster, Options};
 use tokio::process::Command;
 
 const SETTINGS: &str = include_str!("settings.toml");
 const HOOKS: &str = include_str!("hooks.py");
 const ORDERS: usize = 25;
-/// Taken with the orders in turn, so that there are some in every state.
-const STEPS: [&str; 4] = ["acceptance", "preparation", "readiness", "departure"];
+/// Transitions of the prepared orders: each order makes one more than the one before, so that there are orders in every state.
+const TRANSITIONS: [&str; 4] = ["acceptance", "preparation", "readiness", "departure"];
 const REPLICAS: u16 = 3;
 
 #[derive(Parser)]
@@ -30,11 +31,11 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     schemathesis: PathBuf,
 
-    /// For how long both descriptions are tried together
+    /// How long both descriptions are tested together
     #[arg(long, default_value = "60", value_name = "N")]
     seconds: u64,
 
-    /// Draws the requests; otherwise at random
+    /// Seed of the requests; drawn at random if absent
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
 }
@@ -48,7 +49,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     println!("seed {seed}, {} seconds", arguments.seconds);
     let mut cluster = Cluster::start(Options {
         replicas: REPLICAS,
-        // Nothing is to fail here but by what is asked: a busy machine gets more time than customers would.
+        // Longer timeouts than in production, so that a busy machine causes no failures.
         settings: [
             ("TIFFIN_ATTEMPT_TIMEOUT_MS", "5000"),
             ("TIFFIN_WAIT_TIMEOUT_MS", "8000"),
@@ -63,7 +64,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     let folder = tempfile::tempdir()?;
     let schemathesis = std::path::absolute(&arguments.schemathesis)?;
     let sessions = prepare(&cluster, folder.path()).await?;
-    // A replica's part of the API is the larger one.
+    // The replicas' API is larger, so it gets more of the time.
     let mut passed = true;
     for (description, seconds) in [
         (api::OPENAPI, arguments.seconds * 3 / 4),
@@ -88,23 +89,23 @@ async fn main() -> anyhow::Result<ExitCode> {
     }
     for number in 1..=REPLICAS {
         if cluster.has_ended(number)? {
-            bail!("replica-{number} ended by itself");
+            bail!("{} ended by itself", replica_id(number));
         }
     }
     let placed = cluster.stored_orders()?.len();
     println!("{placed} orders in the store");
     if !passed {
-        println!("The same requests again: --seed {seed}");
+        println!("To repeat the same requests: --seed {seed}");
         return Ok(ExitCode::FAILURE);
     }
-    for who in ["staff", "operator"] {
+    for role in ["staff", "operator"] {
         ensure!(
-            folder.path().join(format!("answered-{who}")).exists(),
-            "the session of the {who} was not used: nothing of theirs was tested"
+            folder.path().join(format!("answered-{role}")).exists(),
+            "the session of the {role} was not used, so that its operations were not tested"
         );
     }
     if placed <= ORDERS {
-        bail!("no order could be placed: what is drawn does not reach far enough");
+        bail!("no generated request has placed an order");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -114,37 +115,42 @@ struct Sessions {
     operator: String,
 }
 
-/// Puts orders into the cluster, and into the folder what a drawn request can name.
+/// Places orders, and writes into the folder the names that generated requests can use.
 async fn prepare(cluster: &Cluster, folder: &Path) -> anyhow::Result<Sessions> {
-    let customer = cluster.customer();
-    let wanted = customer.prepare().await?;
+    let customer = cluster.customer_client();
+    let order_request = customer.prepare_order().await?;
     let staff = cluster
-        .staff(&wanted.basket.restaurant, As::Program)
+        .staff_client(&order_request.basket.restaurant, SessionKind::Bearer)
         .await?;
     let (mut tokens, mut keys) = (Vec::new(), Vec::new());
     for number in 0..ORDERS {
-        let key = new_key();
-        let order = match customer.place(&key, &wanted).await? {
-            Placed::Order(order) => order,
-            Placed::Refused(problem) => bail!("an order was refused: {problem:?}"),
+        let key = new_idempotency_key();
+        let order = match customer.place(&key, &order_request).await? {
+            PlaceResult::Order(order) => order,
+            PlaceResult::Problem(problem) => bail!("an order was refused: {problem:?}"),
         };
-        for (version, step) in (1..).zip(&STEPS[..number % (STEPS.len() + 1)]) {
-            let wish = json!({"version": version, "minutes": 30});
-            let (status, body) = staff.step(&new_key(), &order.token, step, &wish).await?;
-            ensure!(status.is_success(), "{step}: {body}");
+        for (version, transition) in (1..).zip(&TRANSITIONS[..number % (TRANSITIONS.len() + 1)]) {
+            let body = json!({"version": version, "minutes": 30});
+            let (status, response) = staff
+                .request_transition(&new_idempotency_key(), &order.token, transition, &body)
+                .await?;
+            ensure!(status.is_success(), "{transition}: {response}");
         }
         tokens.push(order.token);
         keys.push(key);
     }
     let slugs = customer.search(POSTCODE).await?.restaurants;
     let slugs: Vec<String> = slugs.into_iter().map(|card| card.restaurant.slug).collect();
-    let menu = customer.menu(&wanted.basket.restaurant).await?;
-    let dishes = menu.categories.into_iter().flat_map(|it| it.dishes);
+    let menu = customer.menu(&order_request.basket.restaurant).await?;
+    let dishes = menu
+        .categories
+        .into_iter()
+        .flat_map(|category| category.dishes);
     let dishes: Vec<String> = dishes.map(|dish| dish.id).collect();
     let postcodes = [
         POSTCODE, "dh1-3el", "DH1 3AG", "SW1A 1AA", "AB1 0AA", "JE2 3AB", "BFPO 12", "SW1A 1A",
     ];
-    // One a line, in quotes: a dictionary as fuzzers read it.
+    // One quoted value a line: the dictionary format of fuzzers.
     let write = |name: &str, words: &[String]| {
         let lines: String = words.iter().map(|word| format!("\"{word}\"\n")).collect();
         std::fs::write(folder.join(name), lines)
@@ -156,15 +162,18 @@ async fn prepare(cluster: &Cluster, folder: &Path) -> anyhow::Result<Sessions> {
     write("postcodes", &postcodes.map(str::to_owned))?;
     std::fs::write(folder.join("settings.toml"), SETTINGS)?;
     std::fs::write(folder.join("hooks.py"), HOOKS)?;
-    let orders: Vec<PlaceOrder> = [&wanted.notes, "Ring twice", "🍕"]
+    let orders: Vec<PlaceOrder> = [&order_request.notes, "Ring twice", "🍕"]
         .map(|notes| PlaceOrder {
             notes: notes.to_owned(),
-            ..wanted.clone()
+            ..order_request.clone()
         })
         .into();
     std::fs::write(folder.join("orders.json"), serde_json::to_string(&orders)?)?;
     Ok(Sessions {
-        staff: staff.token().context("a program has a token")?.to_owned(),
+        staff: staff
+            .token()
+            .context("a session without a token")?
+            .to_owned(),
         operator: customer
             .operator_session(cluster.operator_password())
             .await?,

@@ -1,5 +1,5 @@
-//! `bench failover`: what customers see of each fault, at a fixed rate of orders, with Tiffin and with general proxies in front of the
-//! same replicas. Customers do not retry.
+//! `bench failover`: what customers see of each fault, at a fixed rate of orders (open-loop), with Tiffin and with general proxies
+//! before the same stand-ins. Customers do not retry.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,49 +9,54 @@ use std::{hint, thread};
 use hyper::StatusCode;
 use model::status::AdminState;
 use rustix::process::Signal;
-use testkit::arrivals::{self, Arrival};
+use testkit::load::open_loop::{self, RequestSample};
+use testkit::load::percentile;
 
-use crate::front::Kind;
-use crate::stand::{self, Stand, Takes, orders};
-use crate::{ms, percentile};
+use crate::ms;
+use crate::requests::place_standin_orders;
+use crate::reverse_proxy::ReverseProxyKind;
+use crate::testbed::{ServiceTime, Testbed, UNLIMITED};
 
 const PER_SECOND: u32 = 1_000;
+/// Load before the fault.
 const STEADY: Duration = Duration::from_secs(1);
-/// Eight thousand orders with the steady second, so that the 99th percentile leaves out eighty.
+/// Load after the fault. With the steady second there are eight thousand orders, so that the 99th percentile leaves out eighty.
 const AFTER: Duration = Duration::from_secs(7);
-/// So many at least, where they come seldom: one of them is slow.
-const SELDOM_ORDERS: u64 = 20;
-/// What the proxies do varies little.
-const RUNS_OF_PROXIES: u32 = 3;
+/// Minimum number of orders at low rates, so that one of them is slow.
+const MIN_ORDERS: u64 = 20;
+/// The general proxies vary little between runs.
+const MAX_PROXY_RUNS: u32 = 3;
 const FLAPS: u32 = 10;
-const STOPPED: Duration = Duration::from_millis(150);
-const RUNNING: Duration = Duration::from_millis(350);
-const GONE: Duration = Duration::from_millis(500);
+const FLAP_STOPPED: Duration = Duration::from_millis(150);
+const FLAP_RUNNING: Duration = Duration::from_millis(350);
+const OUTAGE: Duration = Duration::from_millis(500);
 const SLOW_MS: u64 = 150;
-const USUAL_MS: u64 = 5;
-/// On two processors.
+const TYPICAL_MS: u64 = 5;
+/// Busy loops on two processors.
 const BUSY_LOOPS: usize = 4;
 
 #[derive(Clone, Copy, Debug)]
 enum Fault {
-    Killed,
-    Hangs,
-    Grey,
-    Flaps,
-    Slow,
-    /// Others want the processors too.
-    Loops,
-    Switched(AdminState),
-    RestartedInTurn,
-    AllGone,
+    Kill,
+    Hang,
+    /// Orders get no response while health checks pass.
+    GreyFailure,
+    /// Stopped and resumed in quick succession.
+    Flap,
+    SlowOrders,
+    /// Busy loops compete for the processors.
+    BusyProcessors,
+    SetAdminState(AdminState),
+    RollingRestart,
+    TotalOutage,
 }
 
 struct Case {
     fault: Fault,
     name: &'static str,
     per_second: u32,
-    /// What only Tiffin has.
-    own: bool,
+    /// The general proxies have no such function.
+    tiffin_only: bool,
 }
 
 const fn case(fault: Fault, name: &'static str) -> Case {
@@ -59,55 +64,58 @@ const fn case(fault: Fault, name: &'static str) -> Case {
         fault,
         name,
         per_second: PER_SECOND,
-        own: false,
+        tiffin_only: false,
     }
 }
 
-const fn seldom(per_second: u32, case: Case) -> Case {
+const fn at_rate(per_second: u32, case: Case) -> Case {
     Case { per_second, ..case }
 }
 
-const fn own(case: Case) -> Case {
-    Case { own: true, ..case }
+const fn tiffin_only(case: Case) -> Case {
+    Case {
+        tiffin_only: true,
+        ..case
+    }
 }
 
 const CASES: [Case; 13] = [
-    case(Fault::Killed, "primary killed"),
-    case(Fault::Hangs, "primary hangs"),
-    seldom(100, case(Fault::Hangs, "the same at 100 orders/s")),
-    case(Fault::Grey, "primary turns grey"),
-    case(Fault::Flaps, "primary flaps, 10 x 150 ms"),
-    case(Fault::Slow, "healthy, 1 % take 150 ms"),
-    seldom(10, case(Fault::Slow, "the same at 10 orders/s")),
-    seldom(1, case(Fault::Slow, "the same at 1 order/s")),
-    case(Fault::Loops, "healthy, four busy loops"),
-    own(case(
-        Fault::Switched(AdminState::Down),
+    case(Fault::Kill, "primary killed"),
+    case(Fault::Hang, "primary hangs"),
+    at_rate(100, case(Fault::Hang, "the same at 100 orders/s")),
+    case(Fault::GreyFailure, "primary turns grey"),
+    case(Fault::Flap, "primary flaps, 10 x 150 ms"),
+    case(Fault::SlowOrders, "healthy, 1 % take 150 ms"),
+    at_rate(10, case(Fault::SlowOrders, "the same at 10 orders/s")),
+    at_rate(1, case(Fault::SlowOrders, "the same at 1 order/s")),
+    case(Fault::BusyProcessors, "healthy, four busy loops"),
+    tiffin_only(case(
+        Fault::SetAdminState(AdminState::Down),
         "primary switched down",
     )),
-    own(case(
-        Fault::Switched(AdminState::Draining),
+    tiffin_only(case(
+        Fault::SetAdminState(AdminState::Draining),
         "primary drained",
     )),
-    own(case(Fault::RestartedInTurn, "all restarted in turn")),
-    case(Fault::AllGone, "all gone for 500 ms"),
+    tiffin_only(case(Fault::RollingRestart, "all restarted in turn")),
+    case(Fault::TotalOutage, "all gone for 500 ms"),
 ];
 
-/// Threads that want a processor each, for as long as this lives.
+/// Threads that each use a processor fully until this is dropped.
 struct BusyLoops(Arc<AtomicBool>);
 
 impl BusyLoops {
     fn start(number: usize) -> Self {
-        let over = Arc::new(AtomicBool::new(false));
+        let stop = Arc::new(AtomicBool::new(false));
         for _ in 0..number {
-            let over = Arc::clone(&over);
+            let stop = Arc::clone(&stop);
             thread::spawn(move || {
-                while !over.load(Ordering::Relaxed) {
+                while !stop.load(Ordering::Relaxed) {
                     hint::spin_loop();
                 }
             });
         }
-        Self(over)
+        Self(stop)
     }
 }
 
@@ -123,145 +131,146 @@ struct Row {
     slowest: Duration,
     p99: Duration,
     steady_p99: Duration,
-    twice: usize,
-    switches: Option<usize>,
+    duplicates: usize,
+    primary_changes: Option<usize>,
 }
 
-/// `only`: what the names of the faults contain.
-pub async fn run(runs: u32, only: &str) -> anyhow::Result<()> {
+/// Runs the cases whose names contain `filter`.
+pub async fn run(runs: u32, filter: &str) -> anyhow::Result<()> {
     println!(
-        "{PER_SECOND} orders/s of {USUAL_MS} ms on three stand-ins for replicas; the worst of {runs} runs, and of no more than {RUNS_OF_PROXIES} with a proxy\n\n{:<28} {:<8} {:>7} {:>11} {:>9} {:>11} {:>7} {:>9}",
-        "fault", "front", "failed", "slowest ms", "p99 ms", "steady p99", "twice", "switches"
+        "{PER_SECOND} orders/s of {TYPICAL_MS} ms on three stand-ins for replicas; the worst of {runs} runs, of at most {MAX_PROXY_RUNS} with HAProxy and nginx; dupl. are orders executed twice, switches are changes of the primary\n\n{:<28} {:<8} {:>7} {:>11} {:>9} {:>11} {:>7} {:>9}",
+        "fault", "proxy", "failed", "slowest ms", "p99 ms", "steady p99", "dupl.", "switches"
     );
-    let fronts = Kind::present();
-    for case in CASES.iter().filter(|case| case.name.contains(only)) {
-        for front in fronts
+    let proxies = ReverseProxyKind::installed();
+    for case in CASES.iter().filter(|case| case.name.contains(filter)) {
+        for proxy in proxies
             .iter()
-            .filter(|front| !case.own || **front == Kind::Tiffin)
+            .filter(|proxy| !case.tiffin_only || **proxy == ReverseProxyKind::Tiffin)
         {
             let mut worst = Row::default();
-            let runs = match front {
-                Kind::Tiffin => runs,
-                Kind::HaProxy | Kind::Nginx => runs.min(RUNS_OF_PROXIES),
+            let runs = match proxy {
+                ReverseProxyKind::Tiffin => runs,
+                ReverseProxyKind::HaProxy | ReverseProxyKind::Nginx => runs.min(MAX_PROXY_RUNS),
             };
             for _ in 0..runs {
-                worst = worst.or(once(case, *front).await?);
+                worst = worst.max(run_once(case, *proxy).await?);
             }
-            worst.print(case.name, *front);
+            worst.print(case.name, *proxy);
         }
     }
     Ok(())
 }
 
-async fn once(case: &Case, front: Kind) -> anyhow::Result<Row> {
+async fn run_once(case: &Case, proxy: ReverseProxyKind) -> anyhow::Result<Row> {
     let (fault, per_second) = (case.fault, case.per_second);
     let slow_ms = match fault {
-        Fault::Slow => SLOW_MS,
-        _ => USUAL_MS,
+        Fault::SlowOrders => SLOW_MS,
+        _ => TYPICAL_MS,
     };
-    let takes = Takes {
-        usual_ms: USUAL_MS,
+    let service_time = ServiceTime {
+        typical_ms: TYPICAL_MS,
         slow_ms,
-        at_once: stand::ALL,
+        concurrency: UNLIMITED,
     };
-    let mut stand = Stand::start(front, takes).await?;
-    let lasts = match fault {
-        Fault::Flaps => STEADY + (STOPPED + RUNNING) * FLAPS + STEADY,
-        _ => STEADY + AFTER.max(Duration::from_secs(SELDOM_ORDERS) / per_second),
+    let mut testbed = Testbed::start(proxy, service_time).await?;
+    let load_time = match fault {
+        Fault::Flap => STEADY + (FLAP_STOPPED + FLAP_RUNNING) * FLAPS + STEADY,
+        _ => STEADY + AFTER.max(Duration::from_secs(MIN_ORDERS) / per_second),
     };
-    let address = stand.address()?;
-    // Connections are warm, as in the middle of an evening.
-    arrivals::run(address, per_second, STEADY, &orders()).await;
-    let load =
-        tokio::spawn(async move { arrivals::run(address, per_second, lasts, &orders()).await });
-    let primary = stand.primary().await?;
+    let address = testbed.address()?;
+    // A warm-up, so that connections are open.
+    open_loop::run(address, per_second, STEADY, &place_standin_orders()).await;
+    let load = tokio::spawn(async move {
+        open_loop::run(address, per_second, load_time, &place_standin_orders()).await
+    });
+    let primary = testbed.primary().await?;
     tokio::time::sleep(STEADY).await;
     match fault {
-        Fault::Killed => stand.signal(primary, Signal::KILL)?,
-        Fault::Hangs => stand.signal(primary, Signal::STOP)?,
-        Fault::Grey => stand.turn_grey(primary).await?,
-        Fault::Flaps => {
+        Fault::Kill => testbed.signal(primary, Signal::KILL)?,
+        Fault::Hang => testbed.signal(primary, Signal::STOP)?,
+        Fault::GreyFailure => testbed.start_grey_failure(primary).await?,
+        Fault::Flap => {
             for _ in 0..FLAPS {
-                stand.signal(primary, Signal::STOP)?;
-                tokio::time::sleep(STOPPED).await;
-                stand.signal(primary, Signal::CONT)?;
-                tokio::time::sleep(RUNNING).await;
+                testbed.signal(primary, Signal::STOP)?;
+                tokio::time::sleep(FLAP_STOPPED).await;
+                testbed.signal(primary, Signal::CONT)?;
+                tokio::time::sleep(FLAP_RUNNING).await;
             }
         }
-        Fault::Slow => {}
-        Fault::Loops => {
+        Fault::SlowOrders => {}
+        Fault::BusyProcessors => {
             let loops = BusyLoops::start(BUSY_LOOPS);
             tokio::time::sleep(AFTER).await;
             drop(loops);
         }
-        Fault::Switched(state) => stand.switch(primary, state).await?,
-        Fault::RestartedInTurn => stand.restart_in_turn().await?,
-        Fault::AllGone => {
-            let gone = tokio::time::Instant::now();
-            stand.kill_all()?;
-            tokio::time::sleep_until(gone + GONE).await;
-            stand.restart_all().await?;
+        Fault::SetAdminState(state) => testbed.set_admin_state(primary, state).await?,
+        Fault::RollingRestart => testbed.rolling_restart().await?,
+        Fault::TotalOutage => {
+            let killed_at = tokio::time::Instant::now();
+            testbed.kill_all()?;
+            tokio::time::sleep_until(killed_at + OUTAGE).await;
+            testbed.restart_all().await?;
         }
     }
-    let arrivals = load.await?;
-    if matches!(fault, Fault::Hangs) {
-        stand.signal(primary, Signal::CONT)?;
+    let samples = load.await?;
+    if matches!(fault, Fault::Hang) {
+        testbed.signal(primary, Signal::CONT)?;
     }
-    let mut row = Row::of(&arrivals);
-    row.twice = stand.twice().await?;
-    row.switches = stand.switches().await?;
+    let mut row = Row::of(&samples);
+    row.duplicates = testbed.duplicates().await?;
+    row.primary_changes = testbed.primary_changes().await?;
     Ok(row)
 }
 
 impl Row {
-    fn of(arrivals: &[Arrival]) -> Self {
-        let sorted = |of: &mut dyn Iterator<Item = &Arrival>| {
-            let mut took: Vec<Duration> = of.map(|arrival| arrival.took).collect();
-            took.sort_unstable();
-            took
+    fn of(samples: &[RequestSample]) -> Self {
+        let sorted_latencies = |samples: &mut dyn Iterator<Item = &RequestSample>| {
+            let mut latencies: Vec<Duration> = samples.map(|sample| sample.latency).collect();
+            latencies.sort_unstable();
+            latencies
         };
-        let all = sorted(&mut arrivals.iter());
-        let steady = sorted(
-            &mut arrivals
+        let all = sorted_latencies(&mut samples.iter());
+        let steady = sorted_latencies(
+            &mut samples
                 .iter()
-                .filter(|arrival| arrival.at < STEADY * 9 / 10),
+                .filter(|sample| sample.scheduled_at < STEADY * 9 / 10),
         );
         Self {
-            failed: arrivals
+            failed: samples
                 .iter()
-                .filter(|arrival| arrival.status != Some(StatusCode::CREATED))
+                .filter(|sample| sample.status != Some(StatusCode::CREATED))
                 .count(),
             slowest: all.last().copied().unwrap_or_default(),
             p99: percentile(&all, 0.99),
             steady_p99: percentile(&steady, 0.99),
-            twice: 0,
-            switches: None,
+            duplicates: 0,
+            primary_changes: None,
         }
     }
 
-    fn or(self, other: Self) -> Self {
+    fn max(self, other: Self) -> Self {
         Self {
             failed: self.failed.max(other.failed),
             slowest: self.slowest.max(other.slowest),
             p99: self.p99.max(other.p99),
             steady_p99: self.steady_p99.max(other.steady_p99),
-            twice: self.twice.max(other.twice),
-            switches: self.switches.max(other.switches),
+            duplicates: self.duplicates.max(other.duplicates),
+            primary_changes: self.primary_changes.max(other.primary_changes),
         }
     }
 
-    fn print(&self, name: &str, front: Kind) {
-        let switches = self
-            .switches
-            .map_or_else(|| "-".to_owned(), |switches| switches.to_string());
+    fn print(&self, name: &str, proxy: ReverseProxyKind) {
+        let primary_changes = self
+            .primary_changes
+            .map_or_else(|| "-".to_owned(), |changes| changes.to_string());
         println!(
-            "{name:<28} {:<8} {:>7} {:>11.1} {:>9.1} {:>11.1} {:>7} {switches:>9}",
-            front.name(),
+            "{name:<28} {:<8} {:>7} {:>11.1} {:>9.1} {:>11.1} {:>7} {primary_changes:>9}",
+            proxy.name(),
             self.failed,
             ms(self.slowest),
             ms(self.p99),
             ms(self.steady_p99),
-            self.twice
+            self.duplicates
         );
     }
 }

@@ -1,51 +1,48 @@
-//! `bench gateway`, its first part: what it costs that something stands in front of the replicas, with Tiffin and with general proxies
-//! there. The replicas are stand-ins that answer at once.
+//! `bench gateway`, first part: the cost of a reverse proxy, for Tiffin and for general proxies, before stand-ins that respond at
+//! once.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper::{Request, StatusCode};
-use model::api;
-use testkit::arrivals;
-use testkit::load::{self, Figures, Source};
-use testkit::standin::FRESH;
+use hyper::StatusCode;
+use testkit::load::closed_loop::{self, LoadSummary};
+use testkit::load::{RequestFactory, open_loop, percentile};
+use testkit::standin::CACHEABLE_SLUG;
 
-use crate::front::Kind;
-use crate::stand::{self, Stand, Takes, orders};
-use crate::{ms, percentile};
+use crate::ms;
+use crate::requests::{get_menu, place_standin_orders};
+use crate::reverse_proxy::ReverseProxyKind;
+use crate::testbed::{ServiceTime, Testbed, UNLIMITED};
 
 pub const CONNECTIONS: usize = 64;
 pub const WARM_UP: Duration = Duration::from_secs(2);
 pub const RUN: Duration = Duration::from_secs(8);
-/// Of the measurement with little load.
+/// Rate of the open-loop measurement at low load.
 const PER_SECOND: u32 = 2_000;
-const AT_ONCE: Takes = Takes {
-    usual_ms: 0,
+const IMMEDIATE: ServiceTime = ServiceTime {
+    typical_ms: 0,
     slow_ms: 0,
-    at_once: stand::ALL,
+    concurrency: UNLIMITED,
 };
 
 struct Cost {
-    straight: Figures,
-    through: Figures,
-    /// Processor time of the front for one request.
+    direct: LoadSummary,
+    proxied: LoadSummary,
+    /// CPU time of the proxy per request.
     cpu: Duration,
-    /// Medians at little load.
-    calm_straight: Duration,
-    calm_through: Duration,
+    /// Median service times at low load.
+    direct_p50: Duration,
+    proxied_p50: Duration,
 }
 
 pub async fn run() -> anyhow::Result<()> {
     println!(
-        "Stand-ins for replicas; {CONNECTIONS} connections, {} s each; µs is processor time of the front for one request; +p50 is what it adds at {PER_SECOND}/s\n\n{:<8} {:<8} {:>11} {:>11} {:>6} {:>9} {:>9} {:>9} {:>7} {:>9} {:>7}",
+        "Stand-ins for replicas; {CONNECTIONS} connections, {} s each; µs is CPU time of the proxy per request; +p50 is the latency that it adds at {PER_SECOND}/s\n\n{:<8} {:<8} {:>11} {:>11} {:>6} {:>9} {:>9} {:>9} {:>7} {:>9} {:>7}",
         RUN.as_secs(),
         "request",
-        "front",
-        "straight/s",
-        "through/s",
+        "proxy",
+        "direct/s",
+        "proxied/s",
         "ratio",
         "p50 ms",
         "p99 ms",
@@ -54,77 +51,70 @@ pub async fn run() -> anyhow::Result<()> {
         "+p50 ms",
         "failed"
     );
-    let cases: [(&str, Source, StatusCode); 3] = [
-        ("POST", orders(), StatusCode::CREATED),
-        ("GET", menus("any"), StatusCode::OK),
-        // As replicas answer it; the proxies do not know what it means.
-        ("GET menu", menus(FRESH), StatusCode::OK),
+    let cases: [(&str, RequestFactory, StatusCode); 3] = [
+        ("POST", place_standin_orders(), StatusCode::CREATED),
+        ("GET", get_menu("any", None), StatusCode::OK),
+        // With a TTL, as replicas send it; only Tiffin caches it.
+        ("GET menu", get_menu(CACHEABLE_SLUG, None), StatusCode::OK),
     ];
-    for (name, source, wanted) in cases {
-        for front in Kind::present() {
-            let stand = Stand::start(front, AT_ONCE).await?;
-            let cost = measure(&stand, &source, wanted).await?;
-            cost.print(name, front);
+    for (name, requests, expected) in cases {
+        for proxy in ReverseProxyKind::installed() {
+            let testbed = Testbed::start(proxy, IMMEDIATE).await?;
+            let cost = measure(&testbed, &requests, expected).await?;
+            cost.print(name, proxy);
         }
     }
     Ok(())
 }
 
-/// As large as a real one.
-fn menus(slug: &str) -> Source {
-    let path = format!("{}/{slug}/menu", api::RESTAURANTS);
-    Arc::new(move || {
-        Request::get(&path)
-            .header("host", "tiffin")
-            .body(Full::new(Bytes::new()))
-            .expect("a request of fixed parts")
-    })
-}
-
-async fn measure(stand: &Stand, source: &Source, wanted: StatusCode) -> anyhow::Result<Cost> {
-    let (straight, through) = (stand.straight()?, stand.address()?);
+async fn measure(
+    testbed: &Testbed,
+    requests: &RequestFactory,
+    expected: StatusCode,
+) -> anyhow::Result<Cost> {
+    let (direct_address, proxy_address) = (testbed.direct_address()?, testbed.address()?);
     let load = async |address: SocketAddr, time: Duration| {
-        load::run(address, CONNECTIONS, time, wanted, source).await
+        closed_loop::run(address, CONNECTIONS, time, expected, requests).await
     };
-    let calm = async |address: SocketAddr| {
-        arrivals::run(address, PER_SECOND, WARM_UP, source).await;
-        let arrivals = arrivals::run(address, PER_SECOND, RUN, source).await;
-        let mut took: Vec<Duration> = arrivals.iter().map(|one| one.answered_in).collect();
-        took.sort_unstable();
-        percentile(&took, 0.5)
+    let p50_at_low_load = async |address: SocketAddr| {
+        open_loop::run(address, PER_SECOND, WARM_UP, requests).await;
+        let samples = open_loop::run(address, PER_SECOND, RUN, requests).await;
+        let mut times: Vec<Duration> = samples.iter().map(|sample| sample.service_time).collect();
+        times.sort_unstable();
+        percentile(&times, 0.5)
     };
-    load(straight, WARM_UP).await?;
-    let straight_figures = load(straight, RUN).await?;
-    load(through, WARM_UP).await?;
-    let before = stand.cpu_time()?;
-    let through_figures = load(through, RUN).await?;
-    let cpu = stand.cpu_time()? - before;
+    load(direct_address, WARM_UP).await?;
+    let direct = load(direct_address, RUN).await?;
+    load(proxy_address, WARM_UP).await?;
+    let cpu_before = testbed.cpu_time()?;
+    let proxied = load(proxy_address, RUN).await?;
+    let cpu = testbed.cpu_time()? - cpu_before;
     Ok(Cost {
-        cpu: cpu.div_f64(through_figures.requests as f64),
-        straight: straight_figures,
-        through: through_figures,
-        calm_straight: calm(straight).await,
-        calm_through: calm(through).await,
+        cpu: cpu.div_f64(proxied.requests as f64),
+        direct,
+        proxied,
+        direct_p50: p50_at_low_load(direct_address).await,
+        proxied_p50: p50_at_low_load(proxy_address).await,
     })
 }
 
 impl Cost {
-    fn print(&self, request: &str, front: Kind) {
-        let Figures {
+    fn print(&self, request: &str, proxy: ReverseProxyKind) {
+        let LoadSummary {
             per_second,
             p50_ms,
             p99_ms,
             p999_ms,
             failed,
             ..
-        } = self.through;
+        } = self.proxied;
         println!(
             "{request:<8} {:<8} {:>11.0} {per_second:>11.0} {:>6.2} {p50_ms:>9.2} {p99_ms:>9.2} {p999_ms:>9.2} {:>7.1} {:>9.3} {failed:>7}",
-            front.name(),
-            self.straight.per_second,
-            per_second / self.straight.per_second,
+            proxy.name(),
+            self.direct.per_second,
+            per_second / self.direct.per_second,
             ms(self.cpu) * 1e3,
-            ms(self.calm_through) - ms(self.calm_straight),
+            ms(self.proxied_p50) - ms(self.direct_p50),
         );
     }
 }

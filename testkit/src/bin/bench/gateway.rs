@@ -1,80 +1,60 @@
-//! `bench gateway`, its second part: what the front-end server costs before real replicas, as ratios to the same requests sent straight
-//! to one of them.
+//! `bench gateway`, second part: the cost of the front-end server before real replicas, as ratios to the same requests sent
+//! directly to one of them.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use anyhow::Context;
 use bytes::Bytes;
-use http_body_util::Full;
-use hyper::{Request, StatusCode};
-use model::api;
+use hyper::StatusCode;
 use process::secret::SigningKey;
-use testkit::customer::new_key;
-use testkit::load::{self, Figures, Source};
+use testkit::cluster::ids::replica_id;
+use testkit::load::RequestFactory;
+use testkit::load::closed_loop::{self, LoadSummary};
 use testkit::{Cluster, Options};
 
 use crate::forwarding::{CONNECTIONS, RUN, WARM_UP};
+use crate::requests::{get_menu, place_orders};
 
 struct Case {
     name: &'static str,
-    wanted: StatusCode,
-    source: Source,
+    expected: StatusCode,
+    requests: RequestFactory,
 }
 
 pub async fn run() -> anyhow::Result<()> {
     let cluster = Cluster::start(Options::default()).await?;
-    let through: SocketAddr = cluster.url().trim_start_matches("http://").parse()?;
+    let proxied: SocketAddr = cluster.url().trim_start_matches("http://").parse()?;
     let primary = cluster.primary().await?;
-    let straight: SocketAddr = cluster.replica_address(primary)?.parse()?;
-    let order = cluster.customer().prepare().await?;
-    let credential = SigningKey::load(None, cluster.data())?.replica_credential();
-
-    let menu = format!("{}/{}/menu", api::RESTAURANTS, order.basket.restaurant);
+    let direct: SocketAddr = cluster.replica_address(primary)?.parse()?;
+    let order = cluster.customer_client().prepare_order().await?;
+    let credential = SigningKey::load(None, cluster.data_folder())?.replica_credential();
     let body = Bytes::from(serde_json::to_vec(&order)?);
-    let get_credential = credential.clone();
     let cases = [
         Case {
             name: "GET menu",
-            wanted: StatusCode::OK,
-            source: Arc::new(move || {
-                let request = Request::get(&menu)
-                    .header("host", "tiffin")
-                    .header(api::CREDENTIAL, &get_credential);
-                request
-                    .body(Full::default())
-                    .expect("a request of fixed parts")
-            }),
+            expected: StatusCode::OK,
+            requests: get_menu(&order.basket.restaurant, Some(credential.clone())),
         },
         Case {
             name: "POST order",
-            wanted: StatusCode::CREATED,
-            source: Arc::new(move || {
-                let request = Request::post(api::ORDERS)
-                    .header("host", "tiffin")
-                    .header("content-type", "application/json")
-                    .header(api::IDEMPOTENCY_KEY, new_key())
-                    .header(api::CREDENTIAL, &credential);
-                request
-                    .body(Full::new(body.clone()))
-                    .expect("a request of fixed parts")
-            }),
+            expected: StatusCode::CREATED,
+            requests: place_orders(body, Some(credential)),
         },
     ];
     println!(
-        "\nReal replicas; {CONNECTIONS} connections, {} s each; straight to one, and through the front-end server\n",
+        "\nReal replicas; {CONNECTIONS} connections, {} s each; directly to one, and through the front-end server\n",
         RUN.as_secs()
     );
     for case in &cases {
-        let before = measure(straight, case).await?;
-        let after = measure(through, case).await?;
-        row(case.name, "straight", &before);
-        row(case.name, "through", &after);
+        let direct = measure(direct, case).await?;
+        let proxied = measure(proxied, case).await?;
+        print_row(case.name, "direct", &direct);
+        print_row(case.name, "proxied", &proxied);
         println!(
             "{:<12} {:<9} {:>9.2}\n",
             case.name,
             "ratio",
-            after.per_second / before.per_second
+            proxied.per_second / direct.per_second
         );
     }
     println!(
@@ -83,28 +63,29 @@ pub async fn run() -> anyhow::Result<()> {
     );
     for number in 1..=3 {
         println!(
-            "resident memory: replica-{number} {} MB",
+            "resident memory: {} {} MB",
+            replica_id(number),
             cluster.replica_memory_kb(number)? / 1024
         );
     }
     Ok(())
 }
 
-async fn measure(address: SocketAddr, case: &Case) -> anyhow::Result<Figures> {
+async fn measure(address: SocketAddr, case: &Case) -> anyhow::Result<LoadSummary> {
     let Case {
         name,
-        wanted,
-        source,
+        expected,
+        requests,
     } = case;
-    load::run(address, CONNECTIONS, WARM_UP, *wanted, source).await?;
-    load::run(address, CONNECTIONS, RUN, *wanted, source)
+    closed_loop::run(address, CONNECTIONS, WARM_UP, *expected, requests).await?;
+    closed_loop::run(address, CONNECTIONS, RUN, *expected, requests)
         .await
         .context(*name)
 }
 
-fn row(case: &str, way: &str, figures: &Figures) {
+fn print_row(case: &str, route: &str, summary: &LoadSummary) {
     println!(
-        "{case:<12} {way:<9} {:>9.0} requests/s   p50 {:>7.2} ms   p99 {:>7.2} ms   p99.9 {:>7.2} ms   {} failed",
-        figures.per_second, figures.p50_ms, figures.p99_ms, figures.p999_ms, figures.failed
+        "{case:<12} {route:<9} {:>9.0} requests/s   p50 {:>7.2} ms   p99 {:>7.2} ms   p99.9 {:>7.2} ms   {} failed",
+        summary.per_second, summary.p50_ms, summary.p99_ms, summary.p999_ms, summary.failed
     );
 }

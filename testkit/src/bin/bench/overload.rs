@@ -1,85 +1,94 @@
-//! `bench overload`: what is still done when up to ten times as much is asked as can be.
+//! `bench overload`: goodput at up to ten times the capacity.
 //!
-//! The stand-ins have so many places and no more, so that what is asked beyond that costs this machine little; real replicas can do what
-//! its processors can, which they share with those who ask.
+//! The stand-ins are limited by their concurrency, so that requests beyond it cost this machine little. Real replicas are limited
+//! by its processors, which they share with the load generator.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use hyper::StatusCode;
-use testkit::arrivals::{self, Arrival};
-use testkit::load::{self, Source};
+use testkit::load::open_loop::RequestSample;
+use testkit::load::{RequestFactory, closed_loop, open_loop, percentile};
 use testkit::{Cluster, Options};
 
-use crate::front::Kind;
-use crate::stand::{self, Stand, Takes};
-use crate::{ms, percentile, real_orders};
+use crate::ms;
+use crate::requests::{place_real_orders, place_standin_orders};
+use crate::reverse_proxy::ReverseProxyKind;
+use crate::testbed::{ServiceTime, Testbed};
 
 const CONNECTIONS: usize = 64;
-const FINDING_OUT: Duration = Duration::from_secs(4);
+const CAPACITY_RUN: Duration = Duration::from_secs(4);
 const RUN: Duration = Duration::from_secs(6);
-const TIMES: [f64; 6] = [0.5, 1.0, 2.0, 3.0, 5.0, 10.0];
-/// 1,600 orders/s.
-const TAKES: Takes = Takes {
-    usual_ms: 5,
+/// Offered load as multiples of the capacity.
+const MULTIPLES: [f64; 6] = [0.5, 1.0, 2.0, 3.0, 5.0, 10.0];
+/// A capacity of 1,600 orders/s for each stand-in.
+const SERVICE_TIME: ServiceTime = ServiceTime {
+    typical_ms: 5,
     slow_ms: 5,
-    at_once: 8,
+    concurrency: 8,
 };
 
 pub async fn run() -> anyhow::Result<()> {
     println!(
-        "three stand-ins for replicas, each with {} places for orders of {} ms",
-        TAKES.at_once, TAKES.usual_ms
+        "three stand-ins for replicas, each executes {} orders of {} ms at once",
+        SERVICE_TIME.concurrency, SERVICE_TIME.typical_ms
     );
-    let stand = Stand::start(Kind::Tiffin, TAKES).await?;
-    let memory = || stand.memory_kb();
-    table(stand.address()?, &stand::orders(), &memory).await?;
-    drop(stand);
+    let testbed = Testbed::start(ReverseProxyKind::Tiffin, SERVICE_TIME).await?;
+    let memory_kb = || testbed.memory_kb();
+    print_table(testbed.address()?, &place_standin_orders(), &memory_kb).await?;
+    drop(testbed);
 
     println!("\nthree real replicas");
     let cluster = Cluster::start(Options::default()).await?;
     let address = cluster.url().trim_start_matches("http://").parse()?;
-    let source = real_orders(&cluster).await?;
-    let memory = || cluster.server_memory_kb();
-    table(address, &source, &memory).await
+    let requests = place_real_orders(&cluster).await?;
+    let memory_kb = || cluster.server_memory_kb();
+    print_table(address, &requests, &memory_kb).await
 }
 
-async fn table(
+async fn print_table(
     address: SocketAddr,
-    source: &Source,
+    requests: &RequestFactory,
     memory_kb: &dyn Fn() -> anyhow::Result<u64>,
 ) -> anyhow::Result<()> {
-    let capacity = load::run(
+    let capacity = closed_loop::run(
         address,
         CONNECTIONS,
-        FINDING_OUT,
+        CAPACITY_RUN,
         StatusCode::CREATED,
-        source,
+        requests,
     );
     let capacity = capacity.await?.per_second;
     println!(
         "capacity: {capacity:.0} orders/s over {CONNECTIONS} connections\n\n{:>6} {:>9} {:>9} {:>8} {:>8} {:>12} {:>13} {:>10}",
-        "times", "asked/s", "done/s", "refused", "other", "done p99 ms", "refused p99", "server MB"
+        "load",
+        "offered/s",
+        "placed/s",
+        "refused",
+        "other",
+        "placed p99",
+        "refused p99",
+        "server MB"
     );
-    for times in TIMES {
-        let per_second = (capacity * times) as u32;
-        let arrivals = arrivals::run(address, per_second, RUN, source).await;
-        let done = sorted(&arrivals, |status| status == Some(StatusCode::CREATED));
-        let refused = sorted(&arrivals, |status| {
+    for multiple in MULTIPLES {
+        let per_second = (capacity * multiple) as u32;
+        let samples = open_loop::run(address, per_second, RUN, requests).await;
+        let placed = sorted_latencies(&samples, |status| status == Some(StatusCode::CREATED));
+        let refused = sorted_latencies(&samples, |status| {
             status == Some(StatusCode::SERVICE_UNAVAILABLE)
         });
-        let lasted = arrivals
+        let elapsed = samples
             .iter()
-            .map(|arrival| arrival.at + arrival.took)
+            .map(|sample| sample.scheduled_at + sample.latency)
             .max()
             .unwrap_or(RUN);
         println!(
-            "{times:>6.1} {:>9.0} {:>9.0} {:>8} {:>8} {:>12.1} {:>13.1} {:>10}",
-            arrivals.len() as f64 / RUN.as_secs_f64(),
-            done.len() as f64 / lasted.as_secs_f64(),
+            "{multiple:>6.1} {:>9.0} {:>9.0} {:>8} {:>8} {:>12.1} {:>13.1} {:>10}",
+            samples.len() as f64 / RUN.as_secs_f64(),
+            placed.len() as f64 / elapsed.as_secs_f64(),
             refused.len(),
-            arrivals.len() - done.len() - refused.len(),
-            ms(percentile(&done, 0.99)),
+            samples.len() - placed.len() - refused.len(),
+            ms(percentile(&placed, 0.99)),
             ms(percentile(&refused, 0.99)),
             memory_kb()? / 1024
         );
@@ -87,12 +96,15 @@ async fn table(
     Ok(())
 }
 
-fn sorted(arrivals: &[Arrival], wanted: impl Fn(Option<StatusCode>) -> bool) -> Vec<Duration> {
-    let mut took: Vec<Duration> = arrivals
+fn sorted_latencies(
+    samples: &[RequestSample],
+    includes: impl Fn(Option<StatusCode>) -> bool,
+) -> Vec<Duration> {
+    let mut latencies: Vec<Duration> = samples
         .iter()
-        .filter(|arrival| wanted(arrival.status))
-        .map(|arrival| arrival.took)
+        .filter(|sample| includes(sample.status))
+        .map(|sample| sample.latency)
         .collect();
-    took.sort_unstable();
-    took
+    latencies.sort_unstable();
+    latencies
 }

@@ -1,54 +1,70 @@
-//! Who is back, or has gone although nobody had asked for it.
+//! Restarts of replicas, and the detection of processes that ended without a fault or do not come back.
 
-use super::{Nemesis, RECOVERED_WITHIN};
-use crate::chaos::finding::Finding;
-use crate::chaos::plan::Kind;
+use std::time::Duration;
+
+use super::fault_log::FaultLog;
+use crate::cluster::Cluster;
+use crate::cluster::ids::{replica_id, server_id};
 use crate::wait;
 
-impl Nemesis {
-    pub(super) async fn restart(
-        &mut self,
-        number: u16,
-        ahead_ms: i64,
-    ) -> anyhow::Result<Option<String>> {
-        let well = self.cluster.terminate(number).await?;
-        if !well {
-            self.findings.push(Finding::NotRecovered {
-                what: format!("replica-{number} was asked to end and did not end well"),
-            });
-        }
-        self.cluster.start_replica_off(number, ahead_ms).await?;
-        Ok(well.then(|| "it ended well and came back".to_owned()))
-    }
+/// Deadline for replicas to become available again: a front-end server ejects a replica that failed repeatedly for up to a minute.
+pub(super) const RECOVERY_TIMEOUT: Duration = Duration::from_secs(90);
 
-    /// Replicas that are not to be ended by anything, and were.
-    pub(super) async fn find_spontaneous_ends(&mut self) -> anyhow::Result<()> {
-        for number in 1..=self.replicas {
-            let away = self.active.iter().any(|active| {
-                active.replica == Some(number) && matches!(active.kind, Kind::Kill | Kind::Hang)
-            });
-            if !away && self.cluster.has_ended(number)? {
-                self.findings.push(Finding::NotRecovered {
-                    what: format!("replica-{number} ended although nobody had asked it to"),
-                });
-                self.cluster.start_replica(number).await?;
-            }
-        }
-        Ok(())
+/// Terminates a replica and starts it again with a clock that is `ahead_ms` ahead; returns the evidence.
+pub(super) async fn restart_replica(
+    cluster: &mut Cluster,
+    log: &mut FaultLog,
+    number: u16,
+    ahead_ms: i64,
+) -> anyhow::Result<Option<String>> {
+    let succeeded = cluster.terminate(number).await?;
+    if !succeeded {
+        log.add_not_recovered(format!(
+            "{} exited with an error on SIGTERM",
+            replica_id(number)
+        ));
     }
+    cluster.start_replica_with_skew(number, ahead_ms).await?;
+    Ok(succeeded.then(|| "it exited with success and started again".to_owned()))
+}
 
-    pub(super) async fn recover(&mut self) -> anyhow::Result<()> {
-        self.find_spontaneous_ends().await?;
-        self.find_spontaneous_server_ends().await?;
-        let all = usize::from(self.replicas);
-        let back = wait::until("all replicas back", RECOVERED_WITHIN, || async {
-            (self.cluster.available().await.ok()?.len() == all).then_some(())
-        });
-        if let Err(error) = back.await {
-            self.findings.push(Finding::NotRecovered {
-                what: format!("all faults had ended: {error}"),
-            });
+/// Restarts and reports the replicas of `numbers` that have ended by themselves.
+pub(super) async fn restart_crashed_replicas(
+    cluster: &mut Cluster,
+    log: &mut FaultLog,
+    numbers: impl Iterator<Item = u16>,
+) -> anyhow::Result<()> {
+    for number in numbers {
+        if cluster.has_ended(number)? {
+            log.add_not_recovered(format!("{} ended by itself", replica_id(number)));
+            cluster.start_replica(number).await?;
         }
-        Ok(())
+    }
+    Ok(())
+}
+
+/// Restarts and reports the front-end servers of `numbers` that have ended by themselves.
+pub(super) async fn restart_crashed_servers(
+    cluster: &mut Cluster,
+    log: &mut FaultLog,
+    numbers: impl Iterator<Item = u16>,
+) -> anyhow::Result<()> {
+    for number in numbers {
+        if cluster.server_has_ended(number)? {
+            log.add_not_recovered(format!("{} ended by itself", server_id(number)));
+            cluster.restart_server(number).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Waits until `replicas` replicas are available, or reports that they are not.
+pub(super) async fn wait_for_recovery(cluster: &Cluster, log: &mut FaultLog, replicas: u16) {
+    let replicas = usize::from(replicas);
+    let recovered = wait::until("all replicas to be available", RECOVERY_TIMEOUT, || async {
+        (cluster.available().await.ok()?.len() == replicas).then_some(())
+    });
+    if let Err(error) = recovered.await {
+        log.add_not_recovered(format!("after all faults were removed: {error}"));
     }
 }

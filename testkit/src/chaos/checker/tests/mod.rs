@@ -1,103 +1,103 @@
-//! Histories without a fault have no finding; each planted fault has its own.
+//! A history without faults has no violation; each planted fault is found and named.
 
-mod planted;
-mod planted_news;
-mod planted_steps;
-mod planted_supply;
-mod tablets;
-mod world;
+mod event_stream_violations;
+mod inventory_violations;
+mod order_violations;
+mod reference;
+mod reference_staff;
+mod transition_violations;
 
 use proptest::prelude::*;
-use world::World;
+use reference::ReferenceSystem;
 
-use super::{End, check};
+use super::{Completion, check};
 
 const KEYS: usize = 8;
 
-/// What customers do, in any order; the number picks one of the keys.
+/// An operation of the reference system; the number selects one of the keys.
 #[derive(Clone, Debug)]
-enum Step {
+enum Action {
     Place(usize),
-    Lose(usize),
-    Refuse(usize),
+    PlaceWithLostResponse(usize),
+    PlaceRefused(usize),
     Find(usize),
     Read(usize),
     Cancel(usize),
     Accept(usize),
-    Listen(usize),
-    Move(usize, u32),
-    Again(usize, u32),
+    Subscribe(usize),
+    StaffMove(usize, u32),
+    RepeatTransition(usize, u32),
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = (0..10, 0..KEYS, 1..6_u32).prop_map(|(what, key, version)| match what {
-        0 => Step::Place(key),
-        1 => Step::Lose(key),
-        2 => Step::Refuse(key),
-        3 => Step::Find(key),
-        4 => Step::Read(key),
-        5 => Step::Cancel(key),
-        6 => Step::Accept(key),
-        7 => Step::Listen(key),
-        8 => Step::Move(key, version),
-        _ => Step::Again(key, version),
+fn actions() -> impl Strategy<Value = Vec<Action>> {
+    let action = (0..10, 0..KEYS, 1..6_u32).prop_map(|(action, key, version)| match action {
+        0 => Action::Place(key),
+        1 => Action::PlaceWithLostResponse(key),
+        2 => Action::PlaceRefused(key),
+        3 => Action::Find(key),
+        4 => Action::Read(key),
+        5 => Action::Cancel(key),
+        6 => Action::Accept(key),
+        7 => Action::Subscribe(key),
+        8 => Action::StaffMove(key, version),
+        _ => Action::RepeatTransition(key, version),
     });
-    proptest::collection::vec(step, 0..60)
+    proptest::collection::vec(action, 0..60)
 }
 
-fn lived(steps: &[Step]) -> World {
-    let mut world = World::supplied(2 * KEYS as u32, KEYS as u32);
-    for step in steps {
-        match *step {
-            Step::Place(key) => world.place(key),
-            Step::Lose(key) => world.lose(key),
-            Step::Refuse(key) => world.refuse(key),
-            Step::Find(key) => world.find(key),
-            Step::Read(key) => world.read(key),
-            Step::Cancel(key) => world.cancel(key),
-            Step::Accept(key) => world.accept(key),
-            Step::Listen(key) => world.listen(key),
-            Step::Move(key, version) => world.move_along(key, version),
-            Step::Again(key, version) => world.repeat_step(key, version),
+fn run(actions: &[Action]) -> ReferenceSystem {
+    let mut system = ReferenceSystem::with_inventory(2 * KEYS as u32, KEYS as u32);
+    for action in actions {
+        match *action {
+            Action::Place(key) => system.place(key),
+            Action::PlaceWithLostResponse(key) => system.place_with_lost_response(key),
+            Action::PlaceRefused(key) => system.place_refused(key),
+            Action::Find(key) => system.find(key),
+            Action::Read(key) => system.read(key),
+            Action::Cancel(key) => system.cancel(key),
+            Action::Accept(key) => system.accept(key),
+            Action::Subscribe(key) => system.subscribe(key),
+            Action::StaffMove(key, version) => system.move_along(key, version),
+            Action::RepeatTransition(key, version) => system.repeat_transition(key, version),
         }
     }
-    world.close();
-    world
+    system.end_subscriptions();
+    system
 }
 
 proptest! {
     #[test]
-    fn a_faultless_history_has_no_finding(steps in steps()) {
-        let world = lived(&steps);
-        let verdict = check(&world.records, &world.stored);
-        prop_assert_eq!(verdict.findings, []);
+    fn a_faultless_history_has_no_violation(actions in actions()) {
+        let system = run(&actions);
+        let result = check(&system.records, &system.store);
+        prop_assert_eq!(result.violations, []);
     }
 
     #[test]
-    fn an_order_that_vanishes_is_found_in_any_history(steps in steps(), which in any::<prop::sample::Index>()) {
-        let mut world = lived(&steps);
-        world.place(0);
-        let index = which.index(world.stored.orders.len());
-        let gone = world.stored.orders.remove(index);
-        world.stored.placements.retain(|placement| placement.order_id != gone.id);
-        let acknowledged = world.acknowledged(&gone.notes);
-        let findings = check(&world.records, &world.stored).findings;
-        let missing = findings.iter().any(|finding| finding.name() == "acknowledged and missing");
+    fn an_order_that_vanishes_is_found_in_any_history(actions in actions(), which in any::<prop::sample::Index>()) {
+        let mut system = run(&actions);
+        system.place(0);
+        let index = which.index(system.store.orders.len());
+        let removed = system.store.orders.remove(index);
+        system.store.placements.retain(|placement| placement.order_id != removed.id);
+        let acknowledged = system.is_acknowledged(&removed.notes);
+        let violations = check(&system.records, &system.store).violations;
+        let missing = violations.iter().any(|violation| violation.name() == "acknowledged order missing");
         prop_assert_eq!(missing, acknowledged);
     }
 }
 
 #[test]
-fn every_key_ends_as_done_failed_or_unknown() {
-    let mut world = World::default();
-    world.place(0);
-    world.lose(1);
-    world.refuse(2);
-    world.lose(3);
-    world.find(3);
-    world.find(4);
-    let ends = check(&world.records, &world.stored).ends;
-    assert_eq!(ends[&End::Done], 2);
-    assert_eq!(ends[&End::Failed], 2);
-    assert_eq!(ends[&End::Unknown], 1);
+fn every_key_completes_as_ok_fail_or_info() {
+    let mut system = ReferenceSystem::default();
+    system.place(0);
+    system.place_with_lost_response(1);
+    system.place_refused(2);
+    system.place_with_lost_response(3);
+    system.find(3);
+    system.find(4);
+    let completions = check(&system.records, &system.store).completions;
+    assert_eq!(completions[&Completion::Ok], 2);
+    assert_eq!(completions[&Completion::Fail], 2);
+    assert_eq!(completions[&Completion::Info], 1);
 }
