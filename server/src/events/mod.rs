@@ -16,6 +16,7 @@ use std::time::Duration;
 use http::{HeaderMap, Response};
 use model::api;
 use model::feed::{Events, OrderEvent};
+use model::problem::Code;
 use model::staff::SignedIn;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -62,7 +63,7 @@ impl EventHub {
         let body = self.gateway.fetch(path).await?;
         serde_json::from_slice(&body).map_err(|error| {
             tracing::warn!(%error, "a replica's part of the event log does not parse");
-            ProblemResponse::unreadable_replica_response().into_http()
+            unreadable_response().into_http()
         })
     }
 
@@ -86,7 +87,7 @@ impl EventHub {
         let body = self.gateway.fetch_as(api::STAFF_SESSION, session).await?;
         serde_json::from_slice(&body).map_err(|error| {
             tracing::warn!(%error, "a replica's description of a session does not parse");
-            ProblemResponse::unreadable_replica_response().into_http()
+            unreadable_response().into_http()
         })
     }
 
@@ -94,4 +95,13 @@ impl EventHub {
     fn is_current(&self) -> bool {
         lock(&self.read_at).is_some_and(|at| at.elapsed() < CURRENT_FOR)
     }
+}
+
+/// The error for a replica's response that does not parse.
+fn unreadable_response() -> ProblemResponse {
+    ProblemResponse::new(
+        Code::Internal,
+        "The answer of a replica cannot be read",
+        "This is a fault of ours. Try again.",
+    )
 }

@@ -46,15 +46,6 @@ impl ProblemResponse {
         )
     }
 
-    /// A replica's response that does not parse.
-    pub fn unreadable_replica_response() -> Self {
-        Self::new(
-            Code::Internal,
-            "The answer of a replica cannot be read",
-            "This is a fault of ours. Try again.",
-        )
-    }
-
     fn into_bytes(self) -> Response<Bytes> {
         let body = serde_json::to_vec(&self.problem).unwrap_or_default();
         let mut response = Response::new(Bytes::from(body));
