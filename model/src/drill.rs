@@ -10,8 +10,7 @@ pub const SECONDS: std::ops::RangeInclusive<u32> = 5..=60;
 pub const BUCKET_MS: u32 = 250;
 
 /// The fault that a drill injects into a replica.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DrillFault {

@@ -94,7 +94,9 @@ fn placing_an_order() {
 
 #[test]
 fn every_kind_of_problem() {
-    round_trips::<Problem>(&json!({"code": "not_found", "status": 404, "title": "t", "detail": "d"}));
+    round_trips::<Problem>(
+        &json!({"code": "not_found", "status": 404, "title": "t", "detail": "d"}),
+    );
     round_trips::<Problem>(&json!({
         "code": "quote_changed", "status": 409, "title": "t", "detail": "d",
         "errors": [{"field": "customer.name", "message": "m"}], "suggestion": "DH1 3LE",
@@ -178,14 +180,20 @@ fn a_drill() {
 
 #[test]
 fn what_staff_send_and_see() {
-    round_trips::<StaffSignIn>(&json!({"restaurant": "r", "name": "n", "password": "p", "bearer": true}));
-    round_trips::<SignedIn>(&json!({"restaurant": "r", "name": "n", "ends_at_ms": 1, "token": "t"}));
+    round_trips::<StaffSignIn>(
+        &json!({"restaurant": "r", "name": "n", "password": "p", "bearer": true}),
+    );
+    round_trips::<SignedIn>(
+        &json!({"restaurant": "r", "name": "n", "ends_at_ms": 1, "token": "t"}),
+    );
     round_trips::<StaffOrders>(&json!({"now_ms": 1, "orders": [{
         "order": order(), "customer_phone": null, "expires_at_ms": 7,
         "allergens": [null, {"declared": true, "contains": ["milk"], "may_contain": []}]
     }]}));
     round_trips::<Acceptance>(&json!({"version": 1, "minutes": null}));
-    round_trips::<Rejection>(&json!({"version": 1, "reason": "ingredient_unavailable", "words": "w"}));
+    round_trips::<Rejection>(
+        &json!({"version": 1, "reason": "ingredient_unavailable", "words": "w"}),
+    );
     round_trips::<StaffCancellation>(&json!({"version": 1, "words": "w"}));
 }
 

@@ -63,6 +63,9 @@ enum Command {
     Fuzz(fuzz::FuzzArguments),
     /// Build the client for release, compressed, into dist/
     Client,
+    /// Write the hashes of the pages' inline scripts and styles; run by trunk's hook
+    #[command(hide = true)]
+    Csp,
 }
 
 fn main() -> ExitCode {
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Command::Api(arguments) => api::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Client => client::build().map(|_| ()),
+        Command::Csp => client::write_csp_files(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

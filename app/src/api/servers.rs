@@ -29,10 +29,7 @@ impl KnownServers {
     fn candidates(&self) -> Vec<String> {
         let mut all = self.others.clone();
         all.insert(0, String::new());
-        let current = all
-            .iter()
-            .position(|url| *url == self.current)
-            .unwrap_or(0);
+        let current = all.iter().position(|url| *url == self.current).unwrap_or(0);
         all.rotate_left(current);
         all
     }
@@ -202,7 +199,11 @@ mod tests {
 
     #[test]
     fn an_offline_browser_tries_no_other_server() {
-        assert!(!AttemptError::Unreachable(ApiError::Offline).classify(false).1);
+        assert!(
+            !AttemptError::Unreachable(ApiError::Offline)
+                .classify(false)
+                .1
+        );
     }
 
     #[test]

@@ -3,12 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use model::Pence;
 use model::basket::{self as wire, BasketChoice, MAX_LINES, MAX_QUANTITY, QuoteLine};
 use model::restaurant::{Fulfilment, Slot};
-
-
+use serde::{Deserialize, Serialize};
 
 /// All baskets of this phone.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -129,7 +127,11 @@ impl Basket {
     /// Removes what was ordered. What was added since stays.
     pub fn remove_ordered(&mut self, ordered: &[QuoteLine]) {
         for gone in ordered {
-            if let Some(line) = self.lines.iter_mut().find(|line| line.matches_ordered(gone)) {
+            if let Some(line) = self
+                .lines
+                .iter_mut()
+                .find(|line| line.matches_ordered(gone))
+            {
                 line.quantity = line.quantity.saturating_sub(gone.quantity);
             }
         }

@@ -1,7 +1,7 @@
 //! The customer's details and the input of the checkout form, on the customer's own phone. Pure.
 
-use serde::{Deserialize, Serialize};
 use model::order::Customer;
+use serde::{Deserialize, Serialize};
 
 /// The details that are kept between orders, if the customer wants that.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

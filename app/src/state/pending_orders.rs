@@ -12,8 +12,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-
-
 /// The keys of this phone's baskets.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct PendingOrders(BTreeMap<String, PendingOrder>);
@@ -39,11 +37,14 @@ pub struct Claim {
 impl PendingOrders {
     /// Records that `body` is about to be sent. An open body takes precedence over it; `fresh_key` is used only where there is no key yet.
     pub fn claim(&mut self, restaurant: &str, fresh_key: &str, body: &str) -> Claim {
-        let pending = self.0.entry(restaurant.to_owned()).or_insert_with(|| PendingOrder {
-            key: fresh_key.to_owned(),
-            open: None,
-            sent: false,
-        });
+        let pending = self
+            .0
+            .entry(restaurant.to_owned())
+            .or_insert_with(|| PendingOrder {
+                key: fresh_key.to_owned(),
+                open: None,
+                sent: false,
+            });
         let again = pending.open.is_some();
         pending.sent = true;
         Claim {

@@ -1,8 +1,8 @@
 //! The orders placed from this phone, so that a customer need not keep a link. Pure; it holds no name, phone or address.
 
-use serde::{Deserialize, Serialize};
 use model::Pence;
 use model::order::Order;
+use serde::{Deserialize, Serialize};
 
 /// Newest first.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

@@ -16,7 +16,9 @@ pub enum Phase {
     /// No answer, or one that leaves the outcome open: the order is looked up by its key.
     Checking(Checking),
     /// No replica is available (503): the same request is sent again by itself.
-    Waiting { tries: u32 },
+    Waiting {
+        tries: u32,
+    },
     /// The server rejected the request: nothing was placed.
     Rejected(Box<Problem>),
     /// It was asked, and there is no order.
@@ -132,7 +134,9 @@ impl Phase {
                 (Self::PlacedEarlier(Box::new(order)), NextStep::Nothing)
             }
             (Self::Checking(_), Event::LookedUp(Ok(order))) => placed(order),
-            (Self::Checking(checking), Event::LookedUp(Err(error))) => after_failed_lookup(checking, &error),
+            (Self::Checking(checking), Event::LookedUp(Err(error))) => {
+                after_failed_lookup(checking, &error)
+            }
             (phase, _) => (phase, NextStep::Nothing),
         }
     }

@@ -20,8 +20,7 @@ use shape::{Compact, ReadError, ShapeError};
 pub use shape::Special;
 
 /// A postcode of a valid shape, in an area that exists, in its normal form: `DH1 3EL`. The postcode itself need not exist.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Postcode(String);
 

@@ -1,6 +1,7 @@
 //! The client: each of its pages is built by trunk, then all are compressed into `dist/`.
 
 mod compress;
+mod csp;
 
 use std::collections::BTreeSet;
 use std::env;
@@ -86,6 +87,14 @@ fn is_page(file: &Path) -> bool {
     name.contains(".html")
 }
 
+/// Writes the `.csp` files of the build that trunk is about to publish; the hook in `Trunk.toml` runs this.
+pub fn write_csp_files() -> anyhow::Result<()> {
+    let folder = env::var_os("TRUNK_STAGING_DIR").context(
+        "`cargo xtask csp` is run by trunk, which names the folder in TRUNK_STAGING_DIR; run `trunk build` instead",
+    )?;
+    csp::write_files(Path::new(&folder))
+}
+
 /// Runs trunk with any arguments.
 pub fn trunk(arguments: &[String]) -> anyhow::Result<()> {
     let environment = environment()?;
@@ -125,6 +134,8 @@ fn trunk_command(environment: &wasm::Environment) -> anyhow::Result<Command> {
         .find(|file| file.is_file());
     let mut command = command::program(program.context("trunk was installed but is not there")?);
     command.envs(variables(environment)?);
+    // For trunk's hook: this very program, rather than `cargo xtask`, which the compiler of the client might build anew.
+    command.env("TIFFIN_XTASK", env::current_exe()?);
     // trunk reads NO_COLOR as true or false and refuses the usual 1.
     if env::var_os("NO_COLOR").is_some() {
         command.env("NO_COLOR", "true");

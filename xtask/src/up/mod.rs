@@ -58,17 +58,6 @@ const OWN_FILES: [&str; 8] = [
 
 /// Cargo profile of the servers, and its folder in cargo's output.
 const PROFILE: &str = "up";
-/// The profile's settings: optimised a little, without link-time optimisation, because the release profile is for benchmarks and
-/// deployment. Without optimisation the build would take half the processor time (210 s instead of 380 s), but the median order would
-/// take five times as long.
-const PROFILE_SETTINGS: [&str; 6] = [
-    "profile.up.inherits=\"dev\"",
-    "profile.up.opt-level=1",
-    "profile.up.debug=false",
-    "profile.up.debug-assertions=false",
-    "profile.up.overflow-checks=false",
-    "profile.up.incremental=false",
-];
 /// Durations of the first builds on two cores. Later builds compile only what has changed.
 const FIRST_CLIENT_BUILD: Duration = Duration::from_secs(120);
 const FIRST_SERVER_BUILD: Duration = Duration::from_secs(210);
@@ -129,9 +118,6 @@ fn build(binaries: &Path) -> anyhow::Result<()> {
         "--profile",
         PROFILE,
     ]);
-    for setting in PROFILE_SETTINGS {
-        cargo.args(["--config", setting]);
-    }
     let expected = is_first.then_some(FIRST_SERVER_BUILD);
     progress::run("Building the servers", expected, cargo)?;
 

@@ -239,7 +239,10 @@ impl Checkout {
     }
 
     fn retain_errors(self, keep: impl Fn(&FormError) -> bool) {
-        if !self.errors.with_untracked(|errors| errors.iter().all(&keep)) {
+        if !self
+            .errors
+            .with_untracked(|errors| errors.iter().all(&keep))
+        {
             self.errors.update(|errors| errors.retain(keep));
         }
     }
@@ -285,8 +288,8 @@ impl Checkout {
 
     /// Whether the last attempt was rejected because the quote has changed; one tap accepts the change. Tracks.
     pub fn quote_changed(self) -> bool {
-        self.phase.with(|phase| {
-            matches!(phase, Phase::Rejected(problem) if problem.code == Code::QuoteChanged)
-        })
+        self.phase.with(
+            |phase| matches!(phase, Phase::Rejected(problem) if problem.code == Code::QuoteChanged),
+        )
     }
 }

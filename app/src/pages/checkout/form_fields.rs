@@ -186,7 +186,10 @@ mod tests {
 
     #[test]
     fn a_complete_form_has_no_error() {
-        assert_eq!(validate(Fulfilment::Delivery, "dh13el", &customer(), ""), []);
+        assert_eq!(
+            validate(Fulfilment::Delivery, "dh13el", &customer(), ""),
+            []
+        );
     }
 
     #[test]

@@ -69,8 +69,8 @@ pub fn RadioCard(
 pub fn Obstacles(checkout: Checkout, field: Field) -> impl IntoView {
     let notice = move |obstacle: Obstacle| {
         // A customer whom no delivery reaches can still collect.
-        let may_collect = field == Field::Postcode
-            && checkout.menu().is_some_and(|menu| menu.collects);
+        let may_collect =
+            field == Field::Postcode && checkout.menu().is_some_and(|menu| menu.collects);
         let glyph = match obstacle.code {
             ObstacleCode::CouldNotCheck => Glyph::Info,
             _ => Glyph::Alert,

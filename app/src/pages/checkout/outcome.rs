@@ -46,11 +46,7 @@ pub fn PendingOutcome(checkout: Checkout, submitter: Submitter) -> impl IntoView
 
 /// The answer was lost, and the order is being looked up by its key.
 #[component]
-fn CheckingOutcome(
-    checkout: Checkout,
-    submitter: Submitter,
-    checking: Checking,
-) -> impl IntoView {
+fn CheckingOutcome(checkout: Checkout, submitter: Submitter, checking: Checking) -> impl IntoView {
     let unreachable = checking.not_placed == 0 && checking.lookups >= PATIENT_LOOKUPS;
     let explanation = if unreachable {
         view! {
@@ -115,7 +111,8 @@ fn Countdown(
 /// Why the last attempt placed no order, or another one; shown above the button.
 #[component]
 pub fn LastOutcome(checkout: Checkout) -> impl IntoView {
-    let content = move || match checkout.phase.get() {
+    let content = move || {
+        match checkout.phase.get() {
         Phase::Rejected(problem) if problem.code == Code::QuoteChanged => {
             view! { <QuoteChanges problem=*problem /> }.into_any()
         }
@@ -151,6 +148,7 @@ pub fn LastOutcome(checkout: Checkout) -> impl IntoView {
         }
         .into_any(),
         _ => ().into_any(),
+    }
     };
     view! {
         <div id="outcome" tabindex="-1">

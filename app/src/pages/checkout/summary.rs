@@ -123,7 +123,8 @@ fn BasketObstacles(checkout: Checkout) -> impl IntoView {
 /// The totals of the quote, a skeleton while there is none, or why there is none.
 #[component]
 fn SummaryTotals(checkout: Checkout) -> impl IntoView {
-    move || match (checkout.quote.current(), checkout.quote.error()) {
+    move || {
+        match (checkout.quote.current(), checkout.quote.error()) {
         (Some(quote), _) => view! { <Totals charges=&quote /> }.into_any(),
         (None, Some(error)) => view! {
             <Notice title=error_title(&error) glyph=Glyph::Alert>
@@ -141,5 +142,6 @@ fn SummaryTotals(checkout: Checkout) -> impl IntoView {
             </div>
         }
         .into_any(),
+    }
     }
 }

@@ -16,10 +16,16 @@ pub fn WhenSection(checkout: Checkout) -> impl IntoView {
         if !checkout.asap_offered() {
             return "Closed now".to_owned();
         }
-        let quote = checkout.quote.current().filter(|quote| quote.slot.is_none());
+        let quote = checkout
+            .quote
+            .current()
+            .filter(|quote| quote.slot.is_none());
         match quote.and_then(|quote| quote.expected) {
             Some(expected) => {
-                format!("About {}", time::window_with_day(&expected, &checkout.zone()))
+                format!(
+                    "About {}",
+                    time::window_with_day(&expected, &checkout.zone())
+                )
             }
             None => "The next one they can make".to_owned(),
         }
@@ -152,7 +158,11 @@ fn SlotSelect(checkout: Checkout, slots: Slots) -> impl IntoView {
 
 #[component]
 fn TimeOption(time: Slot, zone: String, chosen: Memo<Option<Slot>>) -> impl IntoView {
-    let selected = move || chosen.get().is_some_and(|chosen| chosen.start_ms == time.start_ms);
+    let selected = move || {
+        chosen
+            .get()
+            .is_some_and(|chosen| chosen.start_ms == time.start_ms)
+    };
     view! {
         <option value=time.start_ms.to_string() prop:selected=selected>
             {time::window(&time, &zone)}

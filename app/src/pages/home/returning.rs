@@ -33,7 +33,10 @@ pub fn ReturningCustomer() -> impl IntoView {
     let orders = Memo::new(move |_| {
         let since_ms = now_ms() - LISTED_MS;
         state.recent_orders.with(|orders| {
-            let listed = orders.0.iter().filter(|order| order.placed_at_ms >= since_ms);
+            let listed = orders
+                .0
+                .iter()
+                .filter(|order| order.placed_at_ms >= since_ms);
             listed.take(MAX_LISTED).cloned().collect::<Vec<_>>()
         })
     });

@@ -22,7 +22,10 @@ pub fn allergen_summary(allergens: &Allergens) -> String {
         parts.push(format!("Contains {}", join_names(&allergens.contains)));
     }
     if !allergens.may_contain.is_empty() {
-        parts.push(format!("May contain {}", join_names(&allergens.may_contain)));
+        parts.push(format!(
+            "May contain {}",
+            join_names(&allergens.may_contain)
+        ));
     }
     if parts.is_empty() {
         return "None of the 14 allergens".to_owned();
@@ -126,7 +129,10 @@ mod tests {
 
     #[test]
     fn not_declared_is_not_none() {
-        assert_eq!(allergen_summary(&Allergens::default()), "Allergens not declared");
+        assert_eq!(
+            allergen_summary(&Allergens::default()),
+            "Allergens not declared"
+        );
         let none = Allergens {
             declared: true,
             ..Allergens::default()

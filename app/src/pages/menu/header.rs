@@ -172,9 +172,9 @@ fn KnownTerms(menu: Menu, terms: DeliveryTerms) -> impl IntoView {
             <li>{terms::minimum(delivery.minimum_pence)}</li>
         }
     });
-    let collection_fact = collection
-        .filter(|_| delivery.is_none())
-        .map(|collection| view! { <li>{format!("Collect in {} min", collection.ready_minutes)}</li> });
+    let collection_fact = collection.filter(|_| delivery.is_none()).map(
+        |collection| view! { <li>{format!("Collect in {} min", collection.ready_minutes)}</li> },
+    );
     view! {
         <div class="delivery">
             <Icon glyph />

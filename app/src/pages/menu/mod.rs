@@ -152,9 +152,8 @@ fn MenuView(
     let fulfilment = Signal::derive(move || {
         let fulfilment = basket.with(|basket| basket.fulfilment);
         let fulfilment = fulfilment.unwrap_or(Fulfilment::Delivery);
-        let line = |menu: &Menu| {
-            terms.with(|terms| fulfilment_line(menu, terms.as_ref(), fulfilment))
-        };
+        let line =
+            |menu: &Menu| terms.with(|terms| fulfilment_line(menu, terms.as_ref(), fulfilment));
         menu.with_value(line)
     });
     let menu_basket = MenuBasket {
@@ -168,7 +167,8 @@ fn MenuView(
     let add = Callback::new(move |line: Line| {
         let announcement = format!("{} {} added to the basket", line.quantity, line.name);
         // Where delivery is not possible, a new basket is for collection.
-        let out_of_area = || terms.with_untracked(|terms| terms.as_ref().is_some_and(|terms| !terms.delivers()));
+        let out_of_area =
+            || terms.with_untracked(|terms| terms.as_ref().is_some_and(|terms| !terms.delivers()));
         let collection_only = collects && (!delivers || out_of_area());
         menu_basket.change(|basket| {
             basket.restaurant_name.clone_from(&name);

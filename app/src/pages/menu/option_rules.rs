@@ -151,7 +151,13 @@ mod tests {
         assert_eq!(rule_text(&group("a", 1, 1, &[])), "Choose one");
         assert_eq!(rule_text(&group("a", 0, 3, &[])), "Up to 3, if you like");
         assert_eq!(rule_text(&group("a", 2, 2, &[])), "Choose 2");
-        assert_eq!(incomplete_text(&group("a", 2, 3, &[]), 0), "Choose 2 more to go on.");
-        assert_eq!(incomplete_text(&group("a", 2, 3, &[]), 1), "Choose one more to go on.");
+        assert_eq!(
+            incomplete_text(&group("a", 2, 3, &[]), 0),
+            "Choose 2 more to go on."
+        );
+        assert_eq!(
+            incomplete_text(&group("a", 2, 3, &[]), 1),
+            "Choose one more to go on."
+        );
     }
 }

@@ -112,10 +112,7 @@ fn Freshness(follower: OrderFollower) -> impl IntoView {
     let stale = Memo::new(move |_| follower.is_stale(now.get()));
     let age = move || {
         now.track();
-        format!(
-            "Last updated {}",
-            ago(now_ms() - follower.updated_ms.get())
-        )
+        format!("Last updated {}", ago(now_ms() - follower.updated_ms.get()))
     };
     view! {
         <div class="fresh">

@@ -73,8 +73,12 @@ pub fn headline(order: &Order) -> Headline {
             "It has left the kitchen and comes to you.".into(),
             Mood::InProgress,
         ),
-        (OrderState::Completed, Delivery) => ("Delivered", "Enjoy your meal.".into(), Mood::Completed),
-        (OrderState::Completed, Collection) => ("Collected", "Enjoy your meal.".into(), Mood::Completed),
+        (OrderState::Completed, Delivery) => {
+            ("Delivered", "Enjoy your meal.".into(), Mood::Completed)
+        }
+        (OrderState::Completed, Collection) => {
+            ("Collected", "Enjoy your meal.".into(), Mood::Completed)
+        }
         (OrderState::Rejected, _) => (
             "Not accepted",
             format!("{} You pay nothing.", why_rejected(order)),

@@ -60,7 +60,10 @@ fn run(start: Phase, events: impl IntoIterator<Item = Event>) -> (Phase, NextSte
 #[test]
 fn pressed_and_answered_is_placed() {
     let (phase, next) = run(Phase::Idle, [Event::Submitted]);
-    assert_eq!((phase, next), (Phase::Sending, NextStep::Send { after_ms: 0 }));
+    assert_eq!(
+        (phase, next),
+        (Phase::Sending, NextStep::Send { after_ms: 0 })
+    );
     let answer = Event::Answered {
         answer: Ok(order()),
         again: false,
@@ -204,7 +207,10 @@ fn a_reload_in_the_middle_asks_first() {
 #[test]
 fn while_checking_it_may_be_sent_again() {
     let (phase, next) = run(Phase::Checking(Checking::default()), [Event::Submitted]);
-    assert_eq!((phase, next), (Phase::Sending, NextStep::Send { after_ms: 0 }));
+    assert_eq!(
+        (phase, next),
+        (Phase::Sending, NextStep::Send { after_ms: 0 })
+    );
 }
 
 #[test]
@@ -213,7 +219,10 @@ fn what_is_late_changes_nothing() {
     assert_eq!(run(Phase::NotPlaced, [late()]).0, Phase::NotPlaced);
     let placed = Phase::Placed(Box::new(order()));
     assert_eq!(
-        run(placed.clone(), [Event::Submitted, late(), Event::StoppedWaiting]),
+        run(
+            placed.clone(),
+            [Event::Submitted, late(), Event::StoppedWaiting]
+        ),
         (placed, NextStep::Nothing)
     );
 }
@@ -234,6 +243,9 @@ fn an_order_that_arrived_late_is_told_wherever_nothing_is_under_way() {
 #[test]
 fn another_basket_takes_back_the_refusal_but_stops_nothing_under_way() {
     assert_eq!(run(Phase::NotPlaced, [Event::BasketChanged]).0, Phase::Idle);
-    assert_eq!(run(Phase::Sending, [Event::BasketChanged]).0, Phase::Sending);
+    assert_eq!(
+        run(Phase::Sending, [Event::BasketChanged]).0,
+        Phase::Sending
+    );
     assert_eq!(run(Phase::Sending, [Event::NotSent]).0, Phase::Idle);
 }

@@ -1,6 +1,6 @@
 //! A drill in words and figures, and the data of its chart. Pure; must not know how it is drawn.
 
-use model::drill::{Drill, DrillFault, DrillPhase, DrillTimes, BUCKET_MS};
+use model::drill::{BUCKET_MS, Drill, DrillFault, DrillPhase, DrillTimes};
 
 use super::super::text::{Severity, format_count, format_decimal};
 
