@@ -7,59 +7,41 @@ use model::restaurant::SearchResult;
 
 use crate::api::{self, ApiError};
 use crate::state::browser::now_ms;
-use crate::state::resource::{ApiResource, use_api};
 
 /// The age in milliseconds up to which an answer is used again.
 const MAX_AGE_MS: i64 = 60_000;
 
-/// The last answer; a context of the shop.
+/// The last answer and when it arrived; a context of the shop.
 #[derive(Clone, Copy)]
-struct SearchCache(RwSignal<Option<(SearchResult, i64)>>);
+pub struct SearchCache(RwSignal<Option<(SearchResult, i64)>>);
 
 /// Provides the cache. Called once, by the root of the shop.
 pub fn provide_search_cache() {
     provide_context(SearchCache(RwSignal::new(None)));
 }
 
-/// A search that follows its postcode. Copies share the state.
-#[derive(Clone, Copy)]
-pub struct RestaurantSearch {
-    cache: SearchCache,
-    /// `None` inside: there is no postcode to search for.
-    pub answer: ApiResource<Option<SearchResult>>,
+/// The cache that the root of the shop provided.
+#[must_use]
+pub fn use_search_cache() -> SearchCache {
+    expect_context()
 }
 
-/// Searches for the postcode now and whenever it changes.
-pub fn use_search(postcode: Signal<Option<Postcode>>) -> RestaurantSearch {
-    let cache = expect_context::<SearchCache>();
-    let answer = use_api(move || {
-        let postcode = postcode.get();
-        async move {
-            let Some(postcode) = postcode else {
-                return Ok(None);
-            };
-            search(cache, &postcode).await.map(Some)
+impl SearchCache {
+    /// Searches for the postcode, or returns the last answer if it is for the same postcode and recent.
+    pub async fn search(self, postcode: Postcode) -> Result<SearchResult, ApiError> {
+        if let Some((found, at_ms)) = self.0.get_untracked()
+            && found.place.postcode == postcode.as_str()
+            && now_ms() - at_ms < MAX_AGE_MS
+        {
+            return Ok(found);
         }
-    });
-    RestaurantSearch { cache, answer }
-}
-
-impl RestaurantSearch {
-    /// Searches again, without the cache.
-    pub fn refresh(self) {
-        self.cache.0.set(None);
-        self.answer.refetch();
+        let found = api::search_restaurants(postcode.as_str()).await?;
+        self.0.set(Some((found.clone(), now_ms())));
+        Ok(found)
     }
-}
 
-async fn search(cache: SearchCache, postcode: &Postcode) -> Result<SearchResult, ApiError> {
-    if let Some((found, at_ms)) = cache.0.get_untracked()
-        && found.place.postcode == postcode.as_str()
-        && now_ms() - at_ms < MAX_AGE_MS
-    {
-        return Ok(found);
+    /// Forgets the last answer.
+    pub fn clear(self) {
+        self.0.set(None);
     }
-    let found = api::search_restaurants(postcode.as_str()).await?;
-    cache.0.set(Some((found.clone(), now_ms())));
-    Ok(found)
 }

@@ -1,10 +1,11 @@
 //! The price of a basket, renewed as the basket changes. It must not know how a price comes about: the backend computes it.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local_scoped_with_cancellation;
 use model::basket::{Basket, Quote};
 
 use super::browser::sleep;
-use super::resource::{ApiResource, use_api};
+use super::resource::retry_after_ms;
 use crate::api::{self, ApiError};
 
 /// The debounce before a quote is requested, in milliseconds: long enough that a row of taps or a typed postcode makes one request,
@@ -19,38 +20,54 @@ struct PricedBasket {
 }
 
 /// Copies share the state.
+///
+/// Not a resource: a change of the basket aborts the request for the former basket, while a resource completes it first.
 #[derive(Clone, Copy)]
 pub struct BasketQuote {
     basket: Memo<Basket>,
-    /// `None` inside: the basket is empty, and nothing is requested.
-    resource: ApiResource<Option<PricedBasket>>,
-    /// A quote that arrived in another way: see [`Self::accept`].
-    accepted: RwSignal<Option<PricedBasket>>,
+    priced: RwSignal<Option<PricedBasket>>,
+    error: RwSignal<Option<ApiError>>,
+    /// Notified to request the quote again.
+    restart: Trigger,
 }
 
 impl BasketQuote {
     pub fn new(basket: Memo<Basket>) -> Self {
-        let resource = use_api(move || {
+        let quote = Self {
+            basket,
+            priced: RwSignal::new(None),
+            error: RwSignal::new(None),
+            restart: Trigger::new(),
+        };
+        Effect::new(move |_| {
+            quote.restart.track();
             let basket = basket.get();
-            async move {
-                if basket.lines.is_empty() {
-                    return Ok(None);
-                }
-                sleep(DEBOUNCE_MS).await;
-                let quote = api::quote(&basket).await?;
-                Ok(Some(PricedBasket { basket, quote }))
+            if !basket.lines.is_empty() {
+                spawn_local_scoped_with_cancellation(quote.request(basket));
             }
         });
-        let accepted = RwSignal::new(None);
-        Effect::new(move |_| {
-            // A newer answer replaces what was accepted.
-            resource.track();
-            accepted.set(None);
-        });
-        Self {
-            basket,
-            resource,
-            accepted,
+        quote
+    }
+
+    /// Requests the quote of `basket`, again after a wait while that fails for a transient reason.
+    async fn request(self, basket: Basket) {
+        sleep(DEBOUNCE_MS).await;
+        for failures in 0.. {
+            match api::quote(&basket).await {
+                Ok(quote) => {
+                    self.error.set(None);
+                    self.priced.set(Some(PricedBasket { basket, quote }));
+                    return;
+                }
+                Err(error) => {
+                    let transient = error.is_transient();
+                    self.error.set(Some(error));
+                    if !transient {
+                        return;
+                    }
+                }
+            }
+            sleep(retry_after_ms(failures)).await;
         }
     }
 
@@ -58,7 +75,8 @@ impl BasketQuote {
     #[must_use]
     pub fn current(self) -> Option<Quote> {
         let basket = self.basket.get();
-        self.newest()
+        let priced = self.priced.get();
+        priced
             .filter(|priced| priced.basket == basket)
             .map(|priced| priced.quote)
     }
@@ -69,31 +87,25 @@ impl BasketQuote {
         if self.basket.with(|basket| basket.lines.is_empty()) {
             return None;
         }
-        self.newest().map(|priced| priced.quote)
+        self.priced.get().map(|priced| priced.quote)
     }
 
     /// Why the last request brought no quote. Tracks.
     #[must_use]
     pub fn error(self) -> Option<ApiError> {
-        self.resource.get()?.err()
+        self.error.get()
     }
 
     /// Requests the quote again.
     pub fn refresh(self) {
-        self.resource.refetch();
+        self.restart.notify();
     }
 
     /// Takes `quote` as that of the basket as it is now, as an order's rejection carries it.
     pub fn accept(self, quote: Quote) {
-        self.accepted.set(Some(PricedBasket {
+        self.priced.set(Some(PricedBasket {
             basket: self.basket.get_untracked(),
             quote,
         }));
-    }
-
-    fn newest(self) -> Option<PricedBasket> {
-        self.accepted
-            .get()
-            .or_else(|| self.resource.get()?.ok().flatten())
     }
 }

@@ -8,15 +8,21 @@ use leptos::prelude::*;
 use crate::api::ApiError;
 
 /// The waits before a failed request is repeated, in milliseconds; the last one repeats.
-const RETRY_AFTER_MS: [u64; 4] = [2_000, 4_000, 6_000, 10_000];
+const RETRY_AFTER_MS: [u32; 4] = [2_000, 4_000, 6_000, 10_000];
+
+/// The wait in milliseconds after this many consecutive failures, from 0.
+#[must_use]
+pub fn retry_after_ms(failures: usize) -> u32 {
+    RETRY_AFTER_MS[failures.min(RETRY_AFTER_MS.len() - 1)]
+}
 
 /// A resource whose value is the answer of an API function.
 pub type ApiResource<T> = LocalResource<Result<T, ApiError>>;
 
-/// Creates a resource that loads at once, again whenever a signal changes that `fetcher` reads before its first `await`, and again
-/// after a wait while the request fails for a transient reason. Views show the error meanwhile.
+/// Creates a resource that loads at once, again when a signal changes that `fetcher` reads before its first `await`, and again after a
+/// wait while the request fails for a transient reason. Views show the error meanwhile.
 ///
-/// A request whose page has unmounted, or whose signals have changed, is aborted: its future is dropped.
+/// The request is aborted when the page unmounts. A change of a signal waits for the request that is under way.
 pub fn use_api<T, Fut>(fetcher: impl Fn() -> Fut + 'static) -> ApiResource<T>
 where
     T: Clone + 'static,
@@ -32,17 +38,16 @@ where
     };
     Effect::new(move |_| {
         cancel_timer();
-        let Some(answer) = resource.map(|answer| answer.as_ref().err().cloned()) else {
+        let Some(error) = resource.map(|answer| answer.as_ref().err().cloned()) else {
             return;
         };
-        if !answer.is_some_and(|error| error.is_transient()) {
+        if !error.is_some_and(|error| error.is_transient()) {
             failures.set_value(0);
             return;
         }
-        let wait_ms = RETRY_AFTER_MS[failures.get_value().min(RETRY_AFTER_MS.len() - 1)];
+        let wait = Duration::from_millis(retry_after_ms(failures.get_value()).into());
         failures.update_value(|failures| *failures += 1);
-        let retry = move || resource.refetch();
-        timer.set_value(set_timeout_with_handle(retry, Duration::from_millis(wait_ms)).ok());
+        timer.set_value(set_timeout_with_handle(move || resource.refetch(), wait).ok());
     });
     on_cleanup(cancel_timer);
     resource
@@ -55,4 +60,16 @@ fn abort_on_cleanup<T>(
     let (request, abort) = futures_util::future::abortable(request);
     on_cleanup(move || abort.abort());
     async move { request.await.unwrap_or(Err(ApiError::Network)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_to_a_maximum() {
+        assert_eq!(retry_after_ms(0), 2_000);
+        assert_eq!(retry_after_ms(3), 10_000);
+        assert_eq!(retry_after_ms(40), 10_000);
+    }
 }

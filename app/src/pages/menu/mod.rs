@@ -17,7 +17,7 @@ use model::menu::{Dish, Menu};
 use model::problem::Code;
 use model::restaurant::Fulfilment;
 
-use super::search::use_search;
+use super::search::use_search_cache;
 use crate::api::{self, ApiError};
 use crate::components::{
     Glyph, Icon, LoadError, Notice, Page, Sheet, api_error, keep_focus_on_heading, use_announce,
@@ -75,10 +75,19 @@ pub fn MenuPage() -> impl IntoView {
         let slug = slug.get();
         async move { api::menu(&slug).await }
     });
-    let search = use_search(postcode.into());
+    let cache = use_search_cache();
+    let search = use_api(move || {
+        let postcode = postcode.get();
+        async move {
+            match postcode {
+                Some(postcode) => cache.search(postcode).await.map(Some),
+                None => Ok(None),
+            }
+        }
+    });
     // Derived outside of the transition: neither the terms nor the quote may delay the menu.
     let terms = Memo::new(move |_| {
-        let found = search.answer.get()?.ok()??;
+        let found = search.get()?.ok()??;
         let postcode = postcode.get()?;
         (found.place.postcode == postcode.as_str()).then(|| DeliveryTerms {
             card: slug.with(|slug| {

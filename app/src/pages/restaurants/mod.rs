@@ -8,10 +8,11 @@ use leptos_router::hooks::{use_location, use_navigate};
 use model::Postcode;
 use model::postcode::PostcodeError;
 
-use super::search::use_search;
+use super::search::use_search_cache;
 use crate::api::ApiError;
 use crate::components::{Drawing, LoadError, Page, PostcodeField};
 use crate::paths;
+use crate::state::resource::use_api;
 use crate::state::use_state;
 use finding::FindingNotice;
 use list::{RestaurantList, RestaurantListSkeleton};
@@ -24,15 +25,15 @@ pub fn RestaurantsPage() -> impl IntoView {
     let fragment = use_location().hash;
     let parsed = Memo::new(move |_| fragment.with(|fragment| paths::postcode_in(fragment)));
     let postcode = Signal::derive(move || parsed.get().ok());
-    let search = use_search(postcode);
     Effect::new(move |_| {
         if let Some(postcode) = postcode.get() {
             state.postcode.set(postcode.as_str().to_owned());
         }
     });
+    let reload = Trigger::new();
     let change_postcode = UnsyncCallback::new(move |postcode: Postcode| {
         if parsed.get_untracked().as_ref() == Ok(&postcode) {
-            search.refresh();
+            reload.notify();
         } else {
             navigate(&paths::restaurants(&postcode), Default::default());
         }
@@ -52,26 +53,9 @@ pub fn RestaurantsPage() -> impl IntoView {
             <PostcodeField initial initial_error label="Postcode" action="Change" on_postcode />
         }
     };
-    let results = move || {
-        Suspend::new(async move {
-            let found = search.answer.await?;
-            Ok::<_, ApiError>(match found.zip(postcode.get_untracked()) {
-                Some((found, postcode)) => {
-                    let delivered = found.restaurants.iter().any(|card| card.delivery.is_some());
-                    view! {
-                        <FindingNotice
-                            place=found.place
-                            delivered
-                            on_postcode
-                            retry=move |()| search.refresh()
-                        />
-                        <RestaurantList restaurants=found.restaurants postcode />
-                    }
-                    .into_any()
-                }
-                None => view! { <PostcodeMissing /> }.into_any(),
-            })
-        })
+    let results = move || match postcode.get() {
+        Some(postcode) => view! { <SearchResults postcode reload on_postcode /> }.into_any(),
+        None => view! { <PostcodeMissing /> }.into_any(),
     };
     view! {
         <Page title class="restaurants">
@@ -80,13 +64,50 @@ pub fn RestaurantsPage() -> impl IntoView {
                     <h1>{title}</h1>
                     {field}
                 </div>
-                <Transition fallback=RestaurantListSkeleton>
-                    <ErrorBoundary fallback=move |errors| {
-                        view! { <LoadError errors retry=move |()| search.refresh() /> }
-                    }>{results}</ErrorBoundary>
-                </Transition>
+                {results}
             </div>
         </Page>
+    }
+}
+
+/// The restaurants for one postcode.
+#[component]
+fn SearchResults(
+    postcode: Postcode,
+    /// Notified to search again.
+    reload: Trigger,
+    /// Searches for another postcode instead.
+    on_postcode: Callback<Postcode>,
+) -> impl IntoView {
+    let cache = use_search_cache();
+    let postcode = StoredValue::new(postcode);
+    let search = use_api(move || cache.search(postcode.get_value()));
+    let retry = Callback::new(move |()| {
+        cache.clear();
+        search.refetch();
+    });
+    Effect::new(move |previous: Option<()>| {
+        reload.track();
+        if previous.is_some() {
+            retry.run(());
+        }
+    });
+    let content = move || {
+        Suspend::new(async move {
+            let found = search.await?;
+            let delivered = found.restaurants.iter().any(|card| card.delivery.is_some());
+            Ok::<_, ApiError>(view! {
+                <FindingNotice place=found.place delivered on_postcode retry />
+                <RestaurantList restaurants=found.restaurants postcode=postcode.get_value() />
+            })
+        })
+    };
+    view! {
+        <Transition fallback=RestaurantListSkeleton>
+            <ErrorBoundary fallback=move |errors| {
+                view! { <LoadError errors retry /> }
+            }>{content}</ErrorBoundary>
+        </Transition>
     }
 }
 
