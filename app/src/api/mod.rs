@@ -4,6 +4,7 @@
 //! future is dropped.
 
 mod error;
+pub mod json;
 mod order_events;
 mod retry;
 mod servers;

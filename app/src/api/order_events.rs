@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventSource, MessageEvent};
 
-use super::servers;
+use super::{json, servers};
 
 /// Names of the events on the stream.
 const ORDER: &str = "order";
@@ -42,10 +42,8 @@ impl OrderEvents {
         let source = EventSource::new(url).ok()?;
         let listeners = [ORDER, KEEP_ALIVE, ERROR].map(|name| {
             let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-                let news: Option<OrderUpdate> = event
-                    .data()
-                    .as_string()
-                    .and_then(|text| serde_json::from_str(&text).ok());
+                let news: Option<OrderUpdate> =
+                    event.data().as_string().and_then(|text| json::parse(&text));
                 on_event(match news {
                     Some(news) => OrderEvent::Version(news.version),
                     None if name == KEEP_ALIVE => OrderEvent::KeepAlive,

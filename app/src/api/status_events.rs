@@ -5,6 +5,7 @@ use gloo_net::eventsource::futures::{EventSource, EventSourceBuilder, EventSourc
 use model::status::Status;
 
 use super::error::ApiError;
+use super::json;
 
 /// The name of the events on the stream.
 const EVENT: &str = "status";
@@ -36,7 +37,7 @@ impl StatusEvents {
             Some(Ok((_, message))) => message
                 .data()
                 .as_string()
-                .and_then(|text| serde_json::from_str(&text).ok())
+                .and_then(|text| json::parse(&text))
                 .ok_or(ApiError::Malformed),
             Some(Err(_)) | None => Err(ApiError::Network),
         }

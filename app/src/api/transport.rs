@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use web_sys::{AbortController, RequestCredentials};
 
 use super::error::ApiError;
+use super::json;
 use super::retry::{NO_RETRY, Retry, SAFE_RETRY};
 use super::servers::{self, AttemptError};
 use crate::state::browser;
@@ -109,7 +110,7 @@ impl<'a> ApiRequest<'a> {
 
     pub(super) fn json(self, body: &impl Serialize) -> Self {
         // Serialising the wire types cannot fail: they have string keys only.
-        self.text(serde_json::to_string(body).unwrap_or_default())
+        self.text(json::to_string(body).unwrap_or_default())
     }
 
     /// Sets a body that is JSON already.
@@ -136,7 +137,7 @@ impl<'a> ApiRequest<'a> {
     /// Sends the request and parses the response body.
     pub(super) async fn fetch<T: DeserializeOwned>(self) -> Result<T, ApiError> {
         let text = self.send().await?;
-        serde_json::from_str(&text).map_err(|_| ApiError::Malformed)
+        json::parse(&text).ok_or(ApiError::Malformed)
     }
 
     /// Sends the request and returns the response body.
@@ -253,9 +254,9 @@ impl<'a> ApiRequest<'a> {
         if response.ok() {
             return Ok(text);
         }
-        Err(match serde_json::from_str::<Problem>(&text) {
-            Ok(problem) => AttemptError::Answered(ApiError::Problem(Box::new(problem))),
-            Err(_) => match ApiError::from_status(response.status()) {
+        Err(match json::parse::<Problem>(&text) {
+            Some(problem) => AttemptError::Answered(ApiError::Problem(Box::new(problem))),
+            None => match ApiError::from_status(response.status()) {
                 ApiError::Malformed => AttemptError::Answered(ApiError::Malformed),
                 // A proxy in front of the server does not reach it.
                 error => AttemptError::Unreachable(error),

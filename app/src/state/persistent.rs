@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::browser::{self, Area};
+use crate::api::json;
 
 /// What can be stored.
 pub trait Persist:
@@ -66,7 +67,7 @@ impl<T: Persist> PersistentSignal<T> {
     /// The value in storage at this instant, whatever this tab has seen so far; the signal's value where the browser stores nothing.
     pub fn latest(self) -> T {
         match browser::stored(self.area, self.key) {
-            Some(text) => serde_json::from_str(&text).unwrap_or_else(|_| {
+            Some(text) => json::parse(&text).unwrap_or_else(|| {
                 // Damaged, or of an unknown version: nothing in it can be used.
                 browser::forget(self.area, self.key);
                 T::default()
@@ -80,7 +81,7 @@ impl<T: Persist> PersistentSignal<T> {
     pub fn update(self, change: impl FnOnce(&mut T)) {
         let mut value = self.latest();
         change(&mut value);
-        if let Ok(text) = serde_json::to_string(&value) {
+        if let Some(text) = json::to_string(&value) {
             browser::store(self.area, self.key, &text);
         }
         self.show(value);

@@ -9,7 +9,7 @@ use model::problem::Code;
 use model::restaurant::{Fulfilment, Slot, Slots};
 
 use super::form_fields::{self, Field, FormError};
-use crate::api;
+use crate::api::{self, json};
 use crate::paths;
 use crate::state::basket::Basket;
 use crate::state::browser::hidden;
@@ -283,7 +283,7 @@ impl Checkout {
             agreed,
             notes: self.notes.get_untracked(),
         };
-        serde_json::to_string(&order).ok()
+        json::to_string(&order)
     }
 
     /// Whether the last attempt was rejected because the quote has changed; one tap accepts the change. Tracks.
