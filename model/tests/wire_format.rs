@@ -8,7 +8,9 @@ use model::order::{OrderState, PaymentState, PlaceOrder};
 use model::place::{Place, Source};
 use model::problem::{Code, Problem};
 use model::restaurant::{SearchResult, Slots};
-use model::staff::{Acceptance, Rejection, SignedIn, StaffCancellation, StaffOrders, StaffSignIn};
+use model::staff::{
+    Acceptance, Rejection, StaffCancellation, StaffOrders, StaffSession, StaffSignIn,
+};
 use model::status::{AdminStateChange, ReplicaReport, Status};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -183,7 +185,7 @@ fn what_staff_send_and_see() {
     round_trips::<StaffSignIn>(
         &json!({"restaurant": "r", "name": "n", "password": "p", "bearer": true}),
     );
-    round_trips::<SignedIn>(
+    round_trips::<StaffSession>(
         &json!({"restaurant": "r", "name": "n", "ends_at_ms": 1, "token": "t"}),
     );
     round_trips::<StaffOrders>(&json!({"now_ms": 1, "orders": [{

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::response::sse::Event;
 use http::{HeaderMap, HeaderName};
-use model::feed::{Events, OrderEvent};
+use model::feed::{EventLogPage, OrderEvent};
 use serde::Serialize;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -61,11 +61,11 @@ impl EventStream {
         }
     }
 
-    /// Sets a part of the log to be sent next. It must have been read after the stream was made, so that no event falls between the
+    /// Sets a page of the log to be sent next. It must have been read after the stream was made, so that no event falls between the
     /// log and the live events.
-    pub fn set_replay(&mut self, part: Events) {
-        self.is_behind = self.topic.may_have_more_after(&part);
-        self.replay = part.events.into();
+    pub fn set_replay(&mut self, page: EventLogPage) {
+        self.is_behind = self.topic.may_have_more_after(&page);
+        self.replay = page.events.into();
     }
 
     /// Waits for the next event, or for the time of an `alive`; with `data` as the event's data. Sends nothing while the log cannot
@@ -117,15 +117,15 @@ impl EventStream {
         }
     }
 
-    /// Reads the next part of the log. Cancellation-safe: a later call starts over.
+    /// Reads the next page of the log. Cancellation-safe: a later call starts over.
     async fn catch_up(&mut self) -> Option<()> {
         self.live = self.topic.subscribe(&self.hub);
         loop {
             if self.hub.stop.is_cancelled() {
                 return None;
             }
-            if let Ok(part) = self.hub.read_log(&self.topic.log_path(self.cursor)).await {
-                self.set_replay(part);
+            if let Ok(page) = self.hub.read_log(&self.topic.log_path(self.cursor)).await {
+                self.set_replay(page);
                 return Some(());
             }
             tokio::time::sleep(RETRY_PAUSE).await;

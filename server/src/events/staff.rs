@@ -55,7 +55,7 @@ struct StaffSseEvent {
 )]
 pub async fn follow(State(hub): State<Arc<EventHub>>, headers: HeaderMap) -> Response {
     let session = StaffSession::new(Arc::clone(&hub), &headers);
-    let restaurant = match hub.signed_in(&session.headers).await {
+    let restaurant = match hub.fetch_session(&session.headers).await {
         Ok(account) => account.restaurant,
         Err(response) => return response.map(Body::new),
     };
@@ -121,7 +121,11 @@ impl StaffSession {
         }
         self.checked = Instant::now();
         let is_over = |response: Response<_>| response.status() == StatusCode::UNAUTHORIZED;
-        !self.hub.signed_in(&self.headers).await.is_err_and(is_over)
+        !self
+            .hub
+            .fetch_session(&self.headers)
+            .await
+            .is_err_and(is_over)
     }
 }
 

@@ -373,7 +373,10 @@ impl Shared {
             Behaviour::Streams => Ok(Response::new(chunked_body(vec![Ok(KILOBYTE); 1_024]))),
             Behaviour::Cacheable(for_ms) => {
                 let mut response = whole_response(StatusCode::OK, format!("from {}", self.id));
-                for (name, value) in [(api::FRESH, for_ms.to_string()), ("etag", TAG.to_owned())] {
+                for (name, value) in [
+                    (api::RESPONSE_TTL, for_ms.to_string()),
+                    ("etag", TAG.to_owned()),
+                ] {
                     response.headers_mut().insert(name, value.parse().unwrap());
                 }
                 Ok(response)

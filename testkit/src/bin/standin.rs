@@ -148,7 +148,7 @@ async fn get_menu(Path(slug): Path<String>) -> Response {
     let mut response = MENU.into_response();
     if slug == CACHEABLE_SLUG {
         let ttl_ms = HeaderValue::from_static("1000");
-        response.headers_mut().insert(api::FRESH, ttl_ms);
+        response.headers_mut().insert(api::RESPONSE_TTL, ttl_ms);
     }
     response
 }
