@@ -1,4 +1,4 @@
-//! Wire types: whatever can be read can be written, and reads back the same.
+//! Wire types: every value that parses can be serialised, and parses back to the same value.
 
 #![no_main]
 

@@ -51,7 +51,7 @@ pub(super) async fn poll(
             return responses::ok(&EventLogPage { events, last });
         }
         if is_over {
-            // An end before `after` tells the caller that this is another log, such as a restored backup.
+            // An end before `after` shows the caller that this is another log, such as a restored backup.
             let last = state.store.last_event().await?.min(after);
             return responses::ok(&EventLogPage { events, last });
         }

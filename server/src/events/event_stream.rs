@@ -17,10 +17,10 @@ use super::topic::Topic;
 
 /// Name of the events that carry an order's event.
 const ORDER: &str = "order";
-/// Name of the events that say only that nothing happened. Comments would not do, because a page cannot see them.
+/// Name of the keep-alive events. They are events and not SSE comments, because a page cannot see comments.
 const ALIVE: &str = "alive";
-/// Interval of the `alive` events. A page that has received nothing for three of them takes its connection for dead: shorter costs
-/// every open page traffic, longer has a page show an old state.
+/// Interval of the `alive` events. A page that has received nothing for three intervals treats its connection as dead. Shorter, and
+/// every open page causes more traffic; longer, and a page shows an outdated state for longer.
 const ALIVE_INTERVAL: Duration = Duration::from_secs(4);
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Pause after a read of the log that failed.

@@ -152,7 +152,7 @@ pub(in crate::api) async fn sign_in(
             return Err(ApiError::new(
                 Code::Unauthorised,
                 "That is not the name and password of an account of this restaurant",
-                "Check both. Whoever runs Tiffin can give the account a new password.",
+                "Check both. The operator can give the account a new password.",
             ));
         }
     };

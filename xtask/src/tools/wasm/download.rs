@@ -61,7 +61,7 @@ impl Release {
     }
 }
 
-/// Fetches the published SHA-256 sum, which also tells whether the network reaches the archive at all.
+/// Fetches the published SHA-256 sum, which also shows whether the network reaches the archive at all.
 pub fn fetch_checksum(release: &Release) -> anyhow::Result<String> {
     let output = curl(&release.checksum_url)
         .output()
