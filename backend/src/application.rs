@@ -30,7 +30,7 @@ pub struct Application {
     replica: Replica,
     router: Router,
     maintenance: OrderMaintenance,
-    _lock_guard: LockWatchdog,
+    _lock_watchdog: LockWatchdog,
 }
 
 impl Application {
@@ -56,7 +56,7 @@ impl Application {
         let ended = Arc::new(EndedProcesses::default());
         let recorded = Arc::clone(&ended);
         // Started before the databases are opened, because a stopped process that holds their lock would block that too.
-        let lock_guard = LockWatchdog::start(
+        let lock_watchdog = LockWatchdog::start(
             &[SqliteStore::file(data), registry_file.clone()],
             move |process_id| recorded.record(process_id),
         )
@@ -98,7 +98,7 @@ impl Application {
             replica,
             router,
             maintenance,
-            _lock_guard: lock_guard,
+            _lock_watchdog: lock_watchdog,
         })
     }
 

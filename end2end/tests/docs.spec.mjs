@@ -20,8 +20,8 @@ test('the API documentation works without other origins @desk', async ({ page, b
   await expect(response).toContainText('"DH1 3EL"');
   await expect(response).toContainText('200');
 
-  await page.getByRole('combobox', { name: 'Select a definition' }).selectOption('Status and news');
-  await expect(page.getByRole('heading', { name: /Tiffin: status and news/ })).toBeVisible();
+  await page.getByRole('combobox', { name: 'Select a definition' }).selectOption('Status and events');
+  await expect(page.getByRole('heading', { name: /Tiffin: status and events/ })).toBeVisible();
   await expect(page.locator('#operations-Status-switchReplica')).toBeVisible();
   expect(messages).toEqual([]);
   expect(otherOrigins).toEqual([]);

@@ -1,4 +1,4 @@
-//! Wire types: whatever can be read can be written, and reads back the same.
+//! Wire types: every value that parses can be serialised, and parses back to the same value.
 
 #![no_main]
 
@@ -11,7 +11,7 @@ use model::menu::Menu;
 use model::order::{Order, PlaceOrder};
 use model::place::Place;
 use model::restaurant::{SearchResult, Slots};
-use model::staff::{SignedIn, StaffDishes, StaffOrders};
+use model::staff::{StaffDishes, StaffOrders, StaffSession};
 use model::status::Status;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -44,7 +44,7 @@ fuzz_target!(|text: &str| {
     exact::<Order>(text);
     exact::<Problem>(text);
     stable::<Status>(text);
-    exact::<SignedIn>(text);
+    exact::<StaffSession>(text);
     exact::<StaffOrders>(text);
     exact::<StaffDishes>(text);
 });

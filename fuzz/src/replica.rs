@@ -19,7 +19,7 @@ use model::basket::{Basket, BasketLine};
 use model::order::{Customer, Order, PlaceOrder};
 use model::place::{Finding, Place, Position, Source};
 use model::restaurant::Fulfilment;
-use model::staff::{SignedIn, StaffSignIn};
+use model::staff::{StaffSession, StaffSignIn};
 use model::status::ProviderStatus;
 use model::{Postcode, api};
 use process::clock::ManualClock;
@@ -84,7 +84,7 @@ impl Replica {
             keys: Cell::default(),
             _folder: folder,
         };
-        let signed_in: SignedIn = replica.post(
+        let signed_in: StaffSession = replica.post(
             api::STAFF_SESSION,
             &StaffSignIn {
                 restaurant: SHOP.to_owned(),

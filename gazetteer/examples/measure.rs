@@ -1,5 +1,5 @@
-//! Prints what the shipped table costs: `cargo run --release -p gazetteer --example measure [CSV]`. With the CSV that it was
-//! built from, also compares every row.
+//! Measures size and speed of the shipped table: `cargo run --release -p gazetteer --example measure [CSV]`. With the CSV that it
+//! was built from, also compares every row.
 
 use std::error::Error;
 use std::fs;
@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     gazetteer.verify()?;
     println!("verify: {:?}", started.elapsed());
 
-    // Every thirteenth, in an order that jumps about, so that neither the cache nor the branch predictor learns it.
+    // Every thirteenth, in a scattered order, so that neither the cache nor the branch predictor learns it.
     let mut postcodes: Vec<Postcode> = gazetteer
         .iter()
         .step_by(13)

@@ -16,7 +16,7 @@ pub const CANCELLATION: &str = "/cancellation";
 pub const ORDERS_BY_KEY: &str = "/api/v1/orders-by-key";
 /// Prefix of the API for restaurants' staff: every path below it requires their session, except signing in.
 pub const STAFF: &str = "/api/v1/staff";
-/// `POST` [`crate::staff::StaffSignIn`] → [`crate::staff::SignedIn`]; `GET` → the same; `DELETE` ends the session.
+/// `POST` [`crate::staff::StaffSignIn`] → [`crate::staff::StaffSession`]; `GET` → the same; `DELETE` ends the session.
 pub const STAFF_SESSION: &str = "/api/v1/staff/session";
 /// `GET` → [`crate::staff::StaffOrders`]; `GET …/{token}` → [`crate::staff::StaffOrder`]; `POST …/{token}/{transition}`
 /// with an `Idempotency-Key` → [`crate::order::Order`].
@@ -50,11 +50,11 @@ pub const HEALTH_LIVE: &str = "/health/live";
 /// On a replica: 200 with [`crate::status::ReplicaReport`] when it accepts requests, otherwise 503 with the same body.
 pub const HEALTH_READY: &str = "/health/ready";
 
-/// On a replica, for front-end servers alone: `GET …?after=SEQUENCE` → [`crate::feed::Events`].
+/// On a replica, for front-end servers alone: `GET …?after=SEQUENCE` → [`crate::feed::EventLogPage`].
 pub const EVENTS: &str = "/internal/v1/events";
-/// On a replica, for front-end servers alone: `GET …/{token}/events` → [`crate::feed::Events`] of one order.
+/// On a replica, for front-end servers alone: `GET …/{token}/events` → [`crate::feed::EventLogPage`] of one order.
 pub const INTERNAL_ORDERS: &str = "/internal/v1/orders";
-/// On a replica, for front-end servers alone: `GET …/{slug}/events?after=SEQUENCE` → [`crate::feed::Events`] of one restaurant.
+/// On a replica, for front-end servers alone: `GET …/{slug}/events?after=SEQUENCE` → [`crate::feed::EventLogPage`] of one restaurant.
 pub const INTERNAL_RESTAURANTS: &str = "/internal/v1/restaurants";
 /// On a replica, for front-end servers alone: `POST` with an `Idempotency-Key` places a drill's order; `GET …/{run}` →
 /// [`crate::drill::DrillOrders`].
@@ -65,7 +65,7 @@ pub const FAULTS: &str = "/internal/v1/faults";
 /// Request header with the idempotency key: draft-ietf-httpapi-idempotency-key-header-07.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// Response header: `true` on a saved response that is returned for a key used before.
-pub const REPLAYED: &str = "idempotency-replayed";
+pub const IDEMPOTENCY_REPLAYED: &str = "idempotency-replayed";
 /// Request header from a front-end server to a replica: proves that the caller belongs to the installation.
 pub const CREDENTIAL: &str = "tiffin-credential";
 /// Request header from a front-end server to a replica: number of the attempt at this request, from 1.
@@ -75,7 +75,7 @@ pub const ATTEMPT: &str = "tiffin-attempt";
 pub const DEADLINE: &str = "tiffin-deadline-ms";
 /// Response header from a replica to a front-end server: time to live of the response to a `GET`, in milliseconds, for all clients
 /// that accept the same encodings.
-pub const FRESH: &str = "tiffin-fresh-ms";
+pub const RESPONSE_TTL: &str = "tiffin-fresh-ms";
 /// Response header on every response of a replica: its id.
 pub const REPLICA: &str = "tiffin-replica";
 

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::OrderState;
 
-/// Response of [`crate::api::EVENTS`]: a part of the log.
+/// Response of [`crate::api::EVENTS`]: one page of the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Events {
+pub struct EventLogPage {
     /// Events in order and without gaps, beginning after the requested `after`; empty for a request without `after`.
     pub events: Vec<OrderEvent>,
     /// Sequence of the last event in the log that this response covers.

@@ -94,7 +94,7 @@ pub struct StaffSignIn {
 /// The session of a signed-in account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct SignedIn {
+pub struct StaffSession {
     /// Slug.
     pub restaurant: String,
     pub name: String,

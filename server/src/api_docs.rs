@@ -38,7 +38,7 @@ const CACHE_ONE_HOUR: HeaderValue = HeaderValue::from_static("max-age=3600");
 #[derive(OpenApi)]
 #[openapi(
     info(
-        title = "Tiffin: status and news",
+        title = "Tiffin: status and events",
         description = "The operations that a front-end server answers itself. Every error is a `Problem`; its `code` is named with its status."
     ),
     components(schemas(model::Problem)),
@@ -68,7 +68,7 @@ pub fn routes(description: &utoipa::openapi::OpenApi) -> Router {
     let text = Bytes::from(finish(description, &COMMON_ERRORS).to_string());
     let config = Config::new([
         Url::new("Shop, orders and staff", api::OPENAPI),
-        Url::new("Status and news", api::STATUS_OPENAPI),
+        Url::new("Status and events", api::STATUS_OPENAPI),
     ])
     .validator_url("none");
     let page = Router::new()

@@ -59,7 +59,7 @@ pub struct Application {
 struct RegistryLock {
     /// Ids of the processes that were ended.
     ended_processes: mpsc::UnboundedReceiver<u32>,
-    _guard: LockWatchdog,
+    _lock_watchdog: LockWatchdog,
 }
 
 impl Application {
@@ -80,7 +80,7 @@ impl Application {
         let file = data.join("registry.db");
         let (sender, ended_processes) = mpsc::unbounded_channel();
         // Before the registry is opened, since a stopped process that holds the lock would block that too.
-        let guard = LockWatchdog::start(std::slice::from_ref(&file), move |process_id| {
+        let lock_watchdog = LockWatchdog::start(std::slice::from_ref(&file), move |process_id| {
             // Fails during a shutdown, when the receiver is gone.
             let _ = sender.send(process_id);
         })
@@ -91,7 +91,7 @@ impl Application {
         );
         let registry_lock = RegistryLock {
             ended_processes,
-            _guard: guard,
+            _lock_watchdog: lock_watchdog,
         };
         Self::assemble(settings, listener, registry, registry_lock, clock).await
     }

@@ -1,7 +1,7 @@
 //! The recent history of the fleet, as sentences for the status panel: a bounded list that only this server keeps.
 //!
-//! Also notifies those that show the status of every change. Knows nothing of how a status is composed, and is not the event log of
-//! orders (`events`).
+//! Also notifies the status streams of every change. Knows nothing of how a status is composed, and is not the event log of orders
+//! (`events`).
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
@@ -84,7 +84,7 @@ impl FleetHistory {
     }
 }
 
-/// Formats a duration for people, with two or three digits: `9.0 ms`, `850 ms`, `3.2 s`, `4 min`.
+/// Formats a duration with two or three digits: `9.0 ms`, `850 ms`, `3.2 s`, `4 min`.
 pub fn format_ms(ms: f64) -> String {
     match ms {
         ms if ms < 9.95 => format!("{ms:.1} ms"),

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use model::api;
-use model::staff::{SignedIn, StaffOrders, StaffSignIn, StockChange};
+use model::staff::{StaffOrders, StaffSession, StaffSignIn, StockChange};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
@@ -60,7 +60,7 @@ impl StaffClient {
         if !status.is_success() {
             bail!("{status}: {body}");
         }
-        let signed_in: SignedIn = serde_json::from_str(&body)?;
+        let signed_in: StaffSession = serde_json::from_str(&body)?;
         let session = match kind {
             SessionKind::Cookie => Session::Cookie,
             SessionKind::Bearer => {

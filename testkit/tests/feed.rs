@@ -21,7 +21,7 @@ struct Subscriber(EventStream);
 #[derive(Debug)]
 struct Received<N = OrderUpdate> {
     id: i64,
-    news: N,
+    update: N,
 }
 
 impl Subscriber {
@@ -46,7 +46,7 @@ impl Subscriber {
             if event.name == "order" {
                 return Received {
                     id: event.id.parse().unwrap(),
-                    news: serde_json::from_str(&event.data).unwrap(),
+                    update: serde_json::from_str(&event.data).unwrap(),
                 };
             }
             assert_eq!(event.name, "alive");
@@ -83,7 +83,7 @@ async fn events_arrive_once_and_resume_although_the_primary_is_killed() {
     let mut subscriber = Subscriber::subscribe(&customer, &order.token, None).await;
     let placed: Received = subscriber.next_order_event().await;
     assert_eq!(
-        (placed.news.version, placed.news.state),
+        (placed.update.version, placed.update.state),
         (1, OrderState::Placed)
     );
 
@@ -93,7 +93,7 @@ async fn events_arrive_once_and_resume_although_the_primary_is_killed() {
     cancel(&customer, &order).await;
     let cancelled: Received = subscriber.next_order_event().await;
     assert_eq!(
-        (cancelled.news.version, cancelled.news.state),
+        (cancelled.update.version, cancelled.update.state),
         (2, OrderState::Cancelled)
     );
     assert!(cancelled.id > placed.id);
@@ -114,7 +114,7 @@ async fn events_arrive_once_and_resume_although_the_primary_is_killed() {
         other_subscriber
             .next_order_event::<OrderUpdate>()
             .await
-            .news
+            .update
             .version,
         1
     );
@@ -158,8 +158,8 @@ async fn a_kitchen_receives_each_event_once_although_the_primary_is_killed() {
         assert_eq!(again.next_event().await.id, from.to_string());
         for expected in expected {
             let received: Received<KitchenUpdate> = subscriber.next_order_event().await;
-            let news = received.news;
-            assert_eq!((news.order, news.version, news.state), expected);
+            let update = received.update;
+            assert_eq!((update.order, update.version, update.state), expected);
             assert_eq!(
                 again.next_order_event::<KitchenUpdate>().await.id,
                 received.id

@@ -64,7 +64,7 @@ pub fn run(arguments: &DrillArguments) -> anyhow::Result<()> {
     let mut folder = tempfile::Builder::new().prefix("tiffin-drill-").tempdir()?;
     let result = run_on_own_installation(&binaries, folder.path(), arguments);
     if result.is_err() {
-        // The logs tell what went wrong.
+        // The logs show the cause of the failure.
         folder.disable_cleanup(true);
         println!("Data and logs stay in {}", folder.path().display());
     }
@@ -94,7 +94,7 @@ fn run_on_own_installation(
     };
     match supervisor::run(&plan, start_drill)? {
         Some(status) if status.success() => Ok(()),
-        Some(_) => bail!("the drill failed; its output above tells why"),
+        Some(_) => bail!("the drill failed; its output above shows the cause"),
         None => bail!("the drill was interrupted"),
     }
 }

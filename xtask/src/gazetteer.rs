@@ -2,7 +2,6 @@
 //! from a file `postcode,lat,lon`. Knows nothing of the table's format.
 
 use std::fs::{self, File};
-use std::io::BufReader;
 use std::path::Path;
 
 use anyhow::{Context, ensure};
@@ -17,7 +16,7 @@ const MAX_BYTES: usize = 8 << 20;
 /// If the CSV cannot be read or parsed, or the table is too large or wrong; `out` is then unchanged.
 pub fn run(csv: &Path, out: &Path) -> anyhow::Result<()> {
     let file = File::open(csv).with_context(|| format!("cannot read {}", csv.display()))?;
-    let (table, summary) = build_from_csv(BufReader::with_capacity(1 << 20, file))
+    let (table, summary) = build_from_csv(file)
         .with_context(|| format!("no table could be built from {}", csv.display()))?;
     let gazetteer = Gazetteer::from_bytes(&table).context("the new table cannot be read")?;
     gazetteer.verify().context("the new table cannot be read")?;

@@ -4,7 +4,7 @@ use model::Problem;
 use model::problem::Code;
 use thiserror::Error;
 
-/// Why a request brought no answer, or not the one that was asked for.
+/// The reason for which a request has no usable answer.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ApiError {
     /// A Tiffin server answered with a problem.

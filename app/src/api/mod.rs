@@ -88,7 +88,7 @@ pub fn order_events(
     OrderEvents::open(&servers::current_url(&path), on_event)
 }
 
-/// The order that was placed with an idempotency key; 404 `not_placed` if there is none. The page repeats the question itself and
+/// The order that was placed with an idempotency key; 404 `not_placed` if there is none. The page itself repeats the look-up and
 /// counts the answers.
 pub async fn order_by_key(key: &str) -> Result<Order, ApiError> {
     let path = format!("{}/{}", api::ORDERS_BY_KEY, encode(key));
@@ -154,7 +154,7 @@ pub async fn set_admin_state(replica: &str, admin_state: AdminState) -> Result<S
 
 /// The wait before the list of servers is first loaded, so that nothing of the page waits for it.
 const FIRST_REFRESH_MS: u32 = 3_000;
-/// The interval after that: servers come and go rarely, and one that is gone is found out by a failed request.
+/// The interval after that. Servers come and go rarely, and a failed request detects one that is gone.
 const REFRESH_MS: u32 = 300_000;
 
 /// Keeps the list of front-end servers up to date. Never ends.

@@ -13,12 +13,12 @@ const KEEP_ALIVE: &str = "alive";
 /// The browser's own event: the connection is lost, and the browser may reconnect.
 const ERROR: &str = "error";
 
-/// What was received.
+/// An event of the stream.
 #[derive(Clone, Copy)]
 pub enum OrderEvent {
     /// The order has reached this version.
     Version(u32),
-    /// Nothing happened, and the connection is alive.
+    /// A keep-alive: no transition, and the connection works.
     KeepAlive,
     /// The connection is lost.
     Disconnected,

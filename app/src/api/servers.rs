@@ -51,10 +51,10 @@ impl KnownServers {
     }
 }
 
-/// What a failed attempt says about the server that it went to.
+/// What a failed attempt shows about the server that it went to.
 #[derive(Debug)]
 pub(super) enum AttemptError {
-    /// The server was not reached: a broken connection, a timeout, or a proxy in front of it that says so.
+    /// The server was not reached: a broken connection, a timeout, or the error of a proxy in front of it.
     Unreachable(ApiError),
     /// A Tiffin server has answered.
     Answered(ApiError),

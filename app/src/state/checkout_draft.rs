@@ -3,7 +3,7 @@
 use model::order::Customer;
 use serde::{Deserialize, Serialize};
 
-/// The details that are kept between orders, if the customer wants that.
+/// The details that are kept between orders, with the customer's consent.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct SavedCustomer(pub Option<Customer>);
 

@@ -29,7 +29,7 @@ pub struct AppState {
     pub baskets: PersistentSignal<Baskets>,
     /// The last postcode, normalised where it was parsed.
     pub postcode: PersistentSignal<String>,
-    /// The customer's details, if the customer wants them saved.
+    /// The customer's details, if the customer has agreed to save them.
     pub saved_customer: PersistentSignal<SavedCustomer>,
     /// The input of the checkout form, for a reload of this tab.
     pub draft: PersistentSignal<CheckoutDraft>,

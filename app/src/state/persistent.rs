@@ -64,7 +64,8 @@ impl<T: Persist> PersistentSignal<T> {
         persistent
     }
 
-    /// The value in storage at this instant, whatever this tab has seen so far; the signal's value where the browser stores nothing.
+    /// The value in storage at this instant, which may be newer than the signal's; the signal's value where the browser stores
+    /// nothing.
     pub fn latest(self) -> T {
         match browser::stored(self.area, self.key) {
             Some(text) => json::parse(&text).unwrap_or_else(|| {

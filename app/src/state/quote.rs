@@ -90,7 +90,7 @@ impl BasketQuote {
         self.priced.get().map(|priced| priced.quote)
     }
 
-    /// Why the last request brought no quote. Tracks.
+    /// The error of the last request, if it brought no quote. Tracks.
     #[must_use]
     pub fn error(self) -> Option<ApiError> {
         self.error.get()

@@ -21,7 +21,7 @@ pub enum Phase {
     },
     /// The server rejected the request: nothing was placed.
     Rejected(Box<Problem>),
-    /// It was asked, and there is no order.
+    /// The look-ups found no order.
     NotPlaced,
     /// The order is placed.
     Placed(Box<Order>),
@@ -39,7 +39,7 @@ pub struct Checking {
     pub reused: bool,
 }
 
-/// What happened.
+/// An input of the state machine.
 #[derive(Debug)]
 pub enum Event {
     /// The button was pressed; while checking, "Send it again".
@@ -62,7 +62,7 @@ pub enum Event {
     BasketChanged,
 }
 
-/// What the page has to do next.
+/// The next step for the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NextStep {
     Nothing,

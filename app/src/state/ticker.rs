@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::browser::{hidden, now_ms};
 
-/// The time in milliseconds, updated every `every_ms` while the page is visible, and at once when it becomes visible.
-pub fn ticker(every_ms: u64) -> ReadSignal<i64> {
+/// Returns the time in milliseconds, updated every `every_ms` while the page is visible, and at once when it becomes visible.
+pub fn start_ticker(every_ms: u64) -> ReadSignal<i64> {
     let (now, set_now) = signal(now_ms());
     let update = move || {
         if !hidden() {

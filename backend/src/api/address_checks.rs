@@ -14,7 +14,7 @@ use super::{ApiState, postcode, responses};
     post, path = "/api/v1/address-checks", operation_id = "checkAddress", tag = "Shop",
     request_body = AddressCheck,
     responses(
-        (status = 200, body = Place, description = "Also for a postcode that is unknown or could not be checked: `finding` says so."),
+        (status = 200, body = Place, description = "Also for a postcode that is unknown or could not be checked: see `finding`."),
         (status = 422, body = Problem, description = "`postcode_invalid`, `postcode_special`"),
     )
 )]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use model::feed::Events;
+use model::feed::EventLogPage;
 use serde::Deserialize;
 use tokio::time::Instant;
 
@@ -36,7 +36,7 @@ pub(super) async fn poll(
     let Query(query) = query.map_err(|_| ApiError::no_such_address())?;
     let Some(after) = query.after else {
         let last = state.store.last_event().await?;
-        return responses::ok(&Events {
+        return responses::ok(&EventLogPage {
             events: Vec::new(),
             last,
         });
@@ -48,12 +48,12 @@ pub(super) async fn poll(
         let is_over = started.elapsed() >= MAX_WAIT || state.replica.reason_not_ready().is_some();
         if let Some(event) = events.last() {
             let last = event.sequence;
-            return responses::ok(&Events { events, last });
+            return responses::ok(&EventLogPage { events, last });
         }
         if is_over {
-            // An end before `after` tells the caller that this is another log, such as a restored backup.
+            // An end before `after` shows the caller that this is another log, such as a restored backup.
             let last = state.store.last_event().await?.min(after);
-            return responses::ok(&Events { events, last });
+            return responses::ok(&EventLogPage { events, last });
         }
         tokio::time::sleep(READ_INTERVAL).await;
     }
@@ -66,7 +66,7 @@ pub(super) async fn list_of_order(
 ) -> Result<Response, ApiError> {
     let events = state.store.events_of_order(&token).await?;
     let last = events.last().ok_or_else(ApiError::no_such_order)?.sequence;
-    responses::ok(&Events { events, last })
+    responses::ok(&EventLogPage { events, last })
 }
 
 /// Lists the events of a restaurant after `after`, or from the beginning, up to [`MAX_EVENTS`].
@@ -87,5 +87,5 @@ pub(super) async fn list_of_restaurant(
         Some(event) if events.len() == MAX_EVENTS as usize => event.sequence,
         _ => end,
     };
-    responses::ok(&Events { events, last })
+    responses::ok(&EventLogPage { events, last })
 }

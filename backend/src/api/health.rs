@@ -21,8 +21,8 @@ struct Readiness {
     reason: Option<String>,
 }
 
-/// Reports readiness. The operator's switch is checked before the store, so that a replica that is switched off says so even when its
-/// store does not answer.
+/// Reports readiness. The operator's switch is checked before the store, so that a replica that is switched off reports that even
+/// if its store does not answer.
 pub(super) async fn ready(State(state): State<ApiState>, headers: HeaderMap) -> Response {
     let reason = match state.replica.reason_not_ready() {
         Some(reason) => Some(reason.to_owned()),

@@ -96,7 +96,7 @@ pub(super) async fn show(
     let mut response = (cache_headers, content_type, body).into_response();
     response
         .headers_mut()
-        .insert(api::FRESH, HeaderValue::from(ttl_ms));
+        .insert(api::RESPONSE_TTL, HeaderValue::from(ttl_ms));
     if let Some(name) = encoding.header_value() {
         response.headers_mut().insert(CONTENT_ENCODING, name);
     }

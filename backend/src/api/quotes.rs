@@ -15,7 +15,7 @@ use crate::domain;
     post, path = "/api/v1/quotes", operation_id = "quoteBasket", tag = "Shop",
     request_body = Basket,
     responses(
-        (status = 200, body = Quote, description = "Also where the basket cannot be ordered: `obstacles` says why."),
+        (status = 200, body = Quote, description = "Also where the basket cannot be ordered: see `obstacles`."),
         (status = 404, body = Problem, description = "`not_found`"),
         (status = 422, body = Problem, description = "`postcode_invalid`, `postcode_special`"),
     )

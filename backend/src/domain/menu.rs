@@ -7,7 +7,7 @@ use super::Restaurant;
 use super::inventory::Inventory;
 use super::opening::opening_state;
 
-/// Builds the menu as of `now_ms`. A dish is available if the menu file says so and its stock is not used up.
+/// Builds the menu as of `now_ms`. A dish is available if the menu file lists it as available and its stock is not used up.
 #[must_use]
 pub fn build_menu(restaurant: &Restaurant, inventory: &Inventory, now_ms: i64) -> Menu {
     let mut categories = restaurant.categories().to_vec();

@@ -66,7 +66,7 @@ impl From<rusqlite::Error> for Failure {
 }
 
 impl SqliteRegistry {
-    /// Opens `path`, and creates the file and its folder if they are missing. Blocks; meant for the start of a process.
+    /// Opens `path`, and creates the file and its folder if they are missing. Blocks, so call it only at the start of a process.
     ///
     /// Processes that share the file must have synchronised clocks: a process whose clock differs treats live leases as expired, or
     /// the reverse.

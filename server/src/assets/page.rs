@@ -45,7 +45,7 @@ impl Page {
         }
     }
 
-    /// 503 with instructions for the person who runs the server.
+    /// 503 with instructions for the operator.
     pub fn not_built(&self) -> Response {
         let folder = self
             .html

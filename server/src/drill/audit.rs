@@ -1,5 +1,5 @@
-//! Compares the orders that a drill was acknowledged with those in the store: all orders of the drill as the store lists them, and
-//! each one as a customer finds it by its key.
+//! Compares a drill's acknowledged orders with those in the store: with the store's list of all orders of the drill, and with the
+//! look-up by key that a customer uses.
 
 use std::time::Duration;
 

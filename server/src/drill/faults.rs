@@ -13,8 +13,8 @@ use crate::sync::lock;
 /// How long the replica hangs. Longer than its lease, so that it loses its registration and has to recover it; shorter than
 /// [`MAX_HANG_MS`] and than a supervisor waits before it restarts the process.
 const HANG: Duration = Duration::from_millis(3_500);
-/// Timeout for a replica's response to a fault that makes it stop or die.
-const STRIKE_TIMEOUT: Duration = Duration::from_millis(MAX_HANG_MS as u64 + 5_000);
+/// Timeout for a replica's response to an injected fault, during which it may stop or exit.
+const INJECTION_TIMEOUT: Duration = Duration::from_millis(MAX_HANG_MS as u64 + 5_000);
 /// Pause between two attempts to switch a replica up again: the registry is a file, which may be busy.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
 const ATTEMPTS: u32 = 20;
@@ -34,13 +34,13 @@ pub async fn inject_fault(run: &DrillRun, context: &DrillContext, began: Instant
         DrillFault::None => Ok(()),
         DrillFault::Kill => {
             context.record(run, format!("drill: {replica} is killed now"));
-            strike(context, replica, ReplicaFault::Kill).await
+            inject(context, replica, ReplicaFault::Kill).await
         }
         DrillFault::Hang => {
             let hang = HANG.min(third);
             let for_ms = u32::try_from(hang.as_millis()).unwrap_or(MAX_HANG_MS);
             context.record(run, format!("drill: {replica} hangs from now on"));
-            strike(context, replica, ReplicaFault::Hang { for_ms }).await
+            inject(context, replica, ReplicaFault::Hang { for_ms }).await
         }
         DrillFault::Down => switch_until(run, context, AdminState::Down, began + third * 2).await,
         DrillFault::Drain => {
@@ -56,15 +56,15 @@ pub async fn inject_fault(run: &DrillRun, context: &DrillContext, began: Instant
     }
 }
 
-async fn strike(context: &DrillContext, replica: &str, strike: ReplicaFault) -> Result<(), String> {
-    let striking = context.gateway.inject_fault(replica, strike);
-    match tokio::time::timeout(STRIKE_TIMEOUT, striking).await {
+async fn inject(context: &DrillContext, replica: &str, fault: ReplicaFault) -> Result<(), String> {
+    let injection = context.gateway.inject_fault(replica, fault);
+    match tokio::time::timeout(INJECTION_TIMEOUT, injection).await {
         Ok(result) => result,
         Err(_) => Err("it has not answered since".to_owned()),
     }
 }
 
-/// False if the drill is cancelled before.
+/// Waits until `time`; returns false if the drill is cancelled before.
 async fn wait_until(run: &DrillRun, time: Instant) -> bool {
     tokio::select! {
         biased;
@@ -83,7 +83,7 @@ async fn switch_until(
     switch(run, context, admin_state).await?;
     wait_until(run, end).await;
     for _ in 0..ATTEMPTS {
-        // A switch that the operator has changed meanwhile stays as it is.
+        // Leaves an admin state that the operator has changed meanwhile.
         if current_admin_state(run, context) != Some(admin_state)
             || switch(run, context, AdminState::Up).await.is_ok()
         {

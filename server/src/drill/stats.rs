@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::drill::{BUCKET_MS, DrillPlan, DrillResult, DrillSeries, DrillTimes};
 
-/// An order that takes no longer is in time in any case: people do not notice it.
+/// An order that takes no longer than this is in time in any case, because customers do not notice the delay.
 const MIN_IN_TIME_MS: f32 = 50.0;
 /// Otherwise an order is in time within this multiple of the 99th percentile before the fault.
 const IN_TIME_FACTOR: f32 = 2.0;
@@ -39,7 +39,7 @@ pub struct OrderStats {
     pub series: DrillSeries,
 }
 
-/// What became of the acknowledged orders in the store.
+/// The acknowledged orders as found in the store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OrderAudit {
     pub lost: u32,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::response::sse::Event;
 use http::{HeaderMap, HeaderName};
-use model::feed::{Events, OrderEvent};
+use model::feed::{EventLogPage, OrderEvent};
 use serde::Serialize;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -17,10 +17,10 @@ use super::topic::Topic;
 
 /// Name of the events that carry an order's event.
 const ORDER: &str = "order";
-/// Name of the events that say only that nothing happened. Comments would not do, because a page cannot see them.
+/// Name of the keep-alive events. They are events and not SSE comments, because a page cannot see comments.
 const ALIVE: &str = "alive";
-/// Interval of the `alive` events. A page that has received nothing for three of them takes its connection for dead: shorter costs
-/// every open page traffic, longer has a page show an old state.
+/// Interval of the `alive` events. A page that has received nothing for three intervals treats its connection as dead. Shorter, and
+/// every open page causes more traffic; longer, and a page shows an outdated state for longer.
 const ALIVE_INTERVAL: Duration = Duration::from_secs(4);
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Pause after a read of the log that failed.
@@ -61,11 +61,11 @@ impl EventStream {
         }
     }
 
-    /// Sets a part of the log to be sent next. It must have been read after the stream was made, so that no event falls between the
+    /// Sets a page of the log to be sent next. It must have been read after the stream was made, so that no event falls between the
     /// log and the live events.
-    pub fn set_replay(&mut self, part: Events) {
-        self.is_behind = self.topic.may_have_more_after(&part);
-        self.replay = part.events.into();
+    pub fn set_replay(&mut self, page: EventLogPage) {
+        self.is_behind = self.topic.may_have_more_after(&page);
+        self.replay = page.events.into();
     }
 
     /// Waits for the next event, or for the time of an `alive`; with `data` as the event's data. Sends nothing while the log cannot
@@ -117,15 +117,15 @@ impl EventStream {
         }
     }
 
-    /// Reads the next part of the log. Cancellation-safe: a later call starts over.
+    /// Reads the next page of the log. Cancellation-safe: a later call starts over.
     async fn catch_up(&mut self) -> Option<()> {
         self.live = self.topic.subscribe(&self.hub);
         loop {
             if self.hub.stop.is_cancelled() {
                 return None;
             }
-            if let Ok(part) = self.hub.read_log(&self.topic.log_path(self.cursor)).await {
-                self.set_replay(part);
+            if let Ok(page) = self.hub.read_log(&self.topic.log_path(self.cursor)).await {
+                self.set_replay(page);
                 return Some(());
             }
             tokio::time::sleep(RETRY_PAUSE).await;

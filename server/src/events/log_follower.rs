@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::api;
-use model::feed::Events;
+use model::feed::EventLogPage;
 use tokio::time::Instant;
 
 use super::EventHub;
@@ -21,35 +21,35 @@ pub async fn follow_log(hub: Arc<EventHub>) {
             Some(after) => format!("{}?after={after}", api::EVENTS),
             None => api::EVENTS.to_owned(),
         };
-        let Ok(part) = hub.read_log(&path).await else {
+        let Ok(page) = hub.read_log(&path).await else {
             tokio::time::sleep(RETRY_PAUSE).await;
             continue;
         };
         if let Some(after) = cursor
-            && !continues(after, &part)
+            && !continues(after, &page)
         {
             // A restored backup has another log: start at its end, and let subscribers read the rest again.
             tracing::warn!(
                 after,
-                last = part.last,
+                last = page.last,
                 "the event log does not continue where it was read last"
             );
             hub.reset_subscriptions();
             cursor = None;
             continue;
         }
-        cursor = Some(part.last);
+        cursor = Some(page.last);
         *lock(&hub.read_at) = Some(Instant::now());
-        for event in part.events {
+        for event in page.events {
             hub.publish(event);
         }
     }
 }
 
-/// True if the events of `part` follow `after` one by one.
-fn continues(after: i64, part: &Events) -> bool {
-    let sequences = part.events.iter().map(|event| event.sequence);
-    part.last >= after && sequences.eq((after + 1..).take(part.events.len()))
+/// True if the events of `page` follow `after` one by one.
+fn continues(after: i64, page: &EventLogPage) -> bool {
+    let sequences = page.events.iter().map(|event| event.sequence);
+    page.last >= after && sequences.eq((after + 1..).take(page.events.len()))
 }
 
 #[cfg(test)]
@@ -59,7 +59,7 @@ mod tests {
 
     use super::*;
 
-    fn part(sequences: &[i64], last: i64) -> Events {
+    fn page(sequences: &[i64], last: i64) -> EventLogPage {
         let events = sequences.iter().map(|&sequence| OrderEvent {
             sequence,
             order: "token".to_owned(),
@@ -68,7 +68,7 @@ mod tests {
             state: OrderState::Placed,
             at_ms: 0,
         });
-        Events {
+        EventLogPage {
             events: events.collect(),
             last,
         }
@@ -76,10 +76,10 @@ mod tests {
 
     #[test]
     fn a_log_continues_without_gap_repeat_or_step_back() {
-        assert!(continues(4, &part(&[5, 6, 7], 7)));
-        assert!(continues(4, &part(&[], 4)));
-        assert!(!continues(4, &part(&[6], 6)));
-        assert!(!continues(4, &part(&[4, 5], 5)));
-        assert!(!continues(4, &part(&[], 2)));
+        assert!(continues(4, &page(&[5, 6, 7], 7)));
+        assert!(continues(4, &page(&[], 4)));
+        assert!(!continues(4, &page(&[6], 6)));
+        assert!(!continues(4, &page(&[4, 5], 5)));
+        assert!(!continues(4, &page(&[], 2)));
     }
 }

@@ -15,9 +15,9 @@ use std::time::Duration;
 
 use http::{HeaderMap, Response};
 use model::api;
-use model::feed::{Events, OrderEvent};
+use model::feed::{EventLogPage, OrderEvent};
 use model::problem::Code;
-use model::staff::SignedIn;
+use model::staff::StaffSession;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -55,14 +55,14 @@ impl EventHub {
         }
     }
 
-    /// Reads a part of the log through whichever replica is available.
+    /// Reads a page of the log through whichever replica is available.
     ///
     /// # Errors
     /// The error response for the client.
-    async fn read_log(&self, path: &str) -> Result<Events, Response<ResponseBody>> {
+    async fn read_log(&self, path: &str) -> Result<EventLogPage, Response<ResponseBody>> {
         let body = self.gateway.fetch(path).await?;
         serde_json::from_slice(&body).map_err(|error| {
-            tracing::warn!(%error, "a replica's part of the event log does not parse");
+            tracing::warn!(%error, "a replica's page of the event log does not parse");
             unreadable_response().into_http()
         })
     }
@@ -79,11 +79,14 @@ impl EventHub {
         self.restaurants.reset();
     }
 
-    /// The account of a session, as a replica knows it.
+    /// Fetches the account of a session from a replica.
     ///
     /// # Errors
     /// The replica's error response, 401 without a session, or the gateway's.
-    async fn signed_in(&self, session: &HeaderMap) -> Result<SignedIn, Response<ResponseBody>> {
+    async fn fetch_session(
+        &self,
+        session: &HeaderMap,
+    ) -> Result<StaffSession, Response<ResponseBody>> {
         let body = self.gateway.fetch_as(api::STAFF_SESSION, session).await?;
         serde_json::from_slice(&body).map_err(|error| {
             tracing::warn!(%error, "a replica's description of a session does not parse");

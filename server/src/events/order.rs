@@ -24,7 +24,7 @@ const MAX_TOKEN_BYTES: usize = 64;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only describes the API")]
 struct OrderSseEvent {
-    /// `order`, or `alive` where nothing happened.
+    /// `order`, or `alive`, which is a keep-alive.
     event: String,
     /// Of an `order`: its sequence in the installation's event log.
     #[schema(required = false)]
@@ -35,8 +35,8 @@ struct OrderSseEvent {
 
 /// Events of an order, as server-sent events
 ///
-/// Sends all events of the order after `Last-Event-ID`, or from its beginning, then new ones as they happen. An event `order` has its
-/// sequence in the log as its id; an event `alive` says that nothing happened.
+/// Sends all events of the order after `Last-Event-ID`, or from its beginning, then new ones as they happen. An event `order` has
+/// its sequence in the log as its id; an event `alive` is a keep-alive.
 #[utoipa::path(
     get, path = "/api/v1/orders/{token}/events", operation_id = "followOrder", tag = "Orders",
     params(
@@ -75,11 +75,11 @@ struct OrderEvents(EventStream);
 
 impl EventSource for OrderEvents {
     async fn next_event(&mut self) -> Option<Event> {
-        self.0.next(to_news).await
+        self.0.next(to_update).await
     }
 }
 
-fn to_news(event: OrderEvent) -> OrderUpdate {
+fn to_update(event: OrderEvent) -> OrderUpdate {
     OrderUpdate {
         version: event.version,
         state: event.state,

@@ -19,15 +19,15 @@ use super::event_stream::{EventStream, alive, last_event_id};
 use super::topic::Topic;
 use crate::http::sse::{self, EventSource};
 
-/// Interval of the checks of a session. The account of a person who has left receives events for so long at most; shorter costs a
-/// request to a replica for each open page.
+/// Interval of the checks of a session. Longer, and a removed account receives events for longer; shorter, and every open page
+/// costs more requests to a replica.
 const SESSION_CHECK_INTERVAL: Duration = Duration::from_secs(60);
 
 /// One event of a restaurant's orders.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only describes the API")]
 struct StaffSseEvent {
-    /// `order`, or `alive` where nothing happened.
+    /// `order`, or `alive`, which is a keep-alive.
     event: String,
     /// The sequence in the installation's event log; the first event, an `alive`, has it too.
     #[schema(required = false)]
@@ -55,7 +55,7 @@ struct StaffSseEvent {
 )]
 pub async fn follow(State(hub): State<Arc<EventHub>>, headers: HeaderMap) -> Response {
     let session = StaffSession::new(Arc::clone(&hub), &headers);
-    let restaurant = match hub.signed_in(&session.headers).await {
+    let restaurant = match hub.fetch_session(&session.headers).await {
         Ok(account) => account.restaurant,
         Err(response) => return response.map(Body::new),
     };
@@ -87,7 +87,7 @@ impl EventSource for StaffEvents {
         if !self.session.is_valid().await {
             return None;
         }
-        self.events.next(to_news).await
+        self.events.next(to_update).await
     }
 }
 
@@ -121,11 +121,15 @@ impl StaffSession {
         }
         self.checked = Instant::now();
         let is_over = |response: Response<_>| response.status() == StatusCode::UNAUTHORIZED;
-        !self.hub.signed_in(&self.headers).await.is_err_and(is_over)
+        !self
+            .hub
+            .fetch_session(&self.headers)
+            .await
+            .is_err_and(is_over)
     }
 }
 
-fn to_news(event: OrderEvent) -> KitchenUpdate {
+fn to_update(event: OrderEvent) -> KitchenUpdate {
     KitchenUpdate {
         order: event.order,
         version: event.version,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::api;
-use model::feed::{Events, OrderEvent};
+use model::feed::{EventLogPage, OrderEvent};
 use tokio::sync::broadcast::Receiver;
 
 use super::EventHub;
@@ -35,11 +35,11 @@ impl Topic {
         }
     }
 
-    /// True if the log may have more after `part`, which was read from [`Topic::log_path`].
-    pub fn may_have_more_after(&self, part: &Events) -> bool {
+    /// True if the log may have more after `page`, which was read from [`Topic::log_path`].
+    pub fn may_have_more_after(&self, page: &EventLogPage) -> bool {
         match self {
             Self::Order(_) => false,
-            Self::Restaurant(_) => !part.events.is_empty(),
+            Self::Restaurant(_) => !page.events.is_empty(),
         }
     }
 }

@@ -70,8 +70,8 @@ pub struct RequestTimeouts {
     /// One attempt that another replica could follow, and connecting in any case; 1 s by default. Shorter moves a customer sooner
     /// when a replica hangs; longer spares slow but healthy answers a second attempt.
     pub attempt: Duration,
-    /// The request with all its attempts, 10 s by default. Longer than a phone's user waits willingly, shorter than most proxies
-    /// and browsers allow.
+    /// The request with all its attempts, 10 s by default. Longer than customers like to wait, shorter than the timeouts of most
+    /// proxies and browsers.
     pub request: Duration,
     /// Waiting for a healthy replica when there is none, 2 s by default. Long enough for a replica to restart, short enough that
     /// the page can still show the failure itself.
@@ -107,7 +107,8 @@ pub const BUFFER_UNIT_BYTES: u64 = 1024;
 pub const SMALL_ANSWER_BYTES: u64 = 256 * 1024;
 /// Largest answer to an injected fault that is read, in bytes: a problem document is small.
 pub const MAX_FAULT_ANSWER_BYTES: usize = 16 * 1024;
-/// Answers of a replica that the hedge delay is computed from. More reacts later; fewer makes the 99th percentile a matter of chance.
+/// Answers of a replica that the hedge delay is computed from. More, and the delay adapts later; fewer, and one outlier determines
+/// the 99th percentile.
 pub const HEDGE_SAMPLES: usize = 256;
 /// Answers between two computations of the hedge delay, which sorts the samples.
 pub const HEDGE_RECOMPUTE_EVERY: usize = 64;
@@ -138,10 +139,10 @@ pub const MAX_PROBE_ANSWER_BYTES: usize = 64 * 1024;
 
 // ---- health: heartbeat ----
 
-/// Pause between two heartbeats while requests are answered; these measure how quick a replica is when all is well.
+/// Pause between two heartbeats while requests are answered; these measure the replica's usual latency.
 pub const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(250);
-/// Pause between two heartbeats while no request is answered.
-pub const HEARTBEAT_DOUBT_INTERVAL: Duration = Duration::from_millis(20);
+/// Pause between two heartbeats while answers are delayed.
+pub const HEARTBEAT_DELAYED_INTERVAL: Duration = Duration::from_millis(20);
 /// A heartbeat may take this many times as long as the slowest recent one, and at least the floor. Smaller suspects busy machines.
 pub const HEARTBEAT_SLOWDOWN_FACTOR: u32 = 3;
 /// Time without a heartbeat after the suspicion until the replica is unavailable. Shorter ejects replicas on machines that pause;
@@ -159,19 +160,19 @@ pub const HEARTBEAT_MAX_STEP: Duration = Duration::from_millis(8);
 pub const PROGRESS_TICK: Duration = Duration::from_millis(5);
 /// How long the counting goes on after the last request, so that not every request has to wake the monitor.
 pub const PROGRESS_IDLE_AFTER: Duration = Duration::from_secs(1);
-/// Time without an answer to any request after which the heartbeat is asked for. Shorter asks about every slow commit; longer has
-/// customers wait longer when a replica hangs.
-pub const PROGRESS_DOUBT_AFTER: Duration = Duration::from_millis(20);
-/// Fewest waiting requests that make a replica suspect: fewer may all be slow for reasons of their own.
+/// Time without an answer to any request after which the replica's answers count as delayed and the heartbeat's limit applies.
+/// Shorter, and every slow commit triggers that; longer, and customers wait longer when a replica hangs.
+pub const PROGRESS_DELAYED_AFTER: Duration = Duration::from_millis(20);
+/// Fewest waiting requests that make a replica suspect: fewer may all be slow for individual reasons, such as a geocoding provider.
 pub const PROGRESS_MIN_REQUESTS: u32 = 8;
 /// A gap between two answers is unusual from this multiple of the longest recent one.
 pub const PROGRESS_GAP_FACTOR: u32 = 3;
-/// Most of the time between two looks that counts. A later look says more about this machine than about the replica.
+/// Maximum part of the time between two observations that counts: in the rest of it this machine paused, not only the replica.
 pub const PROGRESS_MAX_STEP: Duration = Duration::from_millis(10);
-/// Most of a gap that made the replica suspect that is learnt as usual, as a multiple of the limit: a hang that passed is not
-/// usual, and a replica that is always slow is understood after a few gaps.
+/// Maximum of a suspicious gap that is learnt as usual, as a multiple of the limit: a hang that has passed must not raise the limit
+/// at once, but a replica that is always slow is no longer suspected after a few gaps.
 pub const PROGRESS_LEARNT_FACTOR: u32 = 2;
-/// What remains of the usual gap after each look that finds an answer: one half after a tenth of a second.
+/// Decay of the usual gap per observation with an answer: it halves within a tenth of a second.
 pub const PROGRESS_DECAY: f64 = 31.0 / 32.0;
 
 // ---- health: outlier detection ----
@@ -231,7 +232,7 @@ pub const LIMIT_GROWTH: f64 = 16.0;
 
 /// Largest body of a request to the API, in bytes: an order of a hundred lines fits many times. It is kept in memory for retries.
 pub const MAX_REQUEST_BODY_BYTES: usize = 64 * 1024;
-/// Connections that one request may break. One that broke this many is likelier their cause than their victim.
+/// Connections that one request may break. A request that has broken this many is likely to be their cause.
 pub const MAX_BROKEN_ATTEMPTS: u32 = 6;
 /// First pause between two rounds over replicas that are there but did not answer. Doubles up to [`MAX_RETRY_PAUSE`].
 pub const INITIAL_RETRY_PAUSE: Duration = Duration::from_millis(50);
@@ -255,7 +256,7 @@ pub const RETRY_AFTER_S: u32 = 2;
 
 /// Size of the response cache, in bytes: hundreds of menus in three encodings.
 pub const CACHE_MAX_BYTES: u64 = 32 * 1024 * 1024;
-/// What a cached response costs beside its body, in bytes, roughly.
+/// Approximate overhead of a cached response beside its body, in bytes.
 pub const CACHE_ENTRY_OVERHEAD_BYTES: usize = 1024;
 
 // ---- report ----

@@ -1,4 +1,4 @@
-//! The gateway: brings each request of the API to a healthy replica, and to another one when that fails.
+//! The gateway: dispatches each API request to a healthy replica, and to another one when that fails.
 //!
 //! | folder | what it does | depends on |
 //! |---|---|---|
@@ -114,7 +114,7 @@ impl Gateway {
         self.fetch_as(path, &HeaderMap::new()).await
     }
 
-    /// The same on behalf of the person whom `identity` headers authenticate.
+    /// Like [`Gateway::fetch`], with the session in the headers `identity`.
     ///
     /// # Errors
     /// The answer, where it is no success.
@@ -145,7 +145,7 @@ impl Gateway {
     /// Makes one replica fail in the given way.
     ///
     /// # Errors
-    /// Why it did not, for people.
+    /// The reason of a failure, as text for the operator.
     pub async fn inject_fault(&self, replica: &str, fault: ReplicaFault) -> Result<(), String> {
         let address = self.fleet.address_of(replica).ok_or("it has left")?;
         fault_injection::inject_fault(&address, &self.config.credential, fault).await

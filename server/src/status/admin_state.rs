@@ -19,7 +19,7 @@ use crate::http::problem::ProblemResponse;
 
 const RETRY_AFTER_S: u32 = 2;
 
-/// The switch of a replica
+/// Sets the admin state of a replica
 #[utoipa::path(
     put, path = "/api/v1/status/replicas/{id}/admin-state", operation_id = "switchReplica", tag = "Status",
     security(("operatorCookie" = [])),

@@ -36,7 +36,7 @@ pub async fn start(
     Ok((StatusCode::CREATED, uncached_json(drill)).into_response())
 }
 
-/// The drill that runs, or the last one of this server
+/// Returns the running drill, or the last one of this server
 #[utoipa::path(
     get, path = "/api/v1/status/drills/current", operation_id = "readDrill", tag = "Status",
     security(("operatorCookie" = [])),
@@ -58,13 +58,13 @@ pub async fn current(
     })
 }
 
-/// Stops the drill that runs
+/// Stops the running drill
 ///
-/// One that has ended stays as it is.
+/// A drill that has ended stays as it is.
 #[utoipa::path(
     delete, path = "/api/v1/status/drills/current", operation_id = "stopDrill", tag = "Status",
     security(("operatorCookie" = [])),
-    responses((status = 204, description = "None runs now."))
+    responses((status = 204, description = "No drill is running now."))
 )]
 pub async fn cancel(State(panel): State<Arc<Panel>>, _: OperatorSession) -> StatusCode {
     panel.drills.cancel();
@@ -105,9 +105,10 @@ fn problem_of(error: StartError) -> ProblemResponse {
     let refused =
         |title: &str, detail: &str| ProblemResponse::new(Code::DrillRefused, title, detail);
     match error {
-        StartError::AlreadyRunning => {
-            refused("A drill runs already", "Wait for its end, or stop it.")
-        }
+        StartError::AlreadyRunning => refused(
+            "A drill is already running",
+            "Wait for its end, or stop it.",
+        ),
         StartError::NotAvailable(Some(replica)) => refused(
             &format!("{replica} is not available now"),
             "Nothing was started. Choose a replica that is.",
@@ -118,7 +119,7 @@ fn problem_of(error: StartError) -> ProblemResponse {
         ),
         StartError::OnlyReplica(replica) => refused(
             &format!("{replica} is the only replica that is available"),
-            "Nothing was started: with this fault nobody would take orders. Start another replica first, or drill without a \
+            "Nothing was started: with this fault no replica would take orders. Start another replica first, or drill without a \
              fault.",
         ),
         StartError::NoRandomBytes => ProblemResponse::new(

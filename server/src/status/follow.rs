@@ -18,9 +18,9 @@ use super::panel::Panel;
 use crate::http::origin::Origin;
 use crate::http::sse::{self, EventSource};
 
-/// Longest time between two events: the page shows the age of its status, and takes a silent connection for dead.
+/// Maximum time between two events: the page shows the age of its status, and treats a silent connection as dead.
 const MAX_INTERVAL: Duration = Duration::from_secs(1);
-/// Shortest time between two events. Changes come in bursts, which one event shows as well as many.
+/// Minimum time between two events. Changes come in bursts, which one event shows as well as many.
 const MIN_INTERVAL: Duration = Duration::from_millis(40);
 /// Name of the events.
 const STATUS: &str = "status";

@@ -1,6 +1,6 @@
 //! `GET /metrics`: this server's counters and gauges as OpenMetrics text, for Prometheus and compatible collectors.
 //!
-//! Has no personal data, and nothing that the public status does not show.
+//! Contains no personal data, and nothing that the public status does not contain.
 
 use std::fmt;
 use std::sync::Arc;

@@ -35,7 +35,7 @@ pub struct Panel {
 }
 
 impl Panel {
-    /// Composes the status for a request that was sent to `target`. Only the operator gets addresses of replicas and the drill.
+    /// Composes the status for a request that was sent to `target`. Only the operator receives addresses of replicas and the drill.
     pub fn status(&self, signed_in: bool, target: Option<&Origin>) -> Status {
         let view = PanelView::from(self.fleet.snapshot());
         let mut replicas = view.replicas;

@@ -10,7 +10,7 @@ use model::status::{Servers, Status};
 use super::panel::{Panel, uncached_json};
 use crate::http::origin::Origin;
 
-/// Everything that the status panel draws
+/// Returns the content of the status panel
 #[utoipa::path(
     get, path = "/api/v1/status", operation_id = "readStatus", tag = "Status",
     responses((status = 200, body = Status, description = "As this front-end server sees it."))
@@ -21,7 +21,7 @@ pub async fn status(State(panel): State<Arc<Panel>>, uri: Uri, headers: HeaderMa
     uncached_json(panel.status(signed_in, target.as_ref()))
 }
 
-/// Where the front-end servers are reached
+/// Lists the URLs of the front-end servers
 #[utoipa::path(
     get, path = "/api/v1/status/servers", operation_id = "listServers", tag = "Status",
     responses((status = 200, body = Servers, description = "The registered servers in the order of registration."))

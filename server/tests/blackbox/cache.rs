@@ -23,7 +23,7 @@ async fn a_cacheable_response_is_fetched_once() {
         assert_eq!(response.replica(), "replica-1");
         assert_eq!(response.header("etag"), TAG);
         assert!(response.headers.contains_key("date"));
-        assert!(!response.headers.contains_key(api::FRESH));
+        assert!(!response.headers.contains_key(api::RESPONSE_TTL));
     }
     assert_eq!(replica.received().len(), 1);
     let request = || server.request(Method::GET, MENU);

@@ -288,7 +288,7 @@ async fn a_request_waits_for_a_replica_that_restarts() {
 #[tokio::test]
 async fn switching_the_primary_down_moves_its_requests_in_flight() {
     let site = Site::new();
-    // Only the switch moves the requests, whatever time it takes.
+    // Only the switch moves the requests, however long they take.
     let server = site
         .start_server_with(&[
             "--stuck-floor-ms",

@@ -1,17 +1,16 @@
 //! A stand-in for a replica whose behaviour a test sets, registered like a real one.
 
-use std::convert::Infallible;
+mod behaviour;
+
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
-use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt, Full, StreamBody};
-use hyper::body::{Frame, Incoming};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -22,29 +21,11 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use behaviour::{Behaviour, TAG};
+use behaviour::{ReplicaResponse, whole_response};
+
 use crate::client::DEADLINE;
 use crate::site::{Server, Site};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Behaviour {
-    Responds,
-    /// Reads the request and sends nothing.
-    Hangs,
-    /// Reads the request and closes the connection.
-    Breaks,
-    /// Closes the connection in the middle of its response, whose length in bytes is given.
-    BreaksMidway(u32),
-    /// 503.
-    Busy,
-    /// 504, as a replica that drops the request at its deadline.
-    Late,
-    /// A megabyte in chunks, without a length.
-    Streams,
-    /// A response with hop-by-hop headers.
-    HopHeaders,
-    /// A response with this TTL in milliseconds.
-    Cacheable(u32),
-}
 
 #[derive(Clone, Debug)]
 pub struct ReceivedRequest {
@@ -283,14 +264,11 @@ impl Shared {
         *self.admin_state.lock().unwrap()
     }
 
-    async fn handle(
-        &self,
-        request: Request<Incoming>,
-    ) -> Result<Response<BoxBody<Bytes, &'static str>>, &'static str> {
+    async fn handle(&self, request: Request<Incoming>) -> Result<ReplicaResponse, &'static str> {
         if request.uri().path() == api::HEALTH_LIVE {
             self.checks.fetch_add(1, Ordering::SeqCst);
             let health = *self.health.lock().unwrap();
-            return self.respond(health, None).await;
+            return health.respond(&self.id, None).await;
         }
         if request.uri().path() == api::HEALTH_READY {
             let credential = request.headers().get(api::CREDENTIAL);
@@ -299,7 +277,7 @@ impl Shared {
             }
             self.checks.fetch_add(1, Ordering::SeqCst);
             let health = *self.health.lock().unwrap();
-            return self.respond(health, Some(self.report())).await;
+            return health.respond(&self.id, Some(self.report())).await;
         }
         if request
             .headers()
@@ -325,7 +303,7 @@ impl Shared {
         };
         self.received.lock().unwrap().push(received);
         let behaviour = *self.behaviour.lock().unwrap();
-        let mut response = self.respond(behaviour, None).await?;
+        let mut response = behaviour.respond(&self.id, None).await?;
         let id = self.id.parse().unwrap();
         response.headers_mut().insert(api::REPLICA, id);
         Ok(response)
@@ -344,77 +322,4 @@ impl Shared {
             ended: *self.ended.lock().unwrap(),
         }
     }
-
-    async fn respond(
-        &self,
-        behaviour: Behaviour,
-        report: Option<ReplicaReport>,
-    ) -> Result<Response<BoxBody<Bytes, &'static str>>, &'static str> {
-        match behaviour {
-            Behaviour::Responds => Ok(match report {
-                Some(report) => {
-                    let status = if report.ready { 200 } else { 503 };
-                    let status = StatusCode::from_u16(status).unwrap();
-                    whole_response(status, serde_json::to_vec(&report).unwrap())
-                }
-                None => whole_response(StatusCode::OK, format!("from {}", self.id)),
-            }),
-            Behaviour::Hangs => std::future::pending().await,
-            Behaviour::Breaks => Err("broken on purpose"),
-            Behaviour::BreaksMidway(bytes) => Ok(Response::builder()
-                .header("content-length", bytes)
-                .body(chunked_body(vec![
-                    Ok("the beginning"),
-                    Err("broken on purpose"),
-                ]))
-                .unwrap()),
-            Behaviour::Busy => Ok(whole_response(StatusCode::SERVICE_UNAVAILABLE, "busy")),
-            Behaviour::Late => Ok(whole_response(StatusCode::GATEWAY_TIMEOUT, "late")),
-            Behaviour::Streams => Ok(Response::new(chunked_body(vec![Ok(KILOBYTE); 1_024]))),
-            Behaviour::Cacheable(for_ms) => {
-                let mut response = whole_response(StatusCode::OK, format!("from {}", self.id));
-                for (name, value) in [(api::FRESH, for_ms.to_string()), ("etag", TAG.to_owned())] {
-                    response.headers_mut().insert(name, value.parse().unwrap());
-                }
-                Ok(response)
-            }
-            Behaviour::HopHeaders => {
-                let mut response = whole_response(StatusCode::OK, "hop");
-                for (name, value) in [
-                    ("connection", "x-hop"),
-                    ("x-hop", "1"),
-                    ("keep-alive", "timeout=5"),
-                    ("x-stays", "1"),
-                ] {
-                    response.headers_mut().insert(name, value.parse().unwrap());
-                }
-                Ok(response)
-            }
-        }
-    }
-}
-
-/// `ETag` of the cacheable response.
-pub const TAG: &str = "W/\"1\"";
-
-const KILOBYTE: &str = match std::str::from_utf8(&[b'x'; 1_024]) {
-    Ok(text) => text,
-    Err(_) => "",
-};
-
-fn whole_response(
-    status: StatusCode,
-    body: impl Into<Bytes>,
-) -> Response<BoxBody<Bytes, &'static str>> {
-    let body = Full::new(body.into()).map_err(|never: Infallible| match never {});
-    let mut response = Response::new(body.boxed());
-    *response.status_mut() = status;
-    response
-}
-
-fn chunked_body(pieces: Vec<Result<&'static str, &'static str>>) -> BoxBody<Bytes, &'static str> {
-    let frames = pieces
-        .into_iter()
-        .map(|piece| piece.map(|text| Frame::data(Bytes::from_static(text.as_bytes()))));
-    BodyExt::boxed(StreamBody::new(stream::iter(frames.collect::<Vec<_>>())))
 }

@@ -134,9 +134,15 @@ async fn the_server_itself_answers_preflights_and_allows_the_pages_of_its_peers(
     let (one, two) = start_two(&site).await;
     let replica = Replica::join(&site, "replica-1").await;
     two.wait_for_available(&["replica-1"]).await;
-    let news = format!("{}/0a1b/events", api::ORDERS);
+    let order_events = format!("{}/0a1b/events", api::ORDERS);
     let switch = format!("{}/replicas/replica-1/admin-state", api::STATUS);
-    for path in [api::ORDERS, api::STATUS, &news, &switch, api::STAFF_SESSION] {
+    for path in [
+        api::ORDERS,
+        api::STATUS,
+        &order_events,
+        &switch,
+        api::STAFF_SESSION,
+    ] {
         let response = preflight(&two, path, &origin(&one)).send().await;
         assert_eq!(response.status, 204, "{path}");
         assert_eq!(response.header("access-control-allow-origin"), origin(&one));

@@ -24,7 +24,7 @@ use testkit::standin::{CACHEABLE_SLUG, EXECUTED_KEYS, GREY_FAILURE};
 use tokio::sync::Semaphore;
 
 const LEASE: Duration = Duration::from_secs(3);
-/// One order in so many is slow.
+/// One in this many orders is slow.
 const SLOW_EVERY: u64 = 100;
 /// The position of the slow one, low enough to occur in runs with few orders.
 const SLOW_POSITION: u64 = 14;
@@ -148,7 +148,7 @@ async fn get_menu(Path(slug): Path<String>) -> Response {
     let mut response = MENU.into_response();
     if slug == CACHEABLE_SLUG {
         let ttl_ms = HeaderValue::from_static("1000");
-        response.headers_mut().insert(api::FRESH, ttl_ms);
+        response.headers_mut().insert(api::RESPONSE_TTL, ttl_ms);
     }
     response
 }

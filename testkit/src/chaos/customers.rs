@@ -26,7 +26,7 @@ use crate::customer_client::new_idempotency_key;
 /// Pause between two orders of one customer.
 const THINK_TIME_MS: std::ops::Range<u64> = 10..300;
 const RETRY_DELAY_MS: std::ops::Range<u64> = 50..500;
-/// One customer in so many has a faulty link.
+/// One in this many customers has a faulty link.
 const FAULTY_LINK_EVERY: u32 = 5;
 
 /// Probability that a placed order gets a subscriber; there may be no room for one.

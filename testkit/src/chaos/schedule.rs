@@ -14,7 +14,7 @@ use super::fault_kind::FaultKind;
 use crate::fault_proxy::Toxic;
 use crate::providers::ProviderMode;
 
-/// The replica or front-end server that a fault is meant for.
+/// The replica or front-end server that a fault affects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultTarget {
     Primary,

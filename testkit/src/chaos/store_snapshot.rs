@@ -1,4 +1,4 @@
-//! A snapshot of the store for the checker, read from the database file itself, whatever clients were told.
+//! A snapshot of the store for the checker, read from the database file itself, independent of the responses to clients.
 
 use std::collections::HashMap;
 

@@ -181,18 +181,18 @@ impl Subscriber {
 
     fn record(&mut self, event: &SseEvent) -> anyhow::Result<()> {
         let invalid = || format!("invalid event: {event:?}");
-        let news: OrderUpdate = serde_json::from_str(&event.data).with_context(invalid)?;
+        let update: OrderUpdate = serde_json::from_str(&event.data).with_context(invalid)?;
         let sequence = event.id.parse().with_context(invalid)?;
         self.last_sequence = Some(sequence);
-        self.version = self.version.max(news.version);
-        self.order_is_final = news.state.is_final();
+        self.version = self.version.max(update.version);
+        self.order_is_final = update.state.is_final();
         self.history.record(Record::EventReceived(ReceivedEvent {
             subscriber: self.number,
             at_us: self.history.now_us(),
             token: self.token.clone(),
             sequence,
-            version: news.version,
-            state: news.state,
+            version: update.version,
+            state: update.state,
         }))
     }
 

@@ -6,9 +6,9 @@ use model::order::OrderState;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Violation {
-    /// A client was told that the order is placed; the store has none for the key, or another one.
+    /// A client received an acknowledgement of the order; the store has none for the key, or another one.
     AcknowledgedOrderMissing { key: String, token: String },
-    /// A client was told that the order does not exist after it had been acknowledged.
+    /// A client received the response that the order does not exist, after it had been acknowledged.
     DeniedAfterAcknowledgement { subject: String, at_us: u64 },
     /// One key has several orders.
     DuplicateOrder { key: String, tokens: Vec<String> },
@@ -95,21 +95,21 @@ pub enum Violation {
 /// What can be wrong with a staff transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TransitionFault {
-    /// It was acknowledged, and the log does not have it there.
+    /// The transition was acknowledged, and the log does not have it there.
     Missing,
-    /// It was acknowledged, and its key is not stored, so that a repeat would be refused.
+    /// The transition was acknowledged, and its key is not stored, so that a repeat would be refused.
     WithoutKey,
     /// Two transitions from one version of an order were both acknowledged.
     TwoFromOneVersion,
     /// Repeats got different bytes.
     ResponsesDiffer,
-    /// It was refused although it had been executed.
+    /// The transition was refused although it had been executed.
     RefusedAndExecuted,
-    /// It was refused with a conflict although the order was still at the version.
+    /// The transition was refused with a conflict although the order was still at the version.
     RefusedWithoutConflict,
-    /// It was retried until the deadline without a definite response.
+    /// The transition was retried until the deadline without a definite response.
     NeverAnswered,
-    /// The log has it, and no client requested it.
+    /// The log has the transition, and no client requested it.
     Unrequested,
 }
 
@@ -132,13 +132,13 @@ impl TransitionFault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamFault {
     Repeated,
-    /// A later event was received, and this one never.
+    /// The event was never received, although a later one was.
     Skipped,
-    /// It was received after a later one.
+    /// The event was received after a later one.
     OutOfOrder,
     /// The log has no such event, or another one in its place.
     NotInLog,
-    /// It happened during the subscription and was not received in time.
+    /// The event happened during the subscription and was not received in time.
     NeverReceived,
 }
 

@@ -1,4 +1,4 @@
-//! The cluster's database file, read directly, whatever the processes respond.
+//! The cluster's database file, read directly, independent of the responses of the processes.
 
 use anyhow::Context;
 use rusqlite::{Connection, OpenFlags};

@@ -134,7 +134,7 @@ fn trunk_command(environment: &wasm::Environment) -> anyhow::Result<Command> {
         .find(|file| file.is_file());
     let mut command = command::program(program.context("trunk was installed but is not there")?);
     command.envs(variables(environment)?);
-    // For trunk's hook: this very program, rather than `cargo xtask`, which the compiler of the client might build anew.
+    // For trunk's hook: this executable, because `cargo xtask` might be rebuilt with the client's compiler.
     command.env("TIFFIN_XTASK", env::current_exe()?);
     // trunk reads NO_COLOR as true or false and refuses the usual 1.
     if env::var_os("NO_COLOR").is_some() {

@@ -20,7 +20,7 @@ const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// Time for orders in flight to be completed; then processes are killed.
 const STOP_TIMEOUT: Duration = Duration::from_secs(15);
 const CHECK_INTERVAL: Duration = Duration::from_millis(100);
-/// Back-off of restarts, doubled at each: a process that ends at once again and again must not keep the machine busy.
+/// Back-off of restarts, doubled at each: a process that repeatedly ends at once must not keep the machine busy.
 const MIN_RESTART_DELAY: Duration = Duration::from_millis(500);
 const MAX_RESTART_DELAY: Duration = Duration::from_secs(10);
 /// Run time after which the back-off is reset, so that the next restart is immediate.

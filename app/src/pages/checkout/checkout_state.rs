@@ -37,7 +37,7 @@ pub struct Checkout {
     pub notes: RwSignal<String>,
     /// Whether to save the customer's details on this phone.
     pub save_customer: RwSignal<bool>,
-    /// Whether the customer wants to choose a time, or has chosen one.
+    /// Whether the customer is choosing a time, or has chosen one.
     pub wants_slot: RwSignal<bool>,
     pub errors: RwSignal<Vec<FormError>>,
     pub phase: RwSignal<Phase>,

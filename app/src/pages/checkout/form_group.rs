@@ -68,7 +68,7 @@ pub fn RadioCard(
 #[component]
 pub fn Obstacles(checkout: Checkout, field: Field) -> impl IntoView {
     let notice = move |obstacle: Obstacle| {
-        // A customer whom no delivery reaches can still collect.
+        // Offers collection to a customer outside the delivery area.
         let may_collect =
             field == Field::Postcode && checkout.menu().is_some_and(|menu| menu.collects);
         let glyph = match obstacle.code {

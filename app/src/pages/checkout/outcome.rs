@@ -1,4 +1,4 @@
-//! What became of a submitted order, in words: being sent, being checked, waiting, rejected, not placed, placed.
+//! The outcome of a submitted order, in words: being sent, being checked, waiting, rejected, not placed, placed.
 
 use leptos::prelude::*;
 use model::Problem;
@@ -10,7 +10,7 @@ use crate::components::{Drawing, Glyph, Icon, Notice, Tone, use_announce};
 use crate::paths;
 use crate::state::browser::now_ms;
 use crate::state::submission::{Checking, Phase};
-use crate::state::ticker::ticker;
+use crate::state::ticker::start_ticker;
 
 /// The number of unanswered look-ups after which the customer is offered to send the order again.
 const PATIENT_LOOKUPS: u32 = 3;
@@ -96,7 +96,7 @@ fn Countdown(
     /// What happens at the end.
     label: &'static str,
 ) -> impl IntoView {
-    let now = ticker(1_000);
+    let now = start_ticker(1_000);
     let text = move || {
         now.track();
         let at_ms = checkout.next_attempt_ms.get();

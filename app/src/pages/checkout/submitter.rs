@@ -147,7 +147,7 @@ impl Submitter {
         self.send(None);
     }
 
-    /// Stops waiting for replicas and looks up what became of the order.
+    /// Stops waiting for replicas and looks the order up.
     pub fn stop_waiting(self) {
         self.start(TaskTrigger::StoppedWaiting);
     }

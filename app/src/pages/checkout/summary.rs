@@ -8,7 +8,7 @@ use super::form_fields::Field;
 use crate::components::{Glyph, Icon, Notice, Totals, error_title};
 use crate::state::basket::Line;
 
-/// The lines, what is wrong with them, and the totals.
+/// The lines, their obstacles, and the totals.
 #[component]
 pub fn OrderSummary(checkout: Checkout) -> impl IntoView {
     let lines = move || {
@@ -35,7 +35,7 @@ pub fn OrderSummary(checkout: Checkout) -> impl IntoView {
     }
 }
 
-/// One line, with its price and what is wrong with it.
+/// One line, with its price and its obstacles.
 #[component]
 fn SummaryLine(
     checkout: Checkout,

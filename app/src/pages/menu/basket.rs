@@ -105,7 +105,7 @@ fn EmptyBasket() -> impl IntoView {
     }
 }
 
-/// One line, with its price and what is wrong with it.
+/// One line, with its price and its obstacles.
 #[component]
 fn BasketLine(
     basket: MenuBasket,

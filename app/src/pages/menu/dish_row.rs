@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::menu::{Diet, Dish};
 
-use super::dishes::DishAction;
+use super::dish_action::DishAction;
 use crate::components::{Glyph, Icon};
 
 /// A row of the menu. The name opens the dish; the plus adds it, or opens it where there are options.
@@ -15,7 +15,7 @@ pub fn DishRow(
     /// Whether it matches the search.
     #[prop(into)]
     shown: Signal<bool>,
-    /// Called with what the customer wants to do.
+    /// Called with the selected action.
     on_action: Callback<DishAction>,
 ) -> impl IntoView {
     let stored = StoredValue::new(dish.clone());

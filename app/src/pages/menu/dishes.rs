@@ -4,17 +4,10 @@ use leptos::prelude::*;
 use model::menu::{Category, Dish};
 
 use super::category_bar::{CategoryBar, section_id};
+use super::dish_action::DishAction;
 use super::dish_row::DishRow;
 use crate::components::{Glyph, Icon};
 use crate::state::basket::Basket;
-
-/// What a customer wants to do with a dish.
-#[derive(Clone)]
-pub enum DishAction {
-    Open(Dish),
-    Add(Dish),
-    Allergens(Dish),
-}
 
 /// All dishes. The search hides those that do not match.
 #[component]
@@ -23,7 +16,7 @@ pub fn Dishes(
     categories: Vec<Category>,
     /// For the counts on the plus buttons.
     basket: Memo<Basket>,
-    /// Called with what the customer wants to do.
+    /// Called with the selected action.
     on_action: Callback<DishAction>,
 ) -> impl IntoView {
     let query = RwSignal::new(String::new());

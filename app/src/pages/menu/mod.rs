@@ -3,6 +3,7 @@
 mod allergens;
 mod basket;
 mod category_bar;
+mod dish_action;
 mod dish_row;
 mod dish_sheet;
 mod dishes;
@@ -29,8 +30,9 @@ use crate::state::resource::use_api;
 use crate::state::use_state;
 use allergens::AllergenSheet;
 use basket::{BasketBar, BasketPanel, MenuBasket};
+use dish_action::DishAction;
 use dish_sheet::{DishSheet, basket_line};
-use dishes::{DishAction, Dishes, DishesSkeleton};
+use dishes::{Dishes, DishesSkeleton};
 use header::{DeliveryTerms, MenuHeader, fulfilment_line};
 
 #[derive(Params, PartialEq)]

@@ -15,7 +15,7 @@ use crate::components::{Banner, Glyph, Icon, Notice, Page, error_title, use_anno
 use crate::paths;
 use crate::state::browser::now_ms;
 use crate::state::calendar::ago;
-use crate::state::ticker::ticker;
+use crate::state::ticker::start_ticker;
 use crate::state::use_state;
 use actions::{CancelOrder, Help};
 use follower::OrderFollower;
@@ -108,7 +108,7 @@ fn OrderView(follower: OrderFollower, order: Order) -> impl IntoView {
 /// How old the page is, and a notice when it should be newer.
 #[component]
 fn Freshness(follower: OrderFollower) -> impl IntoView {
-    let now = ticker(1_000);
+    let now = start_ticker(1_000);
     let stale = Memo::new(move |_| follower.is_stale(now.get()));
     let age = move || {
         now.track();

@@ -57,7 +57,7 @@ pub fn OrderHero(order: Order) -> impl IntoView {
     }
 }
 
-/// When the order arrives or is ready; nothing where the kitchen has not said.
+/// When the order arrives or is ready; nothing while the restaurant has not stated it.
 #[component]
 fn ExpectedTime(order: Order) -> impl IntoView {
     let slot = order.expected?;
@@ -131,7 +131,7 @@ pub fn OrderedLines(order: Order) -> impl IntoView {
     }
 }
 
-/// Where it goes, whom it is for, and the notes.
+/// The delivery address, the customer's name and the notes.
 #[component]
 pub fn OrderDetails(order: Order) -> impl IntoView {
     let zone = &order.restaurant.zone;

@@ -6,7 +6,7 @@ use model::place::{Finding, Place};
 
 use crate::components::{Glyph, Icon, Notice};
 
-/// Explains the result of a postcode look-up; nothing where the postcode was found and somebody delivers there.
+/// Explains the result of a postcode look-up; nothing if the postcode was found and a restaurant delivers there.
 #[component]
 pub fn FindingNotice(
     /// The postcode and what is known about it.

@@ -15,7 +15,7 @@ const FAR_M: u32 = 32_000;
 enum Section {
     Delivery,
     Collection,
-    /// Of no use to most customers, but not hidden from one who looks for it.
+    /// Too far for most customers, but listed for those who look for it.
     FurtherAway,
 }
 

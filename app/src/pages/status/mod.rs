@@ -1,4 +1,4 @@
-//! The system's health for everybody, and its switches for the operator.
+//! The public view of the system's health, and the operator's switches.
 //!
 //! All data comes from the front-end server, so the page works when every replica is gone.
 
@@ -17,7 +17,7 @@ use leptos::prelude::*;
 
 use crate::components::{Banner, Glyph, Icon, Notice, Page, use_announce};
 use crate::state::calendar::ago;
-use crate::state::ticker::ticker;
+use crate::state::ticker::start_ticker;
 use admin_state::{AdminStateDialog, SwitchRequest};
 use condition::ConditionSign;
 use drill::DrillSection;
@@ -55,7 +55,7 @@ pub fn StatusPage() -> impl IntoView {
 #[component]
 fn StatusView(feed: StatusFeed) -> impl IntoView {
     let switch_request = RwSignal::new(None::<SwitchRequest>);
-    let now = ticker(1_000);
+    let now = start_ticker(1_000);
     let stale = Memo::new(move |_| feed.stale_ms(now.get()).is_some());
     let summary = Memo::new(move |_| {
         if stale.get() {

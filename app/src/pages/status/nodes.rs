@@ -154,7 +154,7 @@ pub fn ReplicaNode(
     let detail = feed.select(move |status| {
         let replica = find(status)?;
         let mut detail = format!("for {}", span(status.now_ms - replica.since_ms));
-        // The condition of a replica that was switched down says why.
+        // The condition of a replica that was switched down contains the reason already.
         if let Some(reason) = replica.reason
             && replica.admin_state != AdminState::Down
         {

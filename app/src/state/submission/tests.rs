@@ -48,7 +48,7 @@ fn not_placed() -> Event {
     Event::LookedUp(Err(error(Code::NotPlaced)))
 }
 
-/// Runs the events and gives the last phase and what to do.
+/// Applies the events and returns the last phase and the next step.
 fn run(start: Phase, events: impl IntoIterator<Item = Event>) -> (Phase, NextStep) {
     events
         .into_iter()

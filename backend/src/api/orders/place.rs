@@ -130,7 +130,7 @@ fn placement_response(
             let mut response = created(answer)?;
             response
                 .headers_mut()
-                .insert(api::REPLAYED, HeaderValue::from_static("true"));
+                .insert(api::IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
             Ok(response)
         }
         Placement::KeyReused => Err(ApiError::key_reused()),

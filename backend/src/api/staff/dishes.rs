@@ -6,7 +6,7 @@ use model::Problem;
 use model::staff::{DishStock, StaffDishes, StockChange};
 
 use super::outcome;
-use super::session::StaffSession;
+use super::session::AuthenticatedStaff;
 use crate::api::body::JsonBody;
 use crate::api::error::ApiError;
 use crate::api::idempotency::{IdempotencyKey, fingerprint_transition};
@@ -24,7 +24,7 @@ use crate::store::SetStock;
 )]
 pub(in crate::api) async fn list(
     State(state): State<ApiState>,
-    session: StaffSession,
+    session: AuthenticatedStaff,
 ) -> Result<Response, ApiError> {
     let inventory = state
         .store
@@ -52,7 +52,7 @@ pub(in crate::api) async fn list(
 )]
 pub(in crate::api) async fn set(
     State(state): State<ApiState>,
-    session: StaffSession,
+    session: AuthenticatedStaff,
     PathParam(dish): PathParam,
     IdempotencyKey(key): IdempotencyKey,
     JsonBody { value, text }: JsonBody<StockChange>,

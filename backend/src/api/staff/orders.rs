@@ -5,7 +5,7 @@ use axum::response::Response;
 use model::staff::{StaffOrder, StaffOrders};
 use model::{OrderState, Problem};
 
-use super::session::StaffSession;
+use super::session::AuthenticatedStaff;
 use crate::api::error::ApiError;
 use crate::api::openapi::TokenParam;
 use crate::api::path::PathParam;
@@ -21,7 +21,7 @@ use crate::store::KitchenOrder;
 )]
 pub(in crate::api) async fn list_open(
     State(state): State<ApiState>,
-    session: StaffSession,
+    session: AuthenticatedStaff,
 ) -> Result<Response, ApiError> {
     let orders = state.store.open_orders(&session.account.restaurant).await?;
     responses::ok(&StaffOrders {
@@ -45,7 +45,7 @@ pub(in crate::api) async fn list_open(
 )]
 pub(in crate::api) async fn read(
     State(state): State<ApiState>,
-    session: StaffSession,
+    session: AuthenticatedStaff,
     PathParam(token): PathParam,
 ) -> Result<Response, ApiError> {
     let found = state

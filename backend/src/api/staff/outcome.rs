@@ -36,7 +36,7 @@ pub(super) fn response(outcome: StaffOutcome) -> Result<Response, ApiError> {
             let mut response = responses::json(StatusCode::OK, body);
             response
                 .headers_mut()
-                .insert(api::REPLAYED, HeaderValue::from_static("true"));
+                .insert(api::IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
             Ok(response)
         }
         StaffOutcome::KeyReused => Err(ApiError::transition_key_reused()),

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use model::problem::Code;
-use model::staff::{SignedIn, StaffSignIn};
+use model::staff::{StaffSession, StaffSignIn};
 use model::{Problem, api};
 use process::password::{PasswordChecker, PasswordOutcome};
 use process::secret::{self, SigningKey};
@@ -30,7 +30,7 @@ const SESSION_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 /// Signs and verifies sessions, and limits password guesses.
 pub struct Sessions {
     key: SigningKey,
-    gate: PasswordChecker,
+    passwords: PasswordChecker,
 }
 
 impl Sessions {
@@ -38,7 +38,7 @@ impl Sessions {
     pub fn new(key: SigningKey) -> Self {
         Self {
             key,
-            gate: PasswordChecker::default(),
+            passwords: PasswordChecker::default(),
         }
     }
 
@@ -57,13 +57,13 @@ impl Sessions {
     }
 }
 
-/// Extractor: a verified session and its account.
-pub(in crate::api) struct StaffSession {
+/// Extractor: the account that a valid session proves. Answers 401 without one.
+pub(in crate::api) struct AuthenticatedStaff {
     pub(super) account: StaffAccount,
     ends_at_ms: i64,
 }
 
-impl FromRequestParts<ApiState> for StaffSession {
+impl FromRequestParts<ApiState> for AuthenticatedStaff {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
@@ -115,7 +115,7 @@ fn parse_token(token: &str) -> Option<(i64, i64, &str)> {
     post, path = "/api/v1/staff/session", operation_id = "staffSignIn", tag = "Staff",
     request_body = StaffSignIn,
     responses(
-        (status = 200, body = SignedIn, description = "The session is a cookie, or the `token` where `bearer` was set."),
+        (status = 200, body = StaffSession, description = "The session is a cookie, or the `token` where `bearer` was set."),
         (status = 401, body = Problem, description = "`unauthorised`"),
         (status = 429, body = Problem, description = "`too_many_requests`"),
     )
@@ -136,13 +136,13 @@ pub(in crate::api) async fn sign_in(
         .as_ref()
         .map(|account| Arc::clone(&account.password_hash));
     let account_name = format!("{restaurant}/{name}");
-    let verdict = state.sessions.gate.check(
+    let outcome = state.sessions.passwords.check(
         client_address(&headers),
         Some(&account_name),
         password,
         hash,
     );
-    let account = match (verdict.await, account) {
+    let account = match (outcome.await, account) {
         (PasswordOutcome::Correct, Some(account)) => account,
         (PasswordOutcome::TooManyAttempts(seconds), _) => {
             return Err(ApiError::too_many_attempts(seconds));
@@ -152,14 +152,14 @@ pub(in crate::api) async fn sign_in(
             return Err(ApiError::new(
                 Code::Unauthorised,
                 "That is not the name and password of an account of this restaurant",
-                "Check both. Whoever runs Tiffin can give the account a new password.",
+                "Check both. The operator can give the account a new password.",
             ));
         }
     };
     let ends_at_ms = state.clock.now_ms().saturating_add(SESSION_MS);
     let token = state.sessions.token(&account, ends_at_ms);
     let cookie = (!bearer).then(|| session_cookie(token.clone(), SESSION_MS / 1000, &headers));
-    let mut response = responses::ok(&SignedIn {
+    let mut response = responses::ok(&StaffSession {
         restaurant: account.restaurant,
         name: account.name,
         ends_at_ms,
@@ -175,10 +175,10 @@ pub(in crate::api) async fn sign_in(
 #[utoipa::path(
     get, path = "/api/v1/staff/session", operation_id = "whoIsSignedIn", tag = "Staff",
     security(("staffToken" = []), ("staffCookie" = [])),
-    responses((status = 200, body = SignedIn, description = "The account, and when its session ends."))
+    responses((status = 200, body = StaffSession, description = "The account, and when its session ends."))
 )]
-pub(in crate::api) async fn show(session: StaffSession) -> Result<Response, ApiError> {
-    responses::ok(&SignedIn {
+pub(in crate::api) async fn show(session: AuthenticatedStaff) -> Result<Response, ApiError> {
+    responses::ok(&StaffSession {
         restaurant: session.account.restaurant,
         name: session.account.name,
         ends_at_ms: session.ends_at_ms,

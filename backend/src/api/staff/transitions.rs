@@ -10,7 +10,7 @@ use model::staff::{Acceptance, ExpectedVersion, Rejection, RejectionReason, Staf
 use serde::de::DeserializeOwned;
 
 use super::outcome::{self, TransitionResponses, invalid_field};
-use super::session::StaffSession;
+use super::session::AuthenticatedStaff;
 use crate::api::ApiState;
 use crate::api::body::JsonBody;
 use crate::api::error::ApiError;
@@ -35,7 +35,7 @@ trait TransitionRequest: DeserializeOwned {
 )]
 pub(in crate::api) async fn accept(
     state: State<ApiState>,
-    session: StaffSession,
+    session: AuthenticatedStaff,
     token: PathParam,
     key: IdempotencyKey,
     body: JsonBody<Acceptance>,
@@ -51,7 +51,7 @@ pub(in crate::api) async fn accept(
 )]
 pub(in crate::api) async fn reject(
     state: State<ApiState>,
-    session: StaffSession,
+    session: AuthenticatedStaff,
     token: PathParam,
     key: IdempotencyKey,
     body: JsonBody<Rejection>,
@@ -67,7 +67,7 @@ pub(in crate::api) async fn reject(
 )]
 pub(in crate::api) async fn cancel(
     state: State<ApiState>,
-    session: StaffSession,
+    session: AuthenticatedStaff,
     token: PathParam,
     key: IdempotencyKey,
     body: JsonBody<StaffCancellation>,
@@ -83,7 +83,7 @@ pub(in crate::api) async fn cancel(
 )]
 pub(in crate::api) async fn prepare(
     state: State<ApiState>,
-    session: StaffSession,
+    session: AuthenticatedStaff,
     token: PathParam,
     key: IdempotencyKey,
     body: JsonBody<ExpectedVersion>,
@@ -99,7 +99,7 @@ pub(in crate::api) async fn prepare(
 )]
 pub(in crate::api) async fn make_ready(
     state: State<ApiState>,
-    session: StaffSession,
+    session: AuthenticatedStaff,
     token: PathParam,
     key: IdempotencyKey,
     body: JsonBody<ExpectedVersion>,
@@ -115,7 +115,7 @@ pub(in crate::api) async fn make_ready(
 )]
 pub(in crate::api) async fn send_out(
     state: State<ApiState>,
-    session: StaffSession,
+    session: AuthenticatedStaff,
     token: PathParam,
     key: IdempotencyKey,
     body: JsonBody<ExpectedVersion>,
@@ -131,7 +131,7 @@ pub(in crate::api) async fn send_out(
 )]
 pub(in crate::api) async fn complete(
     state: State<ApiState>,
-    session: StaffSession,
+    session: AuthenticatedStaff,
     token: PathParam,
     key: IdempotencyKey,
     body: JsonBody<ExpectedVersion>,
@@ -147,7 +147,7 @@ pub(in crate::api) async fn complete(
 )]
 pub(in crate::api) async fn fail(
     state: State<ApiState>,
-    session: StaffSession,
+    session: AuthenticatedStaff,
     token: PathParam,
     key: IdempotencyKey,
     body: JsonBody<ExpectedVersion>,
@@ -159,7 +159,7 @@ pub(in crate::api) async fn fail(
 async fn apply_plain(
     action: Action,
     state: State<ApiState>,
-    session: StaffSession,
+    session: AuthenticatedStaff,
     token: PathParam,
     key: IdempotencyKey,
     JsonBody { value, text }: JsonBody<ExpectedVersion>,
@@ -170,7 +170,7 @@ async fn apply_plain(
 /// Applies a transition with parameters.
 async fn apply_request<R: TransitionRequest>(
     state: State<ApiState>,
-    session: StaffSession,
+    session: AuthenticatedStaff,
     token: PathParam,
     key: IdempotencyKey,
     JsonBody { value, text }: JsonBody<R>,
@@ -182,7 +182,7 @@ async fn apply_request<R: TransitionRequest>(
 
 async fn apply(
     State(state): State<ApiState>,
-    session: StaffSession,
+    session: AuthenticatedStaff,
     PathParam(token): PathParam,
     IdempotencyKey(key): IdempotencyKey,
     text: &Bytes,

@@ -2,13 +2,13 @@
 
 use model::basket::{Basket, Quote};
 use model::drill::{DrillOrders, ReplicaFault};
-use model::feed::{Events, KitchenUpdate, OrderUpdate};
+use model::feed::{EventLogPage, KitchenUpdate, OrderUpdate};
 use model::order::{Order, PlaceOrder};
 use model::place::{AddressCheck, Place};
 use model::restaurant::{SearchResult, Slots};
 use model::staff::{
-    Acceptance, ExpectedVersion, Rejection, SignedIn, StaffCancellation, StaffDishes, StaffOrders,
-    StaffSignIn, StockChange,
+    Acceptance, ExpectedVersion, Rejection, StaffCancellation, StaffDishes, StaffOrders,
+    StaffSession, StaffSignIn, StockChange,
 };
 use model::status::ReplicaReport;
 
@@ -37,7 +37,7 @@ fn every_example_parses_as_its_type() {
             "Order" => read::<Order>,
             "Problem" => read::<Problem>,
             "StaffSignIn" => read::<StaffSignIn>,
-            "SignedIn" => read::<SignedIn>,
+            "StaffSession" => read::<StaffSession>,
             "StaffOrders" => read::<StaffOrders>,
             "Acceptance" => read::<Acceptance>,
             "Rejection" => read::<Rejection>,
@@ -46,7 +46,7 @@ fn every_example_parses_as_its_type() {
             "StockChange" => read::<StockChange>,
             "StaffDishes" => read::<StaffDishes>,
             "ReplicaReport" => read::<ReplicaReport>,
-            "Events" => read::<Events>,
+            "EventLogPage" => read::<EventLogPage>,
             "OrderUpdate" => read::<OrderUpdate>,
             "KitchenUpdate" => read::<KitchenUpdate>,
             "DrillOrders" => read::<DrillOrders>,

@@ -2,7 +2,7 @@
 
 use model::OrderState;
 use model::drill::{self, DrillOrders};
-use model::feed::Events;
+use model::feed::EventLogPage;
 use model::order::{Order, PaymentState};
 use model::staff::StaffOrders;
 use rusqlite::Connection;
@@ -42,7 +42,7 @@ async fn a_drill_order_is_placed_once_per_key_with_the_same_response_from_any_re
     let (one, other) = (shared.replica(), shared.replica());
     let first = place_drill_order(&one, 1).await;
     let again = place_drill_order(&other, 1).await;
-    assert_eq!(again.header(api::REPLAYED), "true");
+    assert_eq!(again.header(api::IDEMPOTENCY_REPLAYED), "true");
     assert_eq!(first.body, again.body);
     let order: Order = first.read(201);
     place_drill_order(&other, 2).await.read::<Order>(201);
@@ -79,7 +79,7 @@ async fn a_drill_order_is_cancelled_as_it_is_placed_with_events_and_without_paym
     let order: Order = place_drill_order(&replica, 1).await.read(201);
     assert_eq!(order.state, OrderState::Cancelled);
     assert_eq!((order.payment, order.version), (PaymentState::Unpaid, 2));
-    let log: Events = replica
+    let log: EventLogPage = replica
         .get(&format!("{}?after=0", api::EVENTS))
         .await
         .read(200);

@@ -1,7 +1,7 @@
 //! The internal endpoints of the event log.
 
 use model::OrderState;
-use model::feed::Events;
+use model::feed::EventLogPage;
 use model::order::Order;
 
 use super::*;
@@ -28,7 +28,7 @@ async fn any_replica_serves_the_log_in_order_and_without_gaps() {
         .await
         .read::<Order>(200);
 
-    let log: Events = shared.replica().get(&after(0)).await.read(200);
+    let log: EventLogPage = shared.replica().get(&after(0)).await.read(200);
     let events: Vec<_> = log
         .events
         .iter()
@@ -50,13 +50,13 @@ async fn any_replica_serves_the_log_in_order_and_without_gaps() {
         ]
     );
     assert_eq!(log.last, 3);
-    let rest: Events = replica.get(&after(2)).await.read(200);
+    let rest: EventLogPage = replica.get(&after(2)).await.read(200);
     assert_eq!(rest.events, log.events[2..]);
-    let end: Events = replica.get(api::EVENTS).await.read(200);
+    let end: EventLogPage = replica.get(api::EVENTS).await.read(200);
     assert_eq!((end.events.len(), end.last), (0, 3));
 
     let path = format!("{}/{}/events", api::INTERNAL_ORDERS, one.token);
-    let own: Events = replica.get(&path).await.read(200);
+    let own: EventLogPage = replica.get(&path).await.read(200);
     assert_eq!(own.events, [log.events[0].clone(), log.events[2].clone()]);
 }
 
@@ -66,7 +66,7 @@ async fn a_poll_returns_when_another_replica_writes_an_event() {
     let (reader, writer) = (shared.replica(), shared.replica());
     let path = after(0);
     let (log, order) = tokio::join!(reader.get(&path), place(&writer, KEY));
-    let log: Events = log.read(200);
+    let log: EventLogPage = log.read(200);
     assert_eq!(log.events.len(), 1);
     assert_eq!(log.events[0].order, order.token);
 }
@@ -77,7 +77,7 @@ async fn a_poll_without_events_returns_the_end_of_the_log() {
     let replica = shared.replica();
     place(&replica, KEY).await;
     // A cursor of another log.
-    let log: Events = replica.get(&after(700)).await.read(200);
+    let log: EventLogPage = replica.get(&after(700)).await.read(200);
     assert_eq!((log.events.len(), log.last), (0, 1));
     replica
         .get(&format!("{}?after=x", api::EVENTS))

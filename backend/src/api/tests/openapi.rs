@@ -106,7 +106,7 @@ async fn errors_of_a_missing_body_key_or_session_are_described() {
             "504"
         ]
     );
-    let version = &description["components"]["schemas"]["Seen"]["properties"]["version"];
+    let version = &description["components"]["schemas"]["ExpectedVersion"]["properties"]["version"];
     assert_eq!(
         (&version["minimum"], &version["maximum"]),
         (&0.into(), &u32::MAX.into())

@@ -39,7 +39,7 @@ async fn an_order_is_placed_and_read_back() {
     let address = format!("{}/{}", api::ORDERS, order.token);
     assert_eq!(answer.header("location"), address);
     assert_eq!(answer.header("cache-control"), "no-store");
-    assert_eq!(answer.header(api::REPLAYED), "");
+    assert_eq!(answer.header(api::IDEMPOTENCY_REPLAYED), "");
 
     let read = replica.get(&address).await;
     assert_eq!(read.header("cache-control"), "no-store");
@@ -72,7 +72,7 @@ async fn a_repeated_request_gets_the_same_bytes_from_any_replica_even_after_chan
             assert_eq!(again.status, StatusCode::CREATED, "{again:?}");
             assert_eq!(again.body, first.body);
             assert_eq!(again.header("location"), first.header("location"));
-            assert_eq!(again.header(api::REPLAYED), "true");
+            assert_eq!(again.header(api::IDEMPOTENCY_REPLAYED), "true");
         }
     }
 }
@@ -90,7 +90,7 @@ async fn a_double_tap_makes_one_order() {
                 .body(Body::from(to_json(&sample_order())))
                 .unwrap();
             let response = router.oneshot(request).await.unwrap();
-            let replayed = response.headers().contains_key(api::REPLAYED);
+            let replayed = response.headers().contains_key(api::IDEMPOTENCY_REPLAYED);
             let body = body::to_bytes(response.into_body(), usize::MAX);
             (replayed, body.await.unwrap())
         })

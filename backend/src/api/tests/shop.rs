@@ -118,7 +118,7 @@ async fn a_menu_is_rendered_once_a_second() {
     ] {
         replica.clock.advance(after_ms);
         let answer = replica.get(&menu_path()).await;
-        assert_eq!(answer.header(api::FRESH), ttl_ms);
+        assert_eq!(answer.header(api::RESPONSE_TTL), ttl_ms);
         let read: Menu = answer.read(200);
         assert_eq!(read.now_ms, NOW_MS + rendered_ms);
     }

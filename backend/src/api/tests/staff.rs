@@ -2,7 +2,7 @@
 
 use model::OrderState;
 use model::order::{Order, PaymentState};
-use model::staff::{SignedIn, StaffOrder, StaffOrders};
+use model::staff::{StaffOrder, StaffOrders, StaffSession};
 use serde_json::{Value, json};
 
 use super::*;
@@ -44,7 +44,7 @@ pub(super) async fn sign_in(replica: &Replica, restaurant: &str) -> String {
         )
         .await;
     assert!(answer.headers.get("set-cookie").is_none());
-    answer.read::<SignedIn>(200).token.unwrap()
+    answer.read::<StaffSession>(200).token.unwrap()
 }
 
 async fn place_order(replica: &Replica, key: &str) -> Order {
@@ -95,7 +95,7 @@ async fn a_session_cookie_is_valid_on_every_replica_until_it_ends() {
     let mut sign_in = credentials(SHOP, "kitchen", PASSWORD);
     sign_in["bearer"] = false.into();
     let answer = replica.post(api::STAFF_SESSION, &sign_in).await;
-    let signed_in: SignedIn = answer.read(200);
+    let signed_in: StaffSession = answer.read(200);
     assert_eq!((&*signed_in.restaurant, signed_in.token), (SHOP, None));
     let set = answer.header("set-cookie");
     for attribute in [
@@ -114,7 +114,7 @@ async fn a_session_cookie_is_valid_on_every_replica_until_it_ends() {
         let request = build_request(Method::GET, api::STAFF_SESSION).header("cookie", &cookie);
         other.send(request.body(Body::empty()).unwrap())
     };
-    assert_eq!(who().await.read::<SignedIn>(200).name, "kitchen");
+    assert_eq!(who().await.read::<StaffSession>(200).name, "kitchen");
     other.clock.set(signed_in.ends_at_ms);
     who().await.problem(Code::Unauthorised);
 
@@ -284,14 +284,14 @@ async fn an_order_passes_all_its_transitions_on_any_replica() {
     for (index, (name, body, state)) in transitions.iter().enumerate() {
         let on = [&replica, &other][index % 2];
         let first = send_transition(on, &session, &order, name, body).await;
-        assert_eq!(first.header(api::REPLAYED), "");
+        assert_eq!(first.header(api::IDEMPOTENCY_REPLAYED), "");
         let moved: Order = first.read(200);
         assert_eq!(moved.state, *state);
         assert_eq!(moved.expected.unwrap().start_ms, NOW_MS + 35 * 60_000);
         let again =
             send_transition([&other, &replica][index % 2], &session, &order, name, body).await;
         assert_eq!((again.status, &again.body), (first.status, &first.body));
-        assert_eq!(again.header(api::REPLAYED), "true");
+        assert_eq!(again.header(api::IDEMPOTENCY_REPLAYED), "true");
     }
     let read: Order = replica
         .get(&format!("{}/{}", api::ORDERS, order.token))

@@ -1,4 +1,4 @@
-//! How many requests a replica is given at once: as many as it answers about as quickly as it usually does.
+//! The adaptive concurrency limit of a replica: the number of requests in flight at which its answers are about as quick as usual.
 //!
 //! Arithmetic without I/O, after the gradient limit of Netflix's concurrency-limits: the limit grows a little while it is used
 //! and answers stay quick, and shrinks in proportion when they take longer than usual.

@@ -1,4 +1,4 @@
-//! Which replica gets a request, and how many it gets at once.
+//! Selects the replica for each request, and limits how many requests a replica has at once.
 //!
 //! Must not know why a replica is healthy or not, nor how requests are sent.
 

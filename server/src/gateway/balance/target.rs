@@ -12,7 +12,7 @@ pub struct Target {
     pub endpoint: Arc<Endpoint>,
     /// For requests whose answer depends on nothing but the replica and its store.
     pub prompt_queue: Arc<AdmissionQueue>,
-    /// For requests that may wait for providers or for news.
+    /// For requests that may wait for providers or for events.
     pub slow_queue: Arc<AdmissionQueue>,
 }
 

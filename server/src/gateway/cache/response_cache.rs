@@ -26,7 +26,7 @@ use crate::gateway::upstream::Endpoint;
 use crate::http::response_body::ResponseBody;
 
 /// The header in which a replica declares for how many milliseconds its answer stays the same.
-const TTL_MS: HeaderName = HeaderName::from_static(api::FRESH);
+const TTL_MS: HeaderName = HeaderName::from_static(api::RESPONSE_TTL);
 
 pub struct ResponseCache(Cache<CacheKey, Arc<StoredResponse>>);
 

@@ -1,16 +1,16 @@
 //! Decides whether a replica whose lease ran out stays in the replica set. A process that keeps the registry locked stops all
 //! others from renewing their leases, although they work.
 //!
-//! Such a replica stays in use while it answers, on probation behind those with a lease: a replica that alone has none may be the
-//! one that cannot write.
+//! Such a replica stays in use while it answers, on probation behind those with a lease: if it is the only one without a lease, it
+//! may be the one that cannot write.
 
 use model::status::Health;
 use registry::{Registration, Registry};
 
 use crate::gateway::config::{FIRST_CHECK_GRACE_MS, LAPSED_LEASE_WINDOW};
 
-/// Whether a replica that disappeared from the registry stays in use. One that shuts down deregisters while its lease is still
-/// valid, and goes at once. `since_ms`: since when it has had its present health.
+/// Whether a replica that disappeared from the registry stays in use. A replica that shuts down deregisters while its lease is
+/// still valid, and leaves at once. `since_ms` is the start of its present health.
 pub fn outlives_its_lease(
     registration: &Registration,
     health: Health,
@@ -25,7 +25,7 @@ pub fn outlives_its_lease(
     answers && registration.expires_at_ms <= now_ms
 }
 
-/// Reads the registrations whose leases ran out lately, for a server that starts while no replica has a lease.
+/// Reads the registrations whose leases expired recently, for a server that starts while no replica has a lease.
 pub async fn lately_lapsed(registry: &dyn Registry) -> Vec<Registration> {
     registry
         .recently_expired(LAPSED_LEASE_WINDOW)

@@ -1,4 +1,4 @@
-//! One attempt: sends the request to one replica and brings its answer back.
+//! One attempt: sends the request to one replica and returns its answer.
 //!
 //! Answers are buffered before the client gets a byte, so that one that breaks off can be retried. Endless answers, and large ones
 //! beyond the buffer budget, are streamed.
@@ -50,7 +50,7 @@ pub async fn send_attempt(
         Ok(Ok(answer)) if answer.status() == StatusCode::SERVICE_UNAVAILABLE => {
             AttemptOutcome::Unavailable(answer)
         }
-        // The replica gave up at this attempt's deadline; the request's own may be later.
+        // The replica's 504 ends this attempt only: the deadline of the request may be later than the attempt's.
         Ok(Ok(answer)) if answer.status() == StatusCode::GATEWAY_TIMEOUT => {
             AttemptOutcome::Failed(AttemptError::TimedOut)
         }

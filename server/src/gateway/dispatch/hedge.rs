@@ -1,4 +1,4 @@
-//! When a request is sent to a second replica beside an unfinished attempt, and to which.
+//! Hedging: decides when and to which second replica a request is sent beside an unfinished attempt.
 
 use std::sync::Arc;
 

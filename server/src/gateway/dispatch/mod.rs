@@ -55,7 +55,7 @@ pub struct Dispatch<'a> {
     may_hedge: bool,
 }
 
-/// What became of a request.
+/// The outcome of a request.
 pub struct DispatchOutcome {
     pub response: Response<ResponseBody>,
     /// How many attempts were made.
@@ -72,7 +72,7 @@ struct FirstFailure {
     sent_at: Instant,
 }
 
-/// What follows from a finished attempt.
+/// The next step after a finished attempt.
 enum NextStep {
     Respond(Response<ResponseBody>, Arc<Endpoint>),
     TryNext,
@@ -213,7 +213,7 @@ impl<'a> Dispatch<'a> {
             }
             AttemptOutcome::Failed(error) => error,
         };
-        // An internal request may wait for news, so that its timeout says nothing about the replica.
+        // The timeout of an internal request is not counted against the replica, because the request may be a long poll.
         let is_expected = self.request.is_internal() && error == AttemptError::TimedOut;
         if !is_expected && let Some(observation) = error.observation() {
             self.fleet.record_failure(&endpoint, observation);
@@ -245,7 +245,7 @@ impl<'a> Dispatch<'a> {
         if !self.request.is_internal() {
             endpoint.record_request(latency);
         }
-        // An answer that waited for a provider, or for news, says nothing about how the replica does with orders.
+        // Only prompt answers are recorded: others may have waited for a provider or for events, whatever the replica's health.
         if self.request.expects_prompt_answer() {
             endpoint.record_latency(latency);
             self.fleet.record_answer(endpoint);
@@ -310,7 +310,8 @@ async fn await_late_answers(mut attempts: Attempts, observers: Vec<LateAnswerObs
     drop(observers);
 }
 
-/// A random number between 0 and 1. Without random bytes all requests pause alike, which is no harm worth an error.
+/// A random number between 0 and 1. If the system has no random bytes, all requests pause for the same time, which does not justify
+/// an error.
 fn jitter() -> f64 {
     getrandom::u32().map_or(0.5, |random| f64::from(random) / f64::from(u32::MAX))
 }

@@ -87,7 +87,7 @@ impl ReplayableRequest {
         })
     }
 
-    /// A `GET` of this server's own with these headers beside its own, which the replica may take its time for.
+    /// Builds a `GET` of this server's own with additional `headers`. Its answer need not be prompt: it may be a long poll.
     pub fn internal_get(path: &str, headers: &HeaderMap, credential: &HeaderValue) -> Self {
         let mut all = HeaderMap::new();
         all.insert(CREDENTIAL, credential.clone());
@@ -104,7 +104,7 @@ impl ReplayableRequest {
         }
     }
 
-    /// A drill's order, which its key describes completely; it is treated as a customer's.
+    /// Builds the request for a drill's order, whose content follows from its key. It is dispatched like a customer's order.
     pub fn drill_order(key: &str, credential: &HeaderValue) -> Self {
         let mut headers = HeaderMap::new();
         if let Ok(key) = HeaderValue::from_str(key) {
@@ -118,12 +118,12 @@ impl ReplayableRequest {
         }
     }
 
-    /// Whether sending it twice cannot change anything twice.
+    /// Whether sending the request twice cannot change anything twice.
     pub fn is_replayable(&self) -> bool {
         self.replayable
     }
 
-    /// Whether this server itself sends it: the answer may take its time, and no customer waits for it.
+    /// Whether this server itself sends the request: the answer need not be prompt, and no customer waits for it.
     pub fn is_internal(&self) -> bool {
         self.internal
     }

@@ -1,4 +1,4 @@
-//! What kind of request it is: whether it may be sent more than once, and whether its answer is expected promptly.
+//! Classifies a request: whether it may be sent more than once, and whether its answer is expected promptly.
 
 use http::{HeaderMap, Method};
 use model::api;

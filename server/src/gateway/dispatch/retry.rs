@@ -24,7 +24,7 @@ pub enum AttemptError {
     Unavailable,
     /// The replica's admission queue refused the request: nothing was sent.
     Overloaded,
-    /// This machine gave no socket: nothing was sent, and it is not the replica's fault.
+    /// This machine has no socket left: nothing was sent, and the replica is not at fault.
     Exhausted,
 }
 

@@ -1,4 +1,4 @@
-//! Limits how much is sent a second time. Without it, replicas that are slow under load would be given each request several times.
+//! Limits retries and hedges. Without the limit, replicas that are slow under load would be given each request several times.
 //!
 //! A counter without I/O. Every request deposits a part of a retry, so that retries stay a fraction of the traffic; time deposits a
 //! little, so that a shop with few customers has some too.

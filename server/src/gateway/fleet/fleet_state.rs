@@ -22,22 +22,22 @@ pub struct FleetState {
     pub members: Vec<Member>,
     pub primary: Option<ElectedPrimary>,
     pub registry_lost_at: Option<Instant>,
-    /// Until when available replicas need no registration, because the registry was unreadable.
+    /// End of the grace period in which available replicas need no registration, because the registry was unreadable.
     pub grace_until: Option<Instant>,
 }
 
-/// One replica with everything that is known of it.
+/// A replica with its registration, its health and its latest report.
 pub struct Member {
     pub registration: Registration,
     pub target: Arc<Target>,
     pub detector: OutlierDetector,
     /// Since when it has had its present health.
     pub since_ms: i64,
-    /// Its answer to the latest readiness check.
+    /// The answer to the latest readiness check.
     pub report: Option<ReplicaReport>,
-    /// Since when it has been reported as gone.
+    /// When it was reported as gone; `None` while it is not.
     pub gone_since: Option<Instant>,
-    /// Its lease ran out, although it answers.
+    /// Whether its lease has expired although it answers.
     pub lease_expired: bool,
     pub monitor: HealthMonitor,
 }
@@ -156,7 +156,7 @@ impl Member {
         self.detector.tier().max(best)
     }
 
-    /// Applies a change of health; returns the event that reports it, where it is worth one.
+    /// Applies a change of health; returns the event for the status panel, if the change is significant.
     pub fn apply_health_change(&mut self, before: Health, now: Instant) -> Option<FleetEvent> {
         let id = &self.registration.id;
         match self.detector.health() {

@@ -24,7 +24,7 @@ impl Fleet {
         self.elect(&mut state);
     }
 
-    /// Adds the replicas whose leases ran out lately, if no replica has a lease. For a server that starts: before [`Fleet::run`].
+    /// Adds the replicas whose leases expired recently, if no replica has a lease. For a server that starts: before [`Fleet::run`].
     pub async fn add_replicas_without_lease(&self, registry: &dyn Registry) {
         if !lock(&self.state).members.is_empty() {
             return;
@@ -130,7 +130,7 @@ impl Fleet {
             return;
         }
         member.registration.admin_state = to;
-        // From here on it is away because the operator wants it to be.
+        // The operator's switch, and no longer a failure, is now the reason for which the replica is unavailable.
         if to != AdminState::Up {
             member.gone_since = None;
         }

@@ -1,8 +1,8 @@
 //! The replicas as this server knows them: registry, health and traffic brought together, and which one is primary.
 //!
-//! The one place that holds the gateway's state. Pure parts decide what to make of it: `discovery`, `health`, `balance`. The health
-//! tasks report over a channel, requests call `record_answer` and `record_failure`. Sends nothing itself, and must not know how a
-//! request is dispatched.
+//! The one place that holds the gateway's state. The decisions are pure functions of `discovery`, `health` and `balance`. The
+//! health tasks report over a channel, requests call `record_answer` and `record_failure`. Sends nothing itself, and must not know
+//! how a request is dispatched.
 
 mod fleet_state;
 mod membership;
@@ -206,7 +206,8 @@ impl Fleet {
         if !changed {
             return;
         }
-        // Requests in flight on a replica that stopped without a word may wait for a machine that is gone.
+        // Hedges the requests in flight on a replica that disappeared without deregistering: its machine may be gone, and they
+        // would wait for a timeout.
         let detector = &member.detector;
         endpoint.set_suspect(detector.is_unresponsive() || detector.tier() == HealthTier::Suspect);
         let health = detector.health();
@@ -217,8 +218,8 @@ impl Fleet {
             }
         }
         if health_before == Health::Starting && health == Health::Available {
-            // Which replica's first check ends first is a matter of chance. With all of them ranked anew, a server that has just
-            // started elects the same primary as the others.
+            // Ranks all replicas anew, because the order in which their first checks end is random: a server that has just started
+            // then elects the same primary as the others.
             let position = member.registration.position;
             state.depose_primary_after(position);
         }

@@ -1,7 +1,6 @@
-//! Readiness checks: asks one replica again and again whether it can take requests, on a connection that is held open.
+//! Readiness checks: polls whether one replica accepts requests, on a connection that is held open.
 //!
-//! The end of that connection reveals a killed replica before any timeout. Whether a replica that answers nothing hangs is for
-//! the heartbeat to find out.
+//! The end of that connection reveals a killed replica before any timeout. A replica that hangs is detected by its heartbeat.
 
 use std::sync::Arc;
 
@@ -69,8 +68,8 @@ impl<'a> HealthChecker<'a> {
     }
 
     async fn check(&mut self) -> (Observation, Option<ReplicaReport>) {
-        let asking = tokio::time::timeout(self.config.timeout, self.read_report());
-        match asking.await {
+        let check = tokio::time::timeout(self.config.timeout, self.read_report());
+        match check.await {
             Ok(Ok((_, Some(report)))) => {
                 let observation = if report.ready {
                     Observation::CheckPassed

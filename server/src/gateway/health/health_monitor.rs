@@ -47,7 +47,7 @@ impl HealthMonitor {
         }
     }
 
-    /// Asks for a readiness check without waiting for the interval to pass.
+    /// Requests a readiness check without waiting for the interval to pass.
     pub fn request_check(&self) {
         self.signals.request_check();
     }

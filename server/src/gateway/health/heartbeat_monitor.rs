@@ -1,8 +1,8 @@
-//! Heartbeats: asks one replica again and again whether its process runs, which touches neither store nor locks. A replica without
-//! a heartbeat while its requests get no answer may hang.
+//! Heartbeats: polls whether the process of one replica runs, with a request that touches neither store nor locks. A replica
+//! without a heartbeat while its requests get no answer may hang.
 //!
-//! A short absence only makes it suspect, so that its requests are hedged: a busy machine looks just the same. A long one makes it
-//! unavailable.
+//! A short absence only makes the replica suspect, so that its requests are hedged: on a busy machine a heartbeat is late too. A
+//! long one makes it unavailable.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::health_signals::HealthSignals;
 use super::observation::{HealthReporter, Observation, ReceiverGone, Suspicion};
 use super::probe_connection::ProbeConnection;
 use crate::gateway::config::{
-    HEARTBEAT_DOUBT_INTERVAL, HEARTBEAT_INTERVAL, HEARTBEAT_LOST_AFTER, HEARTBEAT_MAX_STEP,
+    HEARTBEAT_DELAYED_INTERVAL, HEARTBEAT_INTERVAL, HEARTBEAT_LOST_AFTER, HEARTBEAT_MAX_STEP,
     HEARTBEAT_SLOWDOWN_FACTOR, HEARTBEAT_STEP, HealthCheckConfig,
 };
 use crate::gateway::upstream::Endpoint;
@@ -41,7 +41,7 @@ pub async fn monitor_heartbeat(
         let heartbeat = {
             let mut answer = pin!(connection.get(endpoint, api::HEALTH_LIVE, None));
             let overdue = async {
-                signals.until_in_doubt().await;
+                signals.until_answers_delayed().await;
                 wait_while_running(limit).await;
             };
             let early = tokio::select! {
@@ -71,23 +71,24 @@ pub async fn monitor_heartbeat(
                     reporter.report(Observation::Cleared(Suspicion::NoHeartbeat))?;
                 }
             }
-            // The readiness checks report what is wrong with a replica that refuses or breaks connections.
+            // The readiness checks report why a replica refuses or breaks connections.
             Some(false) => {}
             None => {
                 suspect = false;
                 reporter.report(Observation::HeartbeatLost)?;
             }
         }
-        tokio::time::sleep(HEARTBEAT_DOUBT_INTERVAL).await;
+        tokio::time::sleep(HEARTBEAT_DELAYED_INTERVAL).await;
         tokio::select! {
             () = tokio::time::sleep(HEARTBEAT_INTERVAL) => {}
-            () = signals.until_in_doubt() => {}
+            () = signals.until_answers_delayed() => {}
             () = connection.closed() => signals.request_check(),
         }
     }
 }
 
-/// Waits for this much time in which this process ran when it wanted to: a pause of the machine does not count against the replica.
+/// Waits for `time`, counting only the time in which this process was scheduled: a pause of the machine does not count against the
+/// replica.
 async fn wait_while_running(time: Duration) {
     let mut left = time;
     while !left.is_zero() {

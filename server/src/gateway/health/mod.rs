@@ -1,4 +1,4 @@
-//! Observes one replica and reports what it sees as [`Observation`]s over a channel; decides from a series of them how healthy it is.
+//! Observes one replica and reports [`Observation`]s over a channel; decides from a series of them how healthy it is.
 //!
 //! Three tasks observe: readiness checks ([`health_checker`]), heartbeats ([`heartbeat_monitor`]) and the progress of requests
 //! ([`progress_watch`]). The [`OutlierDetector`] is the state machine that the receiver feeds with them. Must not know other

@@ -1,4 +1,4 @@
-//! What can be observed of a replica, and the channel on which the health tasks report it.
+//! The observations of a replica, and the channel on which the health tasks report them.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use crate::gateway::upstream::Endpoint;
 
-/// One thing observed of a replica, by a health task or by a request.
+/// An observation of a replica, by a health task or by a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Observation {
     RequestAnswered,
@@ -43,7 +43,7 @@ pub enum Suspicion {
 pub struct HealthReport {
     pub endpoint: Arc<Endpoint>,
     pub observation: Observation,
-    /// What the replica says about itself, where the observation is an answer to a readiness check.
+    /// The replica's own report, if the observation is an answer to a readiness check.
     pub replica_report: Option<ReplicaReport>,
 }
 

@@ -23,7 +23,7 @@ pub enum HealthTier {
     Healthy,
     /// The replica may hang: its requests go to others where there are any, but it stays primary.
     Suspect,
-    /// The replica passes its checks although its requests failed lately, or it has no lease: it gets requests only when no other
+    /// The replica passes its checks although its requests failed recently, or it has no lease: it gets requests only when no other
     /// replica can.
     Probation,
     Unavailable,
@@ -73,7 +73,7 @@ impl OutlierDetector {
         self.health
     }
 
-    /// Why the replica is not available, for people.
+    /// Why the replica is not available, as text for the operator.
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }
@@ -106,7 +106,7 @@ impl OutlierDetector {
             Observation::RequestAnswered => {
                 self.consecutive_broken_requests = 0;
                 self.consecutive_request_timeouts = 0;
-                // A request that only this replica could take shows what its checks could not.
+                // An answered request is evidence of recovery that passing checks are not.
                 if self.tier() == HealthTier::Probation {
                     self.reinstate();
                 }

@@ -43,7 +43,7 @@ impl ProbeConnection {
         Ok((answer.status, body))
     }
 
-    /// Waits until the replica closes the held connection; for ever where none is held.
+    /// Waits until the replica closes the held connection; never completes if none is held.
     pub async fn closed(&mut self) {
         match &mut self.0 {
             Some(connection) => connection.closed().await,
@@ -56,7 +56,7 @@ impl ProbeConnection {
 async fn connect(endpoint: &Arc<Endpoint>) -> Result<Connection, Observation> {
     Connection::open(&endpoint.address).await.map_err(|error| {
         if connection::is_exhaustion(&error) {
-            // This machine's fault, so that one is tolerated like a late answer.
+            // The fault is this machine's, so that a single one is tolerated like a late answer.
             Observation::CheckTimedOut
         } else {
             Observation::ConnectionRefused

@@ -1,5 +1,5 @@
-//! Decides from the count of a replica's answers whether it answers its requests at all. The replica's progress as a whole
-//! counts and not one request's age, so that a slow answer among quick ones is no reason for doubt.
+//! Decides from the count of a replica's answers whether it answers its requests at all. It measures the replica's progress as a
+//! whole and not the age of single requests, so that a slow answer among quick ones raises no suspicion.
 //!
 //! A state machine without I/O; the instant is a parameter.
 
@@ -8,19 +8,19 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::gateway::config::{
-    PROGRESS_DECAY, PROGRESS_DOUBT_AFTER, PROGRESS_GAP_FACTOR, PROGRESS_LEARNT_FACTOR,
+    PROGRESS_DECAY, PROGRESS_DELAYED_AFTER, PROGRESS_GAP_FACTOR, PROGRESS_LEARNT_FACTOR,
     PROGRESS_MAX_STEP, PROGRESS_MIN_REQUESTS, ProgressBounds,
 };
 
-/// How the replica's answers come.
+/// The progress of a replica's answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     Normal,
-    /// The replica may hang: its heartbeat is needed.
-    Doubtful,
-    /// Many requests get no answer: another replica should have them too.
+    /// No answer for a short time: the heartbeat's limit applies.
+    Delayed,
+    /// Many requests get no answer: they are hedged.
     Suspect,
-    /// Many requests have got no answer for so long that the replica is ejected, whatever its checks say.
+    /// Many requests have got no answer for so long that the replica is ejected, even if its checks pass.
     Stuck,
 }
 
@@ -56,12 +56,13 @@ impl ProgressMonitor {
         self.suspect = false;
     }
 
-    /// Whether the replica is suspect. Others may have taken over what waited; whether it answers anything is still open.
+    /// Whether the replica is suspect. It stays suspect after other replicas have taken over its waiting requests, until it answers
+    /// one.
     pub fn is_suspect(&self) -> bool {
         self.suspect
     }
 
-    /// Judges the replica by the count of all answers that it ever gave and the number of requests without one.
+    /// Evaluates the progress from the count of all answers so far and the number of requests without one.
     pub fn observe(&mut self, answers: u32, waiting: u32, now: Instant) -> Progress {
         // Answers that came while this process did not run are counted only now.
         let missed = now
@@ -96,8 +97,8 @@ impl ProgressMonitor {
         if waiting >= PROGRESS_MIN_REQUESTS && gap >= self.suspect_limit() {
             self.suspect = true;
             Progress::Suspect
-        } else if waiting > 0 && gap >= PROGRESS_DOUBT_AFTER {
-            Progress::Doubtful
+        } else if waiting > 0 && gap >= PROGRESS_DELAYED_AFTER {
+            Progress::Delayed
         } else {
             Progress::Normal
         }
@@ -157,10 +158,10 @@ mod tests {
     }
 
     #[test]
-    fn many_requests_without_an_answer_are_doubtful_then_suspect_then_stuck() {
+    fn many_requests_without_an_answer_are_delayed_then_suspect_then_stuck() {
         let mut replica = MonitoredReplica::new();
         assert_eq!(replica.for_ms(15, 50), Progress::Normal);
-        assert_eq!(replica.for_ms(20, 50), Progress::Doubtful);
+        assert_eq!(replica.for_ms(20, 50), Progress::Delayed);
         assert_eq!(replica.for_ms(5, 50), Progress::Suspect);
         assert_eq!(replica.for_ms(20, 50), Progress::Stuck);
     }
@@ -183,16 +184,16 @@ mod tests {
     }
 
     #[test]
-    fn few_requests_are_never_stuck_only_doubtful() {
+    fn few_requests_are_never_stuck_only_delayed() {
         assert_eq!(
             MonitoredReplica::new().for_ms(10_000, PROGRESS_MIN_REQUESTS - 1),
-            Progress::Doubtful
+            Progress::Delayed
         );
         assert_eq!(MonitoredReplica::new().for_ms(10_000, 0), Progress::Normal);
     }
 
     #[test]
-    fn slow_answers_among_quick_ones_are_no_reason_for_doubt() {
+    fn slow_answers_among_quick_ones_raise_no_suspicion() {
         let mut replica = MonitoredReplica::new();
         for _ in 0..1_000 {
             replica.answer();
@@ -206,7 +207,7 @@ mod tests {
         replica.for_ms(50, 20);
         replica.answer();
         assert_eq!(replica.for_ms(10, 20), Progress::Normal);
-        assert_eq!(replica.for_ms(150, 20), Progress::Doubtful);
+        assert_eq!(replica.for_ms(150, 20), Progress::Delayed);
         assert_eq!(replica.for_ms(10, 20), Progress::Suspect);
         assert_eq!(replica.for_ms(5, 20), Progress::Stuck);
     }
@@ -231,7 +232,7 @@ mod tests {
         replica.for_ms(400, 1);
         replica.answer();
         replica.for_ms(10, 20);
-        assert_eq!(replica.for_ms(490, 20), Progress::Doubtful);
+        assert_eq!(replica.for_ms(490, 20), Progress::Delayed);
         assert_eq!(replica.for_ms(5, 20), Progress::Suspect);
         assert_eq!(replica.for_ms(5, 20), Progress::Stuck);
     }

@@ -1,4 +1,4 @@
-//! Counts a replica's answers while it has requests, and reports what the [`ProgressMonitor`] makes of them.
+//! Counts a replica's answers while it has requests, and reports the state of its [`ProgressMonitor`].
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub async fn watch_answers(
             }
             let was_suspect = monitor.is_suspect();
             let progress = monitor.observe(answers, waiting, now);
-            signals.set_in_doubt(progress != Progress::Normal);
+            signals.set_answers_delayed(progress != Progress::Normal);
             let observation = match progress {
                 Progress::Suspect if !was_suspect => Observation::Suspected(Suspicion::NoProgress),
                 Progress::Normal if was_suspect => Observation::Cleared(Suspicion::NoProgress),
@@ -45,6 +45,6 @@ pub async fn watch_answers(
             };
             reporter.report(observation)?;
         }
-        signals.set_in_doubt(false);
+        signals.set_answers_delayed(false);
     }
 }

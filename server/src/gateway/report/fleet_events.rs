@@ -1,4 +1,4 @@
-//! The fleet's changes as events for people: their kinds and sentences.
+//! The fleet's changes as events for the status panel: their kinds and sentences.
 
 use std::time::Duration;
 
@@ -123,7 +123,7 @@ impl FleetEvent {
     }
 }
 
-/// What is wrong with a replica that requests moved away from, as a part of a sentence.
+/// The condition of a replica that requests moved away from, as a part of a sentence.
 fn condition_of(replica: Option<&ReplicaSnapshot>) -> String {
     let Some(replica) = replica else {
         return "gone".to_owned();

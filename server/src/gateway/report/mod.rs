@@ -1,4 +1,4 @@
-//! What the gateway tells operators: events, statistics and the status panel's view.
+//! The gateway's reports for operators: events, statistics and the status panel's view.
 //!
 //! Functions over a snapshot, and counters that others increment. Must not change the fleet, nor know how requests are dispatched.
 

@@ -4,7 +4,7 @@ use model::status::Health;
 
 use super::snapshot::FleetSnapshot;
 
-/// One replica, as this server treats it.
+/// The gauges of one replica, from the view of this server.
 pub struct ReplicaGauges {
     pub id: String,
     pub available: bool,

@@ -1,4 +1,4 @@
-//! Counts the requests that the gateway received and what became of them, for the panel and for metrics.
+//! Counts the gateway's requests by outcome, for the panel and for metrics.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

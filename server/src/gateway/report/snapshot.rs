@@ -19,7 +19,7 @@ pub struct ReplicaSnapshot {
     pub registration: Registration,
     pub health: Health,
     pub tier: HealthTier,
-    /// Why the replica is not available, for people.
+    /// Why the replica is not available, as text for the operator.
     pub reason: Option<String>,
     /// Since when the replica has had its present health.
     pub since_ms: i64,

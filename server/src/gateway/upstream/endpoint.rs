@@ -81,7 +81,7 @@ impl Endpoint {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// Waits until some request waits.
+    /// Waits until at least one request is waiting for a prompt answer.
     pub async fn until_waiting(&self) {
         while self.waiting() == 0 {
             self.work.notified().await;
@@ -117,7 +117,7 @@ impl Endpoint {
         }
     }
 
-    /// After how long an answer is late.
+    /// The time after which an answer is late and its request is hedged.
     pub fn hedge_delay(&self) -> Duration {
         Duration::from_micros(self.hedge_delay_us.load(Ordering::Relaxed))
     }

@@ -1,4 +1,4 @@
-//! Sends a drill's fault to one replica and no other, past selection and retries.
+//! Sends a drill's fault to one replica, without selection, retries or hedges.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Uri};
@@ -9,11 +9,10 @@ use super::connection::Connection;
 use super::{headers, http1};
 use crate::gateway::config::MAX_FAULT_ANSWER_BYTES;
 
-/// Tells the replica at `address` to fail in the given way. A connection that breaks off counts as done: a killed replica does
-/// not answer.
+/// Injects a fault into the replica at `address`. A connection that breaks counts as success: a killed replica does not answer.
 ///
 /// # Errors
-/// Why the replica did not do it, for people.
+/// The reason of a failure, as text for the operator.
 pub async fn inject_fault(
     address: &str,
     credential: &HeaderValue,

@@ -1,4 +1,4 @@
-//! HTTP/1.1 as it is spoken with replicas (RFC 9112): serialises a request, parses an answer. Without I/O.
+//! The HTTP/1.1 codec for replicas (RFC 9112): serialises a request, parses an answer. Without I/O.
 //!
 //! Must not know connections, replicas or retries. Uses `httparse` for status lines, headers and chunk sizes.
 

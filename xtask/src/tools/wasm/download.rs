@@ -61,7 +61,7 @@ impl Release {
     }
 }
 
-/// Fetches the published SHA-256 sum, which also tells whether the network reaches the archive at all.
+/// Fetches the published SHA-256 sum, which also shows whether the network reaches the archive at all.
 pub fn fetch_checksum(release: &Release) -> anyhow::Result<String> {
     let output = curl(&release.checksum_url)
         .output()
@@ -103,10 +103,8 @@ fn parse_checksum(text: &str) -> anyhow::Result<String> {
 /// Puts `program` into `bin` in one step, wherever in the archive it is.
 fn unpack(archive: &Path, checksum: &str, program: &str, bin: &Path) -> anyhow::Result<()> {
     let content = fs::read(archive).context("cannot read the downloaded archive")?;
-    let digest = Sha256::digest(&content);
-    let sum: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     ensure!(
-        sum == checksum,
+        hex::encode(Sha256::digest(&content)) == checksum,
         "the downloaded archive has another checksum than the published one"
     );
     fs::create_dir_all(bin)
@@ -174,10 +172,7 @@ mod tests {
             .arg("tool-1.0")
             .status();
         assert!(packed.unwrap().success());
-        let sum: String = Sha256::digest(fs::read(&archive).unwrap())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let sum = hex::encode(Sha256::digest(fs::read(&archive).unwrap()));
 
         assert!(unpack(&archive, SUM, "tool", &bin).is_err());
         assert!(!bin.join("tool").exists());

@@ -130,7 +130,7 @@ fn NumberField(
     }
 }
 
-/// Chooses the replica that the fault is done to.
+/// Chooses the replica that the fault is injected into.
 #[component]
 fn ReplicaSelect(
     feed: StatusFeed,

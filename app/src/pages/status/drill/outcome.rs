@@ -1,4 +1,4 @@
-//! How a drill goes, and its outcome.
+//! The progress of a drill, and its outcome.
 
 use leptos::prelude::*;
 use model::drill::Drill;
@@ -60,7 +60,7 @@ fn announce_end(in_progress: Memo<bool>, headline: Memo<Option<DrillHeadline>>) 
     });
 }
 
-/// Stops the drill. Disabled once that has succeeded, until the status says so and removes the button.
+/// Stops the drill. Disabled once that has succeeded, until the status shows the end and removes the button.
 #[component]
 fn StopDrillButton() -> impl IntoView {
     let stop = Action::new_unsync(|(): &()| api::stop_drill());

@@ -223,7 +223,7 @@ impl ReferenceSystem {
         })
     }
 
-    /// Appends a transition to the log and updates the row; no client is told.
+    /// Appends a transition to the log and updates the row, without a response to a client.
     pub fn append_event(&mut self, number: usize, to: OrderState) {
         let id = self
             .stored_placement(&key(number))
