@@ -112,10 +112,14 @@ pub struct ServerSettings {
     )]
     pub health_interval_ms: u64,
 
+    // The settings from here to `hedge_ceiling_ms` are hidden: the gateway adapts within these bounds by itself, and only tests change
+    // them.
+
     // Two timeouts in a row count as a hang. Shorter detects it sooner; longer tolerates a busy machine.
     /// Timeout of a health check
     #[arg(
         long,
+        hide = true,
         env = "TIFFIN_HEALTH_TIMEOUT_MS",
         default_value = "300",
         value_name = "MS",
@@ -127,17 +131,19 @@ pub struct ServerSettings {
     /// Timeout of a heartbeat while a replica answers no requests, at least; higher for a replica that is always slower
     #[arg(
         long,
-        env = "TIFFIN_PROBE_FLOOR_MS",
+        hide = true,
+        env = "TIFFIN_HEARTBEAT_FLOOR_MS",
         default_value = "35",
         value_name = "MS",
         value_parser = clap::value_parser!(u64).range(1..)
     )]
-    pub probe_floor_ms: u64,
+    pub heartbeat_floor_ms: u64,
 
     // Shorter serves customers sooner when a replica answers nothing; longer does less work twice on a busy machine.
     /// Time without any response, while several requests wait, after which they are also sent to another replica, at least
     #[arg(
         long,
+        hide = true,
         env = "TIFFIN_SUSPECT_FLOOR_MS",
         default_value = "30",
         value_name = "MS",
@@ -149,6 +155,7 @@ pub struct ServerSettings {
     /// Time without any response, while several requests wait, after which a replica counts as stuck, at least
     #[arg(
         long,
+        hide = true,
         env = "TIFFIN_STUCK_FLOOR_MS",
         default_value = "500",
         value_name = "MS",
@@ -159,6 +166,7 @@ pub struct ServerSettings {
     /// The same time at most, whatever is usual for the replica
     #[arg(
         long,
+        hide = true,
         env = "TIFFIN_STUCK_CEILING_MS",
         default_value = "1000",
         value_name = "MS",
@@ -170,6 +178,7 @@ pub struct ServerSettings {
     /// Time after which a request that can safely be retried is also sent to another replica, at least
     #[arg(
         long,
+        hide = true,
         env = "TIFFIN_HEDGE_FLOOR_MS",
         default_value = "200",
         value_name = "MS",
@@ -180,6 +189,7 @@ pub struct ServerSettings {
     /// The same time at most, whatever is usual for the replica
     #[arg(
         long,
+        hide = true,
         env = "TIFFIN_HEDGE_CEILING_MS",
         default_value = "800",
         value_name = "MS",
@@ -237,7 +247,7 @@ impl ServerSettings {
             health: HealthCheckConfig {
                 interval: Duration::from_millis(self.health_interval_ms),
                 timeout: Duration::from_millis(self.health_timeout_ms),
-                heartbeat_floor: Duration::from_millis(self.probe_floor_ms),
+                heartbeat_floor: Duration::from_millis(self.heartbeat_floor_ms),
                 progress: ProgressBounds {
                     suspect_floor: Duration::from_millis(
                         self.suspect_floor_ms.min(self.stuck_floor_ms),

@@ -179,6 +179,8 @@ pub async fn follow_servers() {
 pub async fn start_drill(plan: &DrillPlan) -> Result<(), ApiError> {
     ApiRequest::mutation(Method::POST, api::DRILLS)
         .json(plan)
+        .with_credentials()
+        .current_server_only()
         .send()
         .await
         .map(drop)
@@ -187,6 +189,8 @@ pub async fn start_drill(plan: &DrillPlan) -> Result<(), ApiError> {
 /// Stops the drill that is running.
 pub async fn stop_drill() -> Result<(), ApiError> {
     ApiRequest::mutation(Method::DELETE, api::CURRENT_DRILL)
+        .with_credentials()
+        .current_server_only()
         .send()
         .await
         .map(drop)

@@ -74,7 +74,7 @@ async fn start_with_long_timeouts(
             "120000",
             "--hedge-floor-ms",
             "120000",
-            "--probe-floor-ms",
+            "--heartbeat-floor-ms",
             probe_floor_ms,
         ])
         .await;
