@@ -2,23 +2,33 @@
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
+use wasm_bindgen_futures::spawn_local;
 
 use crate::components::{Announcements, provide_announcer};
 use crate::pages::{
     AboutPage, CheckoutPage, HomePage, MenuPage, NotFoundPage, OrderPage, RestaurantsPage,
     StatusPage, provide_search_cache,
 };
+use crate::state::browser::sleep;
 use crate::{api, shell, state};
 
 /// Starts the shop in the page. In development it starts the status panel on the panel's address, so that `trunk serve`, which builds
 /// one page, shows both.
 pub fn mount_shop() {
+    // Not Leptos's `spawn_local`: mounting starts the executor that it needs.
+    spawn_local(async {
+        // In a task of its own: with the start of the program it would be long enough to delay a tap on a slow phone.
+        sleep(0).await;
+        mount_shop_now();
+        api::follow_servers().await;
+    });
+}
+
+fn mount_shop_now() {
     if cfg!(debug_assertions) && is_status_address() {
         mount_to(shell::take_root(), DevelopmentStatusPanel).forget();
-        spawn_local(api::follow_servers());
         return;
     }
     let typed = shell::read_input();
@@ -27,7 +37,6 @@ pub fn mount_shop() {
         view! { <Shop /> }
     })
     .forget();
-    spawn_local(api::follow_servers());
 }
 
 /// Starts the status panel in the page.

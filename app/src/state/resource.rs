@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
+use super::browser::sleep;
 use crate::api::ApiError;
 
 /// The waits before a failed request is repeated, in milliseconds; the last one repeats.
@@ -59,7 +60,14 @@ fn abort_on_cleanup<T>(
 ) -> impl Future<Output = Result<T, ApiError>> {
     let (request, abort) = futures_util::future::abortable(request);
     on_cleanup(move || abort.abort());
-    async move { request.await.unwrap_or(Err(ApiError::Network)) }
+    async move {
+        // Drawing the page, sending the request and drawing its answer are tasks of their own: as one they would be long enough to
+        // delay a tap on a slow phone.
+        sleep(0).await;
+        let answer = request.await.unwrap_or(Err(ApiError::Network));
+        sleep(0).await;
+        answer
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The search field, the categories and the dishes of a menu.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local_scoped_with_cancellation;
 use model::menu::{Category, Dish};
 
 use super::category_bar::{CategoryBar, section_id};
@@ -8,6 +9,7 @@ use super::dish_action::DishAction;
 use super::dish_row::DishRow;
 use crate::components::{Glyph, Icon};
 use crate::state::basket::Basket;
+use crate::state::browser::sleep;
 
 /// All dishes. The search hides those that do not match.
 #[component]
@@ -38,6 +40,12 @@ pub fn Dishes(
         (false, 1) => "1 dish found".to_owned(),
         (false, count) => format!("{count} dishes found"),
     };
+    let drawn = draw_one_by_one(categories.len());
+    let categories = StoredValue::new(categories);
+    let section = move |index: usize| {
+        let category = categories.with_value(|categories| categories[index].clone());
+        view! { <CategorySection category needle basket on_action /> }
+    };
     view! {
         <search class="menu-search">
             <label class="visually-hidden" for="menu-search">
@@ -58,10 +66,10 @@ pub fn Dishes(
             </p>
         </search>
         <CategoryBar categories=bar />
-        {categories
-            .into_iter()
-            .map(|category| view! { <CategorySection category needle basket on_action /> })
-            .collect_view()}
+        <Show when=move || drawn.get() == 0>
+            <DishesSkeleton />
+        </Show>
+        <For each=move || 0..drawn.get() key=|index| *index children=section />
         <Show when=move || matches.get() == 0>
             <div class="nothing-found">
                 <p>{move || format!("Nothing on this menu matches “{}”.", query.get().trim())}</p>
@@ -71,6 +79,19 @@ pub fn Dishes(
             </div>
         </Show>
     }
+}
+
+/// The number of categories to draw: none at first and one more in each later task, so that no task is long enough to delay a tap on a
+/// slow phone.
+fn draw_one_by_one(count: usize) -> ReadSignal<usize> {
+    let (drawn, set_drawn) = signal(0);
+    spawn_local_scoped_with_cancellation(async move {
+        for drawn in 1..=count {
+            sleep(0).await;
+            set_drawn.set(drawn);
+        }
+    });
+    drawn
 }
 
 /// The text that the search looks at.
