@@ -6,6 +6,7 @@
 mod api;
 mod app;
 mod components;
+mod json;
 mod pages;
 mod paths;
 mod shell;

@@ -4,7 +4,6 @@
 //! future is dropped.
 
 mod error;
-pub mod json;
 mod order_events;
 mod retry;
 mod servers;

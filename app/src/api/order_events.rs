@@ -5,7 +5,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventSource, MessageEvent};
 
-use super::{json, servers};
+use super::servers;
+use crate::json;
 
 /// Names of the events on the stream.
 const ORDER: &str = "order";

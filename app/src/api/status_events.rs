@@ -5,7 +5,7 @@ use gloo_net::eventsource::futures::{EventSource, EventSourceBuilder, EventSourc
 use model::status::Status;
 
 use super::error::ApiError;
-use super::json;
+use crate::json;
 
 /// The name of the events on the stream.
 const EVENT: &str = "status";

@@ -12,9 +12,9 @@ use serde::de::DeserializeOwned;
 use web_sys::{AbortController, RequestCredentials};
 
 use super::error::ApiError;
-use super::json;
 use super::retry::{NO_RETRY, Retry, SAFE_RETRY};
 use super::servers::{self, AttemptError};
+use crate::json;
 use crate::state::browser;
 
 /// Aborts the fetch when the future that holds it is dropped: the page was left, or the time is up.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::browser::{self, Area};
-use crate::api::json;
+use crate::json;
 
 /// What can be stored.
 pub trait Persist:

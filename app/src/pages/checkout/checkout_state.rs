@@ -9,7 +9,8 @@ use model::problem::Code;
 use model::restaurant::{Fulfilment, Slot, Slots};
 
 use super::form_fields::{self, Field, FormError};
-use crate::api::{self, json};
+use crate::api;
+use crate::json;
 use crate::paths;
 use crate::state::basket::Basket;
 use crate::state::browser::hidden;
