@@ -15,6 +15,7 @@ pub(super) struct FrontEndServer {
     /// Bound and never listened on, so that the system gives the port to no other socket while the server is down.
     _reserved_port: TcpSocket,
     id: String,
+    program: String,
     url: String,
     /// `None` while it is down.
     child: Option<Child>,
@@ -24,6 +25,7 @@ pub(super) struct FrontEndServer {
 impl FrontEndServer {
     pub(super) async fn start(
         number: u16,
+        program: &str,
         environment: &HashMap<String, String>,
         folder: &Path,
     ) -> anyhow::Result<Self> {
@@ -32,6 +34,7 @@ impl FrontEndServer {
         port.bind("127.0.0.1:0".parse()?)?;
         let mut server = Self {
             id: server_id(number),
+            program: program.to_owned(),
             url: format!("http://{}", port.local_addr()?),
             _reserved_port: port,
             child: None,
@@ -48,7 +51,7 @@ impl FrontEndServer {
     ) -> anyhow::Result<()> {
         let arguments = ["--listen", self.address(), "--id", &self.id].map(str::to_owned);
         let log = folder.join(format!("{}.log", self.id));
-        let child = Child::start("server", &arguments, environment, &log).await?;
+        let child = Child::start(&self.program, &arguments, environment, &log).await?;
         self.child = Some(child);
         self.is_stopped = false;
         Ok(())

@@ -37,6 +37,8 @@ pub struct Options {
     pub menus: PathBuf,
     /// The built client.
     pub assets: PathBuf,
+    /// The front-end servers' program: a file name in the folder of built binaries, or an absolute path.
+    pub server_program: String,
     /// With a seed, every connection goes through a fault proxy, whose faults follow from the seed.
     pub network: Option<u64>,
     /// Further settings of all processes, as environment variables.
@@ -52,6 +54,7 @@ impl Default for Options {
             now: civil::date(2026, 11, 20).at(18, 30, 0, 0),
             menus: root.join("menus"),
             assets: root.join("dist"),
+            server_program: "server".to_owned(),
             network: None,
             settings: Vec::new(),
         }
@@ -71,6 +74,7 @@ impl Options {
 
 pub struct Cluster {
     environment: HashMap<String, String>,
+    server_program: String,
     replicas: BTreeMap<u16, Child>,
     servers: Vec<FrontEndServer>,
     pub postcodes_io: ProviderStandIn,
@@ -120,9 +124,12 @@ impl Cluster {
         .chain(options.settings)
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
-        let servers = vec![FrontEndServer::start(1, &environment, folder.path()).await?];
+        let server_program = options.server_program;
+        let server = FrontEndServer::start(1, &server_program, &environment, folder.path());
+        let servers = vec![server.await?];
         let mut cluster = Self {
             environment,
+            server_program,
             replicas: BTreeMap::new(),
             servers,
             postcodes_io,

@@ -26,7 +26,9 @@ impl Cluster {
     /// If it does not start.
     pub async fn start_server(&mut self) -> anyhow::Result<String> {
         let number = u16::try_from(self.servers.len() + 1)?;
-        let server = FrontEndServer::start(number, &self.environment, self.folder.path()).await?;
+        let (environment, folder) = (&self.environment, self.folder.path());
+        let server =
+            FrontEndServer::start(number, &self.server_program, environment, folder).await?;
         let url = server.url().to_owned();
         self.servers.push(server);
         Ok(url)

@@ -53,7 +53,6 @@ async fn main() -> anyhow::Result<ExitCode> {
         settings: [
             ("TIFFIN_ATTEMPT_TIMEOUT_MS", "5000"),
             ("TIFFIN_WAIT_TIMEOUT_MS", "8000"),
-            ("TIFFIN_HEALTH_TIMEOUT_MS", "3000"),
             ("TIFFIN_LEASE_MS", "10000"),
         ]
         .map(|(name, value)| (name, value.to_owned()))

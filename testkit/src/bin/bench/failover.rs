@@ -15,6 +15,7 @@ use testkit::load::percentile;
 use crate::ms;
 use crate::requests::place_standin_orders;
 use crate::reverse_proxy::ReverseProxyKind;
+use crate::server_build::ServerBuild;
 use crate::testbed::{ServiceTime, Testbed, UNLIMITED};
 
 const PER_SECOND: u32 = 1_000;
@@ -29,6 +30,8 @@ const MAX_PROXY_RUNS: u32 = 3;
 const FLAPS: u32 = 10;
 const FLAP_STOPPED: Duration = Duration::from_millis(150);
 const FLAP_RUNNING: Duration = Duration::from_millis(350);
+/// Long enough that the replica is ejected.
+const HANG: Duration = Duration::from_secs(1);
 const OUTAGE: Duration = Duration::from_millis(500);
 const SLOW_MS: u64 = 150;
 const TYPICAL_MS: u64 = 5;
@@ -41,6 +44,8 @@ enum Fault {
     Hang,
     /// Orders get no response while health checks pass.
     GreyFailure,
+    /// The primary hangs and resumes, then the others are killed.
+    OnlyRecoveredLeft,
     /// Stopped and resumed in quick succession.
     Flap,
     SlowOrders,
@@ -79,15 +84,18 @@ const fn tiffin_only(case: Case) -> Case {
     }
 }
 
-const CASES: [Case; 13] = [
+const CASES: [Case; 16] = [
     case(Fault::Kill, "primary killed"),
     case(Fault::Hang, "primary hangs"),
-    at_rate(100, case(Fault::Hang, "the same at 100 orders/s")),
+    at_rate(100, case(Fault::Hang, "primary hangs, 100 orders/s")),
+    at_rate(10, case(Fault::Hang, "primary hangs, 10 orders/s")),
     case(Fault::GreyFailure, "primary turns grey"),
+    at_rate(10, case(Fault::GreyFailure, "primary grey, 10 orders/s")),
+    case(Fault::OnlyRecoveredLeft, "hung one left after 1 s"),
     case(Fault::Flap, "primary flaps, 10 x 150 ms"),
     case(Fault::SlowOrders, "healthy, 1 % take 150 ms"),
-    at_rate(10, case(Fault::SlowOrders, "the same at 10 orders/s")),
-    at_rate(1, case(Fault::SlowOrders, "the same at 1 order/s")),
+    at_rate(10, case(Fault::SlowOrders, "1 % slow, 10 orders/s")),
+    at_rate(1, case(Fault::SlowOrders, "1 % slow, 1 order/s")),
     case(Fault::BusyProcessors, "healthy, four busy loops"),
     tiffin_only(case(
         Fault::SetAdminState(AdminState::Down),
@@ -135,33 +143,34 @@ struct Row {
     primary_changes: Option<usize>,
 }
 
-/// Runs the cases whose names contain `filter`.
-pub async fn run(runs: u32, filter: &str) -> anyhow::Result<()> {
+/// Runs the cases whose names contain `filter`. The proxies and builds take turns in each of them.
+pub async fn run(runs: u32, filter: &str, others: &[ServerBuild]) -> anyhow::Result<()> {
     println!(
-        "{PER_SECOND} orders/s of {TYPICAL_MS} ms on three stand-ins for replicas; the worst of {runs} runs, of at most {MAX_PROXY_RUNS} with HAProxy and nginx; dupl. are orders executed twice, switches are changes of the primary\n\n{:<28} {:<8} {:>7} {:>11} {:>9} {:>11} {:>7} {:>9}",
+        "{PER_SECOND} orders/s of {TYPICAL_MS} ms on three stand-ins for replicas; the worst of {runs} runs, of at most {MAX_PROXY_RUNS} with HAProxy and nginx; dupl. are orders executed twice, switches are changes of the primary\n\n{:<28} {:<16} {:>7} {:>11} {:>9} {:>11} {:>7} {:>9}",
         "fault", "proxy", "failed", "slowest ms", "p99 ms", "steady p99", "dupl.", "switches"
     );
-    let proxies = ReverseProxyKind::installed();
+    let proxies = ReverseProxyKind::compared(others);
     for case in CASES.iter().filter(|case| case.name.contains(filter)) {
-        for proxy in proxies
+        let mut worst: Vec<(&ReverseProxyKind, Row)> = proxies
             .iter()
-            .filter(|proxy| !case.tiffin_only || **proxy == ReverseProxyKind::Tiffin)
-        {
-            let mut worst = Row::default();
-            let runs = match proxy {
-                ReverseProxyKind::Tiffin => runs,
-                ReverseProxyKind::HaProxy | ReverseProxyKind::Nginx => runs.min(MAX_PROXY_RUNS),
-            };
-            for _ in 0..runs {
-                worst = worst.max(run_once(case, *proxy).await?);
+            .filter(|proxy| !case.tiffin_only || proxy.is_tiffin())
+            .map(|proxy| (proxy, Row::default()))
+            .collect();
+        for run in 0..runs {
+            for (proxy, worst) in &mut worst {
+                if proxy.is_tiffin() || run < MAX_PROXY_RUNS {
+                    *worst = worst.max(&run_once(case, proxy).await?);
+                }
             }
-            worst.print(case.name, *proxy);
+        }
+        for (proxy, worst) in &worst {
+            worst.print(case.name, proxy);
         }
     }
     Ok(())
 }
 
-async fn run_once(case: &Case, proxy: ReverseProxyKind) -> anyhow::Result<Row> {
+async fn run_once(case: &Case, proxy: &ReverseProxyKind) -> anyhow::Result<Row> {
     let (fault, per_second) = (case.fault, case.per_second);
     let slow_ms = match fault {
         Fault::SlowOrders => SLOW_MS,
@@ -178,8 +187,8 @@ async fn run_once(case: &Case, proxy: ReverseProxyKind) -> anyhow::Result<Row> {
         _ => STEADY + AFTER.max(Duration::from_secs(MIN_ORDERS) / per_second),
     };
     let address = testbed.address()?;
-    // A warm-up, so that connections are open.
-    open_loop::run(address, per_second, STEADY, &place_standin_orders()).await;
+    // A warm-up, so that connections are open and the usual latency is known, as after a day of few orders.
+    open_loop::run(address, PER_SECOND, STEADY, &place_standin_orders()).await;
     let load = tokio::spawn(async move {
         open_loop::run(address, per_second, load_time, &place_standin_orders()).await
     });
@@ -189,6 +198,12 @@ async fn run_once(case: &Case, proxy: ReverseProxyKind) -> anyhow::Result<Row> {
         Fault::Kill => testbed.signal(primary, Signal::KILL)?,
         Fault::Hang => testbed.signal(primary, Signal::STOP)?,
         Fault::GreyFailure => testbed.start_grey_failure(primary).await?,
+        Fault::OnlyRecoveredLeft => {
+            testbed.signal(primary, Signal::STOP)?;
+            tokio::time::sleep(HANG).await;
+            testbed.signal(primary, Signal::CONT)?;
+            testbed.kill_others(primary)?;
+        }
         Fault::Flap => {
             for _ in 0..FLAPS {
                 testbed.signal(primary, Signal::STOP)?;
@@ -248,7 +263,7 @@ impl Row {
         }
     }
 
-    fn max(self, other: Self) -> Self {
+    fn max(&self, other: &Self) -> Self {
         Self {
             failed: self.failed.max(other.failed),
             slowest: self.slowest.max(other.slowest),
@@ -259,12 +274,12 @@ impl Row {
         }
     }
 
-    fn print(&self, name: &str, proxy: ReverseProxyKind) {
+    fn print(&self, name: &str, proxy: &ReverseProxyKind) {
         let primary_changes = self
             .primary_changes
             .map_or_else(|| "-".to_owned(), |changes| changes.to_string());
         println!(
-            "{name:<28} {:<8} {:>7} {:>11.1} {:>9.1} {:>11.1} {:>7} {primary_changes:>9}",
+            "{name:<28} {:<16} {:>7} {:>11.1} {:>9.1} {:>11.1} {:>7} {primary_changes:>9}",
             proxy.name(),
             self.failed,
             ms(self.slowest),

@@ -12,6 +12,7 @@ use testkit::standin::CACHEABLE_SLUG;
 use crate::ms;
 use crate::requests::{get_menu, place_standin_orders};
 use crate::reverse_proxy::ReverseProxyKind;
+use crate::server_build::ServerBuild;
 use crate::testbed::{ServiceTime, Testbed, UNLIMITED};
 
 pub const CONNECTIONS: usize = 64;
@@ -35,9 +36,9 @@ struct Cost {
     proxied_p50: Duration,
 }
 
-pub async fn run() -> anyhow::Result<()> {
+pub async fn run(others: &[ServerBuild]) -> anyhow::Result<()> {
     println!(
-        "Stand-ins for replicas; {CONNECTIONS} connections, {} s each; µs is CPU time of the proxy per request; +p50 is the latency that it adds at {PER_SECOND}/s\n\n{:<8} {:<8} {:>11} {:>11} {:>6} {:>9} {:>9} {:>9} {:>7} {:>9} {:>7}",
+        "Stand-ins for replicas; {CONNECTIONS} connections, {} s each; µs is CPU time of the proxy per request; +p50 is the latency that it adds at {PER_SECOND}/s\n\n{:<8} {:<16} {:>11} {:>11} {:>6} {:>9} {:>9} {:>9} {:>7} {:>9} {:>7}",
         RUN.as_secs(),
         "request",
         "proxy",
@@ -58,10 +59,10 @@ pub async fn run() -> anyhow::Result<()> {
         ("GET menu", get_menu(CACHEABLE_SLUG, None), StatusCode::OK),
     ];
     for (name, requests, expected) in cases {
-        for proxy in ReverseProxyKind::installed() {
-            let testbed = Testbed::start(proxy, IMMEDIATE).await?;
+        for proxy in ReverseProxyKind::compared(others) {
+            let testbed = Testbed::start(&proxy, IMMEDIATE).await?;
             let cost = measure(&testbed, &requests, expected).await?;
-            cost.print(name, proxy);
+            cost.print(name, &proxy);
         }
     }
     Ok(())
@@ -99,7 +100,7 @@ async fn measure(
 }
 
 impl Cost {
-    fn print(&self, request: &str, proxy: ReverseProxyKind) {
+    fn print(&self, request: &str, proxy: &ReverseProxyKind) {
         let LoadSummary {
             per_second,
             p50_ms,
@@ -109,7 +110,7 @@ impl Cost {
             ..
         } = self.proxied;
         println!(
-            "{request:<8} {:<8} {:>11.0} {per_second:>11.0} {:>6.2} {p50_ms:>9.2} {p99_ms:>9.2} {p999_ms:>9.2} {:>7.1} {:>9.3} {failed:>7}",
+            "{request:<8} {:<16} {:>11.0} {per_second:>11.0} {:>6.2} {p50_ms:>9.2} {p99_ms:>9.2} {p999_ms:>9.2} {:>7.1} {:>9.3} {failed:>7}",
             proxy.name(),
             self.direct.per_second,
             per_second / self.direct.per_second,

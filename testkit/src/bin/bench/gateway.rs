@@ -14,6 +14,7 @@ use testkit::{Cluster, Options};
 
 use crate::forwarding::{CONNECTIONS, RUN, WARM_UP};
 use crate::requests::{get_menu, place_orders};
+use crate::server_build::ServerBuild;
 
 struct Case {
     name: &'static str,
@@ -21,8 +22,24 @@ struct Case {
     requests: RequestFactory,
 }
 
-pub async fn run() -> anyhow::Result<()> {
-    let cluster = Cluster::start(Options::default()).await?;
+pub async fn run(others: &[ServerBuild]) -> anyhow::Result<()> {
+    println!(
+        "\nReal replicas; {CONNECTIONS} connections, {} s each; directly to one, and through the front-end server",
+        RUN.as_secs()
+    );
+    for build in ServerBuild::with_present(others) {
+        println!("\n{}\n", build.name);
+        measure_build(build).await?;
+    }
+    Ok(())
+}
+
+async fn measure_build(build: ServerBuild) -> anyhow::Result<()> {
+    let cluster = Cluster::start(Options {
+        server_program: build.program,
+        ..Options::default()
+    });
+    let cluster = cluster.await?;
     let proxied: SocketAddr = cluster.url().trim_start_matches("http://").parse()?;
     let primary = cluster.primary().await?;
     let direct: SocketAddr = cluster.replica_address(primary)?.parse()?;
@@ -41,10 +58,6 @@ pub async fn run() -> anyhow::Result<()> {
             requests: place_orders(body, Some(credential)),
         },
     ];
-    println!(
-        "\nReal replicas; {CONNECTIONS} connections, {} s each; directly to one, and through the front-end server\n",
-        RUN.as_secs()
-    );
     for case in &cases {
         let direct = measure(direct, case).await?;
         let proxied = measure(proxied, case).await?;

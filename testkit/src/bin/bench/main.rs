@@ -1,5 +1,4 @@
-//! `cargo xtask bench [gateway|failover|stops|listeners|overload]`: measurements on one machine. Only ratios within one run are
-//! comparable.
+//! `cargo xtask bench`: measurements on one machine. Only ratios within one run are comparable.
 
 mod failover;
 mod forwarding;
@@ -9,32 +8,63 @@ mod overload;
 mod proxy_configuration;
 mod requests;
 mod reverse_proxy;
+mod server_build;
 mod stops;
 mod testbed;
 
 use std::time::Duration;
 
-use anyhow::bail;
+use clap::{Parser, Subcommand};
+
+use server_build::ServerBuild;
+
+#[derive(Parser)]
+#[command(name = "bench")]
+struct Arguments {
+    #[command(subcommand)]
+    bench: Option<Bench>,
+
+    /// Another build of the front-end server to compare this one with, instead of the general proxies; repeatable
+    #[arg(long = "server", value_name = "NAME=PATH", global = true)]
+    servers: Vec<ServerBuild>,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// The cost of a proxy, then that of the front-end server before real replicas (the default)
+    Gateway,
+    /// What customers see of each fault
+    Failover {
+        /// Runs of each fault, of which the worst is printed
+        #[arg(default_value = "3")]
+        runs: u32,
+        /// Only the faults whose names contain this
+        #[arg(default_value = "")]
+        fault: String,
+    },
+    /// How long nothing is committed when the primary is stopped at a random time
+    Stops {
+        #[arg(default_value = "100")]
+        number: u32,
+    },
+    /// The delay of events to ten thousand streams
+    Listeners,
+    /// Goodput at up to ten times the capacity
+    Overload,
+}
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match arguments.as_slice() {
-        [] | ["gateway"] => {
-            forwarding::run().await?;
-            gateway::run().await
+    let Arguments { bench, servers } = Arguments::parse();
+    match bench.unwrap_or(Bench::Gateway) {
+        Bench::Gateway => {
+            forwarding::run(&servers).await?;
+            gateway::run(&servers).await
         }
-        ["failover"] => failover::run(3, "").await,
-        ["failover", runs] => failover::run(runs.parse()?, "").await,
-        ["failover", runs, fault] => failover::run(runs.parse()?, fault).await,
-        ["stops"] => stops::run(100).await,
-        ["stops", number] => stops::run(number.parse()?).await,
-        ["listeners"] => listeners::run().await,
-        ["overload"] => overload::run().await,
-        _ => bail!(
-            "usage: cargo xtask bench [gateway | failover [RUNS [FAULT]] | stops [NUMBER] | listeners | overload]"
-        ),
+        Bench::Failover { runs, fault } => failover::run(runs, &fault, &servers).await,
+        Bench::Stops { number } => stops::run(number).await,
+        Bench::Listeners => listeners::run().await,
+        Bench::Overload => overload::run(&servers).await,
     }
 }
 

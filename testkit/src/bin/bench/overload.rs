@@ -14,6 +14,7 @@ use testkit::{Cluster, Options};
 use crate::ms;
 use crate::requests::{place_real_orders, place_standin_orders};
 use crate::reverse_proxy::ReverseProxyKind;
+use crate::server_build::ServerBuild;
 use crate::testbed::{ServiceTime, Testbed};
 
 const CONNECTIONS: usize = 64;
@@ -21,6 +22,10 @@ const CAPACITY_RUN: Duration = Duration::from_secs(4);
 const RUN: Duration = Duration::from_secs(6);
 /// Offered load as multiples of the capacity.
 const MULTIPLES: [f64; 6] = [0.5, 1.0, 2.0, 3.0, 5.0, 10.0];
+/// A burst of this many orders within a tenth of a second, after this time without load.
+const BURST_ORDERS: u32 = 1_000;
+const BURST: Duration = Duration::from_millis(100);
+const CALM: Duration = Duration::from_secs(3);
 /// A capacity of 1,600 orders/s for each stand-in.
 const SERVICE_TIME: ServiceTime = ServiceTime {
     typical_ms: 5,
@@ -28,22 +33,32 @@ const SERVICE_TIME: ServiceTime = ServiceTime {
     concurrency: 8,
 };
 
-pub async fn run() -> anyhow::Result<()> {
+pub async fn run(others: &[ServerBuild]) -> anyhow::Result<()> {
     println!(
         "three stand-ins for replicas, each executes {} orders of {} ms at once",
         SERVICE_TIME.concurrency, SERVICE_TIME.typical_ms
     );
-    let testbed = Testbed::start(ReverseProxyKind::Tiffin, SERVICE_TIME).await?;
-    let memory_kb = || testbed.memory_kb();
-    print_table(testbed.address()?, &place_standin_orders(), &memory_kb).await?;
-    drop(testbed);
+    for build in ServerBuild::with_present(others) {
+        println!("\n{}", build.name);
+        let testbed = Testbed::start(&ReverseProxyKind::Tiffin(build), SERVICE_TIME).await?;
+        let memory_kb = || testbed.memory_kb();
+        print_table(testbed.address()?, &place_standin_orders(), &memory_kb).await?;
+    }
 
     println!("\nthree real replicas");
-    let cluster = Cluster::start(Options::default()).await?;
-    let address = cluster.url().trim_start_matches("http://").parse()?;
-    let requests = place_real_orders(&cluster).await?;
-    let memory_kb = || cluster.server_memory_kb();
-    print_table(address, &requests, &memory_kb).await
+    for build in ServerBuild::with_present(others) {
+        println!("\n{}", build.name);
+        let cluster = Cluster::start(Options {
+            server_program: build.program,
+            ..Options::default()
+        });
+        let cluster = cluster.await?;
+        let address = cluster.url().trim_start_matches("http://").parse()?;
+        let requests = place_real_orders(&cluster).await?;
+        let memory_kb = || cluster.server_memory_kb();
+        print_table(address, &requests, &memory_kb).await?;
+    }
+    Ok(())
 }
 
 async fn print_table(
@@ -93,6 +108,15 @@ async fn print_table(
             memory_kb()? / 1024
         );
     }
+    tokio::time::sleep(CALM).await;
+    let samples = open_loop::run(address, BURST_ORDERS * 10, BURST, requests).await;
+    let placed = sorted_latencies(&samples, |status| status == Some(StatusCode::CREATED));
+    println!(
+        "burst of {}: {} placed, p99 {:.1} ms",
+        samples.len(),
+        placed.len(),
+        ms(percentile(&placed, 0.99))
+    );
     Ok(())
 }
 

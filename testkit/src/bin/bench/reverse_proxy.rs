@@ -16,10 +16,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child as Process, Command};
 
 use crate::proxy_configuration::{haproxy, nginx};
+use crate::server_build::ServerBuild;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReverseProxyKind {
-    Tiffin,
+    Tiffin(ServerBuild),
     HaProxy,
     Nginx,
 }
@@ -52,17 +53,27 @@ const HAPROXY: &str = "/usr/sbin/haproxy";
 const NGINX: &str = "/usr/sbin/nginx";
 
 impl ReverseProxyKind {
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
-            Self::Tiffin => "Tiffin",
+            Self::Tiffin(build) => &build.name,
             Self::HaProxy => "HAProxy",
             Self::Nginx => "nginx",
         }
     }
 
-    /// Lists Tiffin and the installed proxies; prints which are missing.
-    pub fn installed() -> Vec<Self> {
-        let mut installed = vec![Self::Tiffin];
+    pub fn is_tiffin(&self) -> bool {
+        matches!(self, Self::Tiffin(_))
+    }
+
+    /// Lists this build with the `others` to compare it with or, where there are none, with the installed proxies; prints which of
+    /// these are missing.
+    pub fn compared(others: &[ServerBuild]) -> Vec<Self> {
+        if !others.is_empty() {
+            return ServerBuild::with_present(others)
+                .map(Self::Tiffin)
+                .collect();
+        }
+        let mut installed = vec![Self::Tiffin(ServerBuild::default())];
         for (kind, program) in [(Self::HaProxy, HAPROXY), (Self::Nginx, NGINX)] {
             if Path::new(program).exists() {
                 installed.push(kind);
@@ -78,7 +89,7 @@ impl ReverseProxyKind {
 
     /// Starts the proxy before `replicas`, with its files in `folder`.
     pub async fn start(
-        self,
+        &self,
         replicas: &[String],
         credential: &str,
         environment: &HashMap<String, String>,
@@ -87,10 +98,10 @@ impl ReverseProxyKind {
         let port = free_port().await?;
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let (program, arguments, configuration) = match self {
-            Self::Tiffin => {
+            Self::Tiffin(build) => {
                 let listen = ["--listen".to_owned(), address.to_string()];
                 let log = folder.join("server.log");
-                let child = Child::start("server", &listen, environment, &log).await?;
+                let child = Child::start(&build.program, &listen, environment, &log).await?;
                 return Ok(ReverseProxy::Tiffin(child));
             }
             Self::HaProxy => {

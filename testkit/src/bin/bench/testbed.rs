@@ -45,7 +45,7 @@ pub struct Testbed {
 }
 
 impl Testbed {
-    pub async fn start(kind: ReverseProxyKind, service_time: ServiceTime) -> anyhow::Result<Self> {
+    pub async fn start(kind: &ReverseProxyKind, service_time: ServiceTime) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let key = SigningKey::load(None, folder.path())?;
         let environment: HashMap<String, String> = [
@@ -72,7 +72,7 @@ impl Testbed {
             .start(&addresses, &credential, &environment, folder.path())
             .await?;
         let testbed = Self {
-            kind,
+            kind: kind.clone(),
             environment,
             service_time,
             ports,
@@ -80,7 +80,7 @@ impl Testbed {
             proxy,
             folder,
         };
-        if kind == ReverseProxyKind::Tiffin {
+        if kind.is_tiffin() {
             testbed.wait_available().await?;
         }
         Ok(testbed)
@@ -156,7 +156,7 @@ impl Testbed {
 
     /// Returns the index of the replica that receives the requests.
     pub async fn primary(&self) -> anyhow::Result<usize> {
-        if self.kind != ReverseProxyKind::Tiffin {
+        if !self.kind.is_tiffin() {
             return Ok(0);
         }
         let primary = self.status().await?.primary.context("no primary")?;
@@ -165,7 +165,7 @@ impl Testbed {
 
     /// Returns how often the primary has changed; only Tiffin reports that.
     pub async fn primary_changes(&self) -> anyhow::Result<Option<usize>> {
-        if self.kind != ReverseProxyKind::Tiffin {
+        if !self.kind.is_tiffin() {
             return Ok(None);
         }
         let status = self.status().await?;
@@ -180,6 +180,11 @@ impl Testbed {
 
     pub fn kill_all(&self) -> anyhow::Result<()> {
         (0..REPLICAS).try_for_each(|replica| self.signal(replica, Signal::KILL))
+    }
+
+    pub fn kill_others(&self, left: usize) -> anyhow::Result<()> {
+        let mut others = (0..REPLICAS).filter(|replica| *replica != left);
+        others.try_for_each(|replica| self.signal(replica, Signal::KILL))
     }
 
     /// Starts a grey failure: orders get no response while health checks pass.
