@@ -8,9 +8,8 @@ use clap::Parser;
 use http::HeaderValue;
 use process::settings::CommonSettings;
 
-use crate::gateway::{
-    GatewayConfig, HealthCheckConfig, HedgeBounds, LimitBounds, ProgressBounds, RequestTimeouts,
-};
+pub use crate::gateway::DetectionBounds;
+use crate::gateway::{GatewayConfig, HealthCheckConfig, LimitBounds, RequestTimeouts};
 use crate::http::origin::Origin;
 
 /// Tiffin's front-end server: serves the app, forwards its requests to an available replica, shows the status panel
@@ -112,90 +111,9 @@ pub struct ServerSettings {
     )]
     pub health_interval_ms: u64,
 
-    // The settings from here to `hedge_ceiling_ms` are hidden: the gateway adapts within these bounds by itself, and only tests change
-    // them.
-
-    // Two timeouts in a row count as a hang. Shorter detects it sooner; longer tolerates a busy machine.
-    /// Timeout of a health check
-    #[arg(
-        long,
-        hide = true,
-        env = "TIFFIN_HEALTH_TIMEOUT_MS",
-        default_value = "300",
-        value_name = "MS",
-        value_parser = clap::value_parser!(u64).range(1..)
-    )]
-    pub health_timeout_ms: u64,
-
-    // Shorter moves customers on sooner when a replica hangs; longer tolerates a busy machine.
-    /// Timeout of a heartbeat while a replica answers no requests, at least; higher for a replica that is always slower
-    #[arg(
-        long,
-        hide = true,
-        env = "TIFFIN_HEARTBEAT_FLOOR_MS",
-        default_value = "35",
-        value_name = "MS",
-        value_parser = clap::value_parser!(u64).range(1..)
-    )]
-    pub heartbeat_floor_ms: u64,
-
-    // Shorter serves customers sooner when a replica answers nothing; longer does less work twice on a busy machine.
-    /// Time without any response, while several requests wait, after which they are also sent to another replica, at least
-    #[arg(
-        long,
-        hide = true,
-        env = "TIFFIN_SUSPECT_FLOOR_MS",
-        default_value = "30",
-        value_name = "MS",
-        value_parser = clap::value_parser!(u64).range(1..)
-    )]
-    pub suspect_floor_ms: u64,
-
-    // Shorter moves customers on sooner when a replica answers its health checks and nothing else; longer tolerates a slow disk.
-    /// Time without any response, while several requests wait, after which a replica counts as stuck, at least
-    #[arg(
-        long,
-        hide = true,
-        env = "TIFFIN_STUCK_FLOOR_MS",
-        default_value = "500",
-        value_name = "MS",
-        value_parser = clap::value_parser!(u64).range(1..)
-    )]
-    pub stuck_floor_ms: u64,
-
-    /// The same time at most, whatever is usual for the replica
-    #[arg(
-        long,
-        hide = true,
-        env = "TIFFIN_STUCK_CEILING_MS",
-        default_value = "1000",
-        value_name = "MS",
-        value_parser = clap::value_parser!(u64).range(1..)
-    )]
-    pub stuck_ceiling_ms: u64,
-
-    // Shorter serves slow requests sooner; longer sends fewer requests twice. Between the two it is three times the usual latency.
-    /// Time after which a request that can safely be retried is also sent to another replica, at least
-    #[arg(
-        long,
-        hide = true,
-        env = "TIFFIN_HEDGE_FLOOR_MS",
-        default_value = "200",
-        value_name = "MS",
-        value_parser = clap::value_parser!(u64).range(1..)
-    )]
-    pub hedge_floor_ms: u64,
-
-    /// The same time at most, whatever is usual for the replica
-    #[arg(
-        long,
-        hide = true,
-        env = "TIFFIN_HEDGE_CEILING_MS",
-        default_value = "800",
-        value_name = "MS",
-        value_parser = clap::value_parser!(u64).range(1..)
-    )]
-    pub hedge_ceiling_ms: u64,
+    /// The bounds of failure detection, which adapts within them by itself; only tests set them
+    #[arg(skip)]
+    pub detection: DetectionBounds,
 
     // Lower rejects requests that could be served; higher has a replica work on requests whose clients have given up.
     /// Limit on the requests in flight to a replica, at least, however slow it becomes
@@ -246,22 +164,11 @@ impl ServerSettings {
         GatewayConfig {
             health: HealthCheckConfig {
                 interval: Duration::from_millis(self.health_interval_ms),
-                timeout: Duration::from_millis(self.health_timeout_ms),
-                heartbeat_floor: Duration::from_millis(self.heartbeat_floor_ms),
-                progress: ProgressBounds {
-                    suspect_floor: Duration::from_millis(
-                        self.suspect_floor_ms.min(self.stuck_floor_ms),
-                    ),
-                    stuck_floor: Duration::from_millis(self.stuck_floor_ms),
-                    stuck_ceiling: Duration::from_millis(
-                        self.stuck_ceiling_ms.max(self.stuck_floor_ms),
-                    ),
-                },
+                timeout: self.detection.check_timeout,
+                heartbeat_floor: self.detection.heartbeat_floor,
+                progress: self.detection.progress,
             },
-            hedge: HedgeBounds {
-                floor: Duration::from_millis(self.hedge_floor_ms),
-                ceiling: Duration::from_millis(self.hedge_ceiling_ms.max(self.hedge_floor_ms)),
-            },
+            hedge: self.detection.hedge,
             limit: LimitBounds {
                 floor: self.concurrency_floor,
                 ceiling: self.concurrency_ceiling.max(self.concurrency_floor),

@@ -1,7 +1,7 @@
 //! Every limit and interval of the gateway: its unit, its default, and what a smaller and a larger value cost.
 //!
-//! The structs at the top are filled from the server's settings, whose `--help` shows their defaults. The constants below them are
-//! fixed; they are grouped by the folder that uses them. Imports nothing from the rest of the gateway.
+//! The structs at the top are filled from the server's settings, whose `--help` shows their defaults, and from [`DetectionBounds`].
+//! The constants below them are fixed; they are grouped by the folder that uses them. Imports nothing from the rest of the gateway.
 
 use std::time::Duration;
 
@@ -16,6 +16,36 @@ pub struct GatewayConfig {
     pub timeouts: RequestTimeouts,
     /// Proves to a replica that the caller is a front-end server of the same installation; replicas reject all others.
     pub credential: HeaderValue,
+}
+
+/// The bounds within which failure detection adapts to each replica. No operator need set them; a test sets those that would
+/// interfere with it.
+#[derive(Clone, Copy, Debug)]
+pub struct DetectionBounds {
+    /// [`HealthCheckConfig::timeout`].
+    pub check_timeout: Duration,
+    /// [`HealthCheckConfig::heartbeat_floor`].
+    pub heartbeat_floor: Duration,
+    pub progress: ProgressBounds,
+    pub hedge: HedgeBounds,
+}
+
+impl Default for DetectionBounds {
+    fn default() -> Self {
+        Self {
+            check_timeout: Duration::from_millis(300),
+            heartbeat_floor: Duration::from_millis(35),
+            progress: ProgressBounds {
+                suspect_floor: Duration::from_millis(30),
+                stuck_floor: Duration::from_millis(500),
+                stuck_ceiling: Duration::from_secs(1),
+            },
+            hedge: HedgeBounds {
+                floor: Duration::from_millis(200),
+                ceiling: Duration::from_millis(800),
+            },
+        }
+    }
 }
 
 /// How a replica's health is checked.
@@ -78,21 +108,17 @@ pub struct RequestTimeouts {
     pub wait: Duration,
 }
 
-// ---- upstream: connections and the HTTP/1.1 codec ----
+// ---- upstream: connections ----
 
 /// Lifetime of an idle pooled connection. Shorter than a replica's own idle timeout, so that the gateway and not the replica closes
 /// it: a replica that closes a connection just as it is reused costs a retry.
 pub const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Idle connections kept per replica and worker thread. A burst opens more; those are closed. More costs descriptors on both sides.
 pub const POOL_MAX_IDLE: usize = 256;
-/// Bytes of buffer space offered to one read. Most answers fit, so that they are read in one system call.
-pub const READ_BUFFER_BYTES: usize = 8 * 1024;
 /// Largest status line and header block of an answer, in bytes. Larger would let a faulty replica fill memory.
 pub const MAX_HEAD_BYTES: usize = 64 * 1024;
-/// Most header lines of an answer. The parser's table of them lives on the stack.
+/// Most header lines of an answer. More would let a faulty replica fill memory.
 pub const MAX_HEADERS: usize = 96;
-/// Longest line inside a chunked body (a chunk size or a trailer), in bytes.
-pub const MAX_CHUNK_LINE_BYTES: usize = 4 * 1024;
 /// Longest pause between two pieces of a streamed answer. A replica that streams sends at least a comment more often; longer
 /// keeps connections to replicas that are gone.
 pub const STREAM_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -114,8 +140,6 @@ pub const HEDGE_SAMPLES: usize = 256;
 pub const HEDGE_RECOMPUTE_EVERY: usize = 64;
 /// The hedge delay as a multiple of the 99th percentile. Smaller hedges answers that are only a little slow.
 pub const HEDGE_P99_FACTOR: u32 = 3;
-/// Requests per replica that may stay in flight after another replica has answered them. A few are enough to see one late answer.
-pub const MAX_LATE_ANSWER_OBSERVERS: u32 = 8;
 
 // ---- discovery: registry and leases ----
 
@@ -184,10 +208,6 @@ pub const CONSECUTIVE_BROKEN_REQUESTS: u8 = 2;
 /// Consecutive request timeouts that eject a replica. Requests may be slow for reasons of their own, such as a geocoding service
 /// that does not answer, so that it takes more of them.
 pub const CONSECUTIVE_REQUEST_TIMEOUTS: u8 = 3;
-/// Heartbeat suspicions within [`FLAP_WINDOW`] that make a replica unavailable, although it recovers each time.
-pub const FLAP_SUSPICIONS: u8 = 3;
-/// See [`FLAP_SUSPICIONS`]. Longer ejects replicas on machines that pause now and then.
-pub const FLAP_WINDOW: Duration = Duration::from_secs(2);
 /// Ejection back-off: how long passing checks do not overrule failing requests, the first time. Doubles with each ejection.
 pub const INITIAL_EJECTION: Duration = Duration::from_secs(2);
 /// Ejection back-off: maximum.
@@ -240,9 +260,6 @@ pub const INITIAL_RETRY_PAUSE: Duration = Duration::from_millis(50);
 pub const MAX_RETRY_PAUSE: Duration = Duration::from_millis(400);
 /// Delay before a hedge may go to a replica on which the request failed earlier, when no other is left.
 pub const REPEAT_HEDGE_DELAY: Duration = Duration::from_millis(300);
-/// Time a suspect replica may still answer a request that another one has answered. Longer shows more recoveries; shorter leaves
-/// less duplicate work.
-pub const LATE_ANSWER_WINDOW: Duration = Duration::from_secs(1);
 /// Retry budget: maximum, in retries. Enough for all that is in flight when a busy replica dies or hangs, several times over.
 pub const RETRY_BUDGET_MAX: i64 = 1_000;
 /// Retry budget: deposit of each request, in thousandths of a retry. Retries stay below a fifth of the traffic.

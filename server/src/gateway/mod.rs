@@ -38,9 +38,7 @@ use hyper::body::Body;
 use model::drill::ReplicaFault;
 use tokio::time::Instant;
 
-pub use config::{
-    GatewayConfig, HealthCheckConfig, HedgeBounds, LimitBounds, ProgressBounds, RequestTimeouts,
-};
+pub use config::{DetectionBounds, GatewayConfig, HealthCheckConfig, LimitBounds, RequestTimeouts};
 pub use fleet::Fleet;
 pub use report::{PanelView, ReplicaGauges, RequestCounts};
 

@@ -1,5 +1,7 @@
 //! Replicas fail, and the gateway retries on another where that is safe.
 
+use std::time::Duration;
+
 use http::Method;
 use model::api;
 use model::problem::Code;
@@ -290,14 +292,14 @@ async fn switching_the_primary_down_moves_its_requests_in_flight() {
     let site = Site::new();
     // Only the switch moves the requests, however long they take.
     let server = site
-        .start_server_with(&[
-            "--stuck-floor-ms",
-            "120000",
-            "--suspect-floor-ms",
-            "120000",
-            "--hedge-floor-ms",
-            "120000",
-        ])
+        .start_server_detecting(&[], |bounds| {
+            let minutes = Duration::from_secs(120);
+            bounds.progress.suspect_floor = minutes;
+            bounds.progress.stuck_floor = minutes;
+            bounds.progress.stuck_ceiling = minutes;
+            bounds.hedge.floor = minutes;
+            bounds.hedge.ceiling = minutes;
+        })
         .await;
     let [first, _second] = Replica::join_two(&site, &server).await;
     first.set_behaviour(Behaviour::Hangs);

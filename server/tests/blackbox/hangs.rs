@@ -10,6 +10,16 @@ use crate::client::DEADLINE;
 use crate::replica::{Behaviour, Replica};
 use crate::site::{Server, Site};
 
+/// Longer than any test takes.
+const MINUTES: Duration = Duration::from_secs(120);
+const HEARTBEAT_FLOOR: Duration = Duration::from_millis(30);
+const LONG_TIMEOUTS: [&str; 4] = [
+    "--attempt-timeout-ms",
+    "120000",
+    "--request-timeout-ms",
+    "120000",
+];
+
 #[tokio::test]
 async fn a_request_whose_attempt_times_out_is_answered_by_the_next_replica() {
     let site = Site::new();
@@ -32,14 +42,9 @@ async fn requests_in_flight_leave_a_replica_whose_health_checks_time_out() {
     let site = Site::new();
     // The timeout of an attempt alone would take minutes to detect the hang.
     let server = site
-        .start_server_with(&[
-            "--attempt-timeout-ms",
-            "120000",
-            "--request-timeout-ms",
-            "120000",
-            "--health-timeout-ms",
-            "300",
-        ])
+        .start_server_detecting(&LONG_TIMEOUTS, |bounds| {
+            bounds.check_timeout = Duration::from_millis(300);
+        })
         .await;
     let [first, _second] = Replica::join_two(&site, &server).await;
     first.set_behaviour(Behaviour::Hangs);
@@ -62,33 +67,24 @@ async fn requests_in_flight_leave_a_replica_whose_health_checks_time_out() {
 /// Two replicas, and a server whose timeouts alone would take minutes to detect a hang.
 async fn start_with_long_timeouts(
     site: &Site,
-    probe_floor_ms: &str,
+    heartbeat_floor: Duration,
 ) -> (Server, [Arc<Replica>; 2]) {
     let server = site
-        .start_server_with(&[
-            "--attempt-timeout-ms",
-            "120000",
-            "--request-timeout-ms",
-            "120000",
-            "--health-timeout-ms",
-            "120000",
-            "--hedge-floor-ms",
-            "120000",
-            "--heartbeat-floor-ms",
-            probe_floor_ms,
-        ])
+        .start_server_detecting(&LONG_TIMEOUTS, |bounds| {
+            bounds.check_timeout = MINUTES;
+            bounds.hedge.floor = MINUTES;
+            bounds.hedge.ceiling = MINUTES;
+            bounds.heartbeat_floor = heartbeat_floor;
+        })
         .await;
-    let first = Replica::join(site, "replica-1").await;
-    server.wait_for_available(&["replica-1"]).await;
-    let second = Replica::join(site, "replica-2").await;
-    server.wait_for_available(&["replica-1", "replica-2"]).await;
-    (server, [first, second])
+    let replicas = Replica::join_two(site, &server).await;
+    (server, replicas)
 }
 
 #[tokio::test]
 async fn one_request_without_a_response_has_the_replica_probed_and_ejected() {
     let site = Site::new();
-    let (server, [first, _second]) = start_with_long_timeouts(&site, "30").await;
+    let (server, [first, _second]) = start_with_long_timeouts(&site, HEARTBEAT_FLOOR).await;
     first.set_behaviour(Behaviour::Hangs);
     first.set_health_behaviour(Behaviour::Hangs);
     assert_eq!(server.keyed_order().send().await.replica(), "replica-2");
@@ -99,7 +95,7 @@ async fn one_request_without_a_response_has_the_replica_probed_and_ejected() {
 #[tokio::test]
 async fn a_replica_that_hangs_for_a_moment_stays_primary_and_delays_no_request() {
     let site = Site::new();
-    let (server, [first, _second]) = start_with_long_timeouts(&site, "30").await;
+    let (server, [first, _second]) = start_with_long_timeouts(&site, HEARTBEAT_FLOOR).await;
     first.set_behaviour(Behaviour::Hangs);
     first.set_health_behaviour(Behaviour::Hangs);
     assert_eq!(server.keyed_order().send().await.replica(), "replica-2");
@@ -123,7 +119,10 @@ async fn a_replica_that_hangs_for_a_moment_stays_primary_and_delays_no_request()
 async fn a_late_request_is_hedged_and_the_first_response_counts() {
     let site = Site::new();
     let server = site
-        .start_server_with(&["--hedge-floor-ms", "50", "--hedge-ceiling-ms", "50"])
+        .start_server_detecting(&[], |bounds| {
+            bounds.hedge.floor = Duration::from_millis(50);
+            bounds.hedge.ceiling = Duration::from_millis(50);
+        })
         .await;
     let [first, second] = Replica::join_two(&site, &server).await;
     first.set_behaviour(Behaviour::Hangs);
@@ -140,7 +139,7 @@ async fn a_late_request_is_hedged_and_the_first_response_counts() {
 #[tokio::test]
 async fn many_requests_without_a_response_overrule_passing_health_checks() {
     let site = Site::new();
-    let (server, [first, _second]) = start_with_long_timeouts(&site, "120000").await;
+    let (server, [first, _second]) = start_with_long_timeouts(&site, MINUTES).await;
     first.set_behaviour(Behaviour::Hangs);
     let orders: Vec<_> = (0..12)
         .map(|_| tokio::spawn(server.keyed_order().send()))
@@ -155,7 +154,7 @@ async fn many_requests_without_a_response_overrule_passing_health_checks() {
 #[tokio::test]
 async fn a_lone_slow_request_does_not_eject_a_replica_that_passes_its_health_checks() {
     let site = Site::new();
-    let (server, [first, second]) = start_with_long_timeouts(&site, "120000").await;
+    let (server, [first, second]) = start_with_long_timeouts(&site, MINUTES).await;
     first.set_behaviour(Behaviour::Hangs);
     let order = tokio::spawn(server.keyed_order().send());
     first.wait_for_requests(1).await;
@@ -195,7 +194,9 @@ async fn passing_health_checks_do_not_hide_requests_that_time_out() {
 async fn a_request_waits_for_the_only_replica_until_it_resumes() {
     let site = Site::new();
     let server = site
-        .start_server_with(&["--attempt-timeout-ms", "100", "--health-timeout-ms", "200"])
+        .start_server_detecting(&["--attempt-timeout-ms", "100"], |bounds| {
+            bounds.check_timeout = Duration::from_millis(200);
+        })
         .await;
     let replica = Replica::join(&site, "replica-1").await;
     server.wait_for_available(&["replica-1"]).await;
@@ -214,7 +215,7 @@ async fn a_request_waits_for_the_only_replica_until_it_resumes() {
 #[tokio::test]
 async fn a_request_on_a_hung_replica_moves_to_one_that_has_recovered() {
     let site = Site::new();
-    let (server, [first, second]) = start_with_long_timeouts(&site, "30").await;
+    let (server, [first, second]) = start_with_long_timeouts(&site, HEARTBEAT_FLOOR).await;
     // The first replica breaks the connection and the second hangs; by then the first has recovered.
     first.set_behaviour(Behaviour::Breaks);
     second.set_behaviour(Behaviour::Hangs);

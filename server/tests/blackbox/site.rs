@@ -12,7 +12,7 @@ use process::clock::SystemClock;
 use process::secret::SigningKey;
 use registry::{Registry, SqliteRegistry};
 use server::application::Application;
-use server::settings::ServerSettings;
+use server::settings::{DetectionBounds, ServerSettings};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -67,6 +67,15 @@ impl Site {
 
     /// Starts a server with further arguments, which override the defaults of these tests.
     pub async fn start_server_with(&self, arguments: &[&str]) -> Server {
+        self.start_server_detecting(arguments, |_| {}).await
+    }
+
+    /// Starts a server with further arguments and other bounds of failure detection.
+    pub async fn start_server_detecting(
+        &self,
+        arguments: &[&str],
+        set_bounds: impl FnOnce(&mut DetectionBounds),
+    ) -> Server {
         let data = self.data().display().to_string();
         let assets = self.assets().display().to_string();
         let lease_ms = self.lease.as_millis().to_string();
@@ -83,7 +92,6 @@ impl Site {
             ("--id", "server-1"),
             ("--operator-password", PASSWORD),
             ("--health-interval-ms", "50"),
-            ("--health-timeout-ms", "3000"),
             ("--attempt-timeout-ms", "5000"),
             ("--wait-timeout-ms", "5000"),
             ("--lease-ms", &lease_ms),
@@ -94,7 +102,9 @@ impl Site {
             }
         }
         all.extend(arguments);
-        let settings = ServerSettings::try_parse_from(all).unwrap();
+        let mut settings = ServerSettings::try_parse_from(all).unwrap();
+        settings.detection.check_timeout = Duration::from_secs(3);
+        set_bounds(&mut settings.detection);
         let application = Application::build(settings).await.unwrap();
         let (end, ended) = oneshot::channel();
         let address = application.address();

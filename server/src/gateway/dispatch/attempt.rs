@@ -6,8 +6,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::response::Parts;
-use http::{Response, StatusCode};
+use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http::{Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::{Body, Incoming};
 
 use super::replayable_request::ReplayableRequest;
 use super::retry::AttemptError;
@@ -17,7 +20,6 @@ use crate::gateway::upstream::Endpoint;
 use crate::gateway::upstream::connection::{self, Connection, ExchangeError};
 use crate::gateway::upstream::endpoint::InFlight;
 use crate::gateway::upstream::headers::remove_hop_by_hop;
-use crate::gateway::upstream::http1::Framing;
 use crate::gateway::upstream::streamed_body::StreamedBody;
 use crate::http::response_body::ResponseBody;
 
@@ -44,8 +46,8 @@ pub async fn send_attempt(
     let endpoint = &target.endpoint;
     let in_flight = endpoint.count_in_flight();
     let _waiting = prompt.then(|| endpoint.count_waiting());
-    let bytes = request.write_attempt(number, timeout);
-    let exchange = exchange(endpoint, request, &bytes, connect_timeout, in_flight);
+    let attempt = || request.attempt(number, timeout);
+    let exchange = exchange(endpoint, request, attempt, connect_timeout, in_flight);
     match tokio::time::timeout(timeout, exchange).await {
         Ok(Ok(answer)) if answer.status() == StatusCode::SERVICE_UNAVAILABLE => {
             AttemptOutcome::Unavailable(answer)
@@ -66,17 +68,22 @@ pub async fn send_attempt(
 async fn exchange(
     endpoint: &Arc<Endpoint>,
     request: &ReplayableRequest,
-    bytes: &[u8],
+    attempt: impl Fn() -> Request<Full<Bytes>>,
     connect_timeout: Duration,
     in_flight: InFlight,
 ) -> Result<Response<ResponseBody>, AttemptError> {
-    let ((mut parts, framing), mut connection) =
-        send(endpoint, request, bytes, connect_timeout).await?;
+    let (answer, connection) = send(endpoint, request, attempt, connect_timeout).await?;
+    let (mut parts, body) = answer.into_parts();
     if request.expects_prompt_answer() {
         endpoint.count_answer();
     }
     remove_hop_by_hop(&mut parts.headers);
-    let buffered = framing.remaining().and_then(|length| {
+    let length = body.size_hint().exact();
+    if length.is_none() {
+        // A length beside `Transfer-Encoding` is void (RFC 9112, section 6.3).
+        parts.headers.remove(CONTENT_LENGTH);
+    }
+    let buffered = length.and_then(|length| {
         let reservation = if length <= SMALL_ANSWER_BYTES {
             None
         } else {
@@ -86,8 +93,7 @@ async fn exchange(
     });
     let body = match buffered {
         Some((length, reservation)) => {
-            let whole = connection
-                .read_body(framing, length)
+            let whole = connection::read_body(body, length)
                 .await
                 .map_err(|_| AttemptError::Broken)?;
             endpoint.pool.put_back(connection);
@@ -97,7 +103,7 @@ async fn exchange(
             })
         }
         None => {
-            let streamed = StreamedBody::new(framing, endpoint, connection, in_flight);
+            let streamed = StreamedBody::new(body, endpoint, connection, in_flight);
             ResponseBody::streamed(streamed)
         }
     };
@@ -107,9 +113,9 @@ async fn exchange(
 async fn send(
     endpoint: &Endpoint,
     request: &ReplayableRequest,
-    bytes: &[u8],
+    attempt: impl Fn() -> Request<Full<Bytes>>,
     connect_timeout: Duration,
-) -> Result<((Parts, Framing), Connection), AttemptError> {
+) -> Result<(Response<Incoming>, Connection), AttemptError> {
     loop {
         // The replica may close a pooled connection at this very moment, which leaves open whether it read the request. One that
         // must not be sent twice therefore gets a new connection.
@@ -120,8 +126,8 @@ async fn send(
             Some(connection) => connection,
             None => open(endpoint, connect_timeout).await?,
         };
-        match connection.send(request.method(), bytes).await {
-            Ok(head) => return Ok((head, connection)),
+        match connection.send(attempt()).await {
+            Ok(answer) => return Ok((answer, connection)),
             Err(ExchangeError::NotSent) if is_pooled => {}
             Err(ExchangeError::NotSent) => return Err(AttemptError::Refused),
             Err(ExchangeError::Broken) => return Err(AttemptError::Broken),

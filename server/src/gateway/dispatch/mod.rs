@@ -22,11 +22,10 @@ use http::{HeaderValue, Response};
 use tokio::time::Instant;
 
 use super::balance::Target;
-use super::config::{LATE_ANSWER_WINDOW, RequestTimeouts};
+use super::config::RequestTimeouts;
 use super::fleet::Fleet;
 use super::health::Observation;
 use super::upstream::Endpoint;
-use super::upstream::endpoint::LateAnswerObserver;
 use crate::http::response_body::ResponseBody;
 use attempt::AttemptOutcome;
 use attempts::{Attempts, FinishedAttempt, StartedAttempt};
@@ -240,7 +239,7 @@ impl<'a> Dispatch<'a> {
         index.map_or_else(Instant::now, |index| self.started.remove(index).started_at)
     }
 
-    fn record_answer(&mut self, endpoint: &Arc<Endpoint>, started_at: Instant) {
+    fn record_answer(&self, endpoint: &Arc<Endpoint>, started_at: Instant) {
         let latency = started_at.elapsed();
         if !self.request.is_internal() {
             endpoint.record_request(latency);
@@ -256,21 +255,11 @@ impl<'a> Dispatch<'a> {
             self.fleet
                 .record_moved(&failure.endpoint, endpoint, failure.sent_at.elapsed());
         }
-        let mut observers = Vec::new();
-        for slow in &self.started {
+        for slow in self.started.iter().filter(|slow| slow.hedged_as_late) {
+            // Another replica answered first: the late one has in effect timed out.
             let endpoint = &slow.target.endpoint;
-            if slow.hedged_as_late {
-                // Another replica answered first: the late one has in effect timed out.
-                self.fleet
-                    .record_failure(endpoint, Observation::RequestTimedOut);
-            }
-            if endpoint.is_suspect() {
-                observers.extend(endpoint.observe_late_answer());
-            }
-        }
-        if !observers.is_empty() {
-            let attempts = std::mem::take(&mut self.attempts);
-            tokio::spawn(await_late_answers(attempts, observers));
+            self.fleet
+                .record_failure(endpoint, Observation::RequestTimedOut);
         }
     }
 
@@ -299,15 +288,6 @@ impl<'a> Dispatch<'a> {
             answered_by: None,
         }
     }
-}
-
-/// Keeps attempts at suspect replicas in flight for a while after another replica has answered: a late answer is counted where all
-/// answers are, and shows that the replica does not hang. The observers limit how many requests do that.
-async fn await_late_answers(mut attempts: Attempts, observers: Vec<LateAnswerObserver>) {
-    let all = async { while attempts.next().await.is_some() {} };
-    // Attempts that are not answered by then are dropped.
-    let _ = tokio::time::timeout(LATE_ANSWER_WINDOW, all).await;
-    drop(observers);
 }
 
 /// A random number between 0 and 1. If the system has no random bytes, all requests pause for the same time, which does not justify

@@ -6,14 +6,13 @@ use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, EXPECT, FORWARDED, HOST};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Full};
 use hyper::body::Body;
 use model::api;
 
 use super::{problems, request_class};
 use crate::gateway::config::MAX_REQUEST_BODY_BYTES;
 use crate::gateway::upstream::headers::{CREDENTIAL, remove_hop_by_hop};
-use crate::gateway::upstream::http1;
 use crate::http::peer::Peer;
 use crate::http::problem::ProblemResponse;
 
@@ -133,21 +132,16 @@ impl ReplayableRequest {
         self.prompt
     }
 
-    pub fn method(&self) -> &Method {
-        &self.method
-    }
-
-    /// Serialises the request as the attempt of this `number`, from 1, whose answer is awaited for `timeout`.
-    pub fn write_attempt(&self, number: u32, timeout: Duration) -> Vec<u8> {
+    /// Builds the attempt of this `number`, from 1, whose answer is awaited for `timeout`.
+    pub fn attempt(&self, number: u32, timeout: Duration) -> Request<Full<Bytes>> {
         let timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
-        let numbers = [(&ATTEMPT, number.into()), (&DEADLINE, timeout_ms)];
-        http1::write_request(
-            &self.method,
-            &self.target,
-            &self.headers,
-            &numbers,
-            &self.body,
-        )
+        let mut attempt = Request::new(Full::new(self.body.clone()));
+        *attempt.method_mut() = self.method.clone();
+        *attempt.uri_mut() = self.target.clone();
+        *attempt.headers_mut() = self.headers.clone();
+        attempt.headers_mut().insert(ATTEMPT, number.into());
+        attempt.headers_mut().insert(DEADLINE, timeout_ms.into());
+        attempt
     }
 }
 

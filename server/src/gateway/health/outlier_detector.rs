@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::observation::{Observation, Suspicion};
 use crate::gateway::config::{
     CONSECUTIVE_BROKEN_REQUESTS, CONSECUTIVE_CHECK_FAILURES, CONSECUTIVE_REQUEST_TIMEOUTS,
-    EJECTION_RESET_AFTER, FLAP_SUSPICIONS, FLAP_WINDOW, INITIAL_EJECTION, MAX_EJECTION,
+    EJECTION_RESET_AFTER, INITIAL_EJECTION, MAX_EJECTION,
 };
 
 const NO_ANSWER: &str = "it does not answer";
@@ -41,9 +41,6 @@ pub struct OutlierDetector {
     unresponsive: bool,
     no_heartbeat: bool,
     no_progress: bool,
-    /// Heartbeat suspicions within [`FLAP_WINDOW`] of the first one.
-    suspicions: u8,
-    first_suspicion: Option<Instant>,
     ejected_until: Option<Instant>,
     last_ejection: Duration,
 }
@@ -60,8 +57,6 @@ impl Default for OutlierDetector {
             unresponsive: false,
             no_heartbeat: false,
             no_progress: false,
-            suspicions: 0,
-            first_suspicion: None,
             ejected_until: None,
             last_ejection: Duration::ZERO,
         }
@@ -120,7 +115,9 @@ impl OutlierDetector {
             Observation::ConnectionRefused => self.set_unavailable("it refuses connections"),
             Observation::CheckBroken => self.check_failed(CONNECTIONS_BREAK),
             Observation::CheckTimedOut => self.check_failed(NO_ANSWER),
-            Observation::Suspected(Suspicion::NoHeartbeat) => self.suspect_heartbeat(now),
+            Observation::Suspected(Suspicion::NoHeartbeat) => {
+                self.no_heartbeat |= self.health == Health::Available;
+            }
             Observation::Suspected(Suspicion::NoProgress) => {
                 self.no_progress |= self.health == Health::Available;
             }
@@ -181,23 +178,6 @@ impl OutlierDetector {
         self.consecutive_request_timeouts = 0;
     }
 
-    fn suspect_heartbeat(&mut self, now: Instant) {
-        if self.health != Health::Available {
-            return;
-        }
-        self.no_heartbeat = true;
-        let is_recent = |first| now.duration_since(first) < FLAP_WINDOW;
-        if self.first_suspicion.is_some_and(is_recent) {
-            self.suspicions += 1;
-        } else {
-            self.suspicions = 1;
-            self.first_suspicion = Some(now);
-        }
-        if self.suspicions >= FLAP_SUSPICIONS {
-            self.set_unavailable("its heartbeat stops again and again");
-        }
-    }
-
     fn set_unavailable(&mut self, reason: &str) {
         self.health = Health::Unavailable;
         self.reason = Some(reason.to_owned());
@@ -205,7 +185,6 @@ impl OutlierDetector {
         self.check_passes = false;
         self.no_heartbeat = false;
         self.no_progress = false;
-        self.first_suspicion = None;
     }
 
     /// Makes the replica unavailable because its requests fail. Passing checks do not reinstate it before the ejection is over.

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderValue, Method, StatusCode};
 
 use super::observation::Observation;
 use crate::gateway::config::MAX_PROBE_ANSWER_BYTES;
+use crate::gateway::upstream::Endpoint;
 use crate::gateway::upstream::connection::{self, Connection};
-use crate::gateway::upstream::{Endpoint, headers, http1};
+use crate::gateway::upstream::headers::own_request;
 
 #[derive(Default)]
 pub struct ProbeConnection(Option<Connection>);
@@ -24,23 +25,20 @@ impl ProbeConnection {
         path: &'static str,
         credential: Option<&HeaderValue>,
     ) -> Result<(StatusCode, Bytes), Observation> {
-        let mut connection = match self.0.take_if(Connection::is_open) {
+        let mut connection = match self.0.take_if(|held| held.is_ready()) {
             Some(held) => held,
             None => connect(endpoint).await?,
         };
-        let headers = headers::own_headers(&endpoint.address, credential);
-        let target = Uri::from_static(path);
-        let request = http1::write_request(&Method::GET, &target, &headers, &[], &[]);
-        let (answer, framing) = connection
-            .send(&Method::GET, &request)
-            .await
-            .map_err(|_| Observation::CheckBroken)?;
-        let body = connection
-            .read_body(framing, MAX_PROBE_ANSWER_BYTES)
+        let address = &endpoint.address;
+        let request = own_request(Method::GET, path, address, credential, Bytes::new());
+        let answer = connection.send(request).await;
+        let answer = answer.map_err(|_| Observation::CheckBroken)?;
+        let status = answer.status();
+        let body = connection::read_body(answer.into_body(), MAX_PROBE_ANSWER_BYTES)
             .await
             .map_err(|_| Observation::CheckBroken)?;
         self.0 = Some(connection);
-        Ok((answer.status, body))
+        Ok((status, body))
     }
 
     /// Waits until the replica closes the held connection; never completes if none is held.

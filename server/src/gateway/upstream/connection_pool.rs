@@ -35,20 +35,19 @@ impl ConnectionPool {
     /// Takes an open idle connection of the caller's thread, if there is one.
     pub fn take(&self) -> Option<Connection> {
         let mut idle = self.of_this_thread();
-        while let Some(mut last) = idle.pop() {
-            if last.since.elapsed() > POOL_IDLE_TIMEOUT {
-                idle.clear();
-            } else if last.connection.is_open() {
-                return Some(last.connection);
-            }
-        }
-        None
+        let now = Instant::now();
+        idle.retain(|one| {
+            !one.connection.is_closed() && now.duration_since(one.since) <= POOL_IDLE_TIMEOUT
+        });
+        // One whose answer has just been read may not be ready yet.
+        let last = idle.iter().rposition(|one| one.connection.is_ready())?;
+        Some(idle.remove(last).connection)
     }
 
-    /// Keeps a connection whose answer has been read to its end, if it can be reused and there is room.
+    /// Keeps a connection whose answer has been read to its end, if there is room.
     pub fn put_back(&self, connection: Connection) {
         let mut idle = self.of_this_thread();
-        if connection.is_reusable() && idle.len() < POOL_MAX_IDLE {
+        if !connection.is_closed() && idle.len() < POOL_MAX_IDLE {
             idle.push(IdleConnection {
                 connection,
                 since: Instant::now(),

@@ -14,7 +14,7 @@ use super::buffer_budget::BufferBudget;
 use super::connection_pool::ConnectionPool;
 use super::hedge_delay::HedgeDelay;
 use super::meter::{Meter, Reading};
-use crate::gateway::config::{HedgeBounds, MAX_LATE_ANSWER_OBSERVERS};
+use crate::gateway::config::HedgeBounds;
 use crate::sync::lock;
 
 pub struct Endpoint {
@@ -33,7 +33,6 @@ pub struct Endpoint {
     hedge_delay: Mutex<HedgeDelay>,
     /// The hedge delay in microseconds, readable without the lock.
     hedge_delay_us: AtomicU64,
-    late_answer_observers: AtomicU32,
     suspect: watch::Sender<bool>,
     failing: AtomicBool,
 }
@@ -53,7 +52,6 @@ impl Endpoint {
             meter: Mutex::default(),
             hedge_delay_us: AtomicU64::new(in_us(hedge.ceiling)),
             hedge_delay: Mutex::new(HedgeDelay::new(hedge)),
-            late_answer_observers: AtomicU32::new(0),
             suspect: watch::Sender::new(false),
             failing: AtomicBool::new(false),
         }
@@ -122,13 +120,6 @@ impl Endpoint {
         Duration::from_micros(self.hedge_delay_us.load(Ordering::Relaxed))
     }
 
-    /// Registers a request that stays in flight after another replica has answered it; `None` where enough do.
-    pub fn observe_late_answer(self: &Arc<Self>) -> Option<LateAnswerObserver> {
-        let before = self.late_answer_observers.fetch_add(1, Ordering::Relaxed);
-        let observer = LateAnswerObserver(Arc::clone(self));
-        (before < MAX_LATE_ANSWER_OBSERVERS).then_some(observer)
-    }
-
     /// Publishes whether the replica hangs or may hang, so that requests in flight are hedged.
     pub fn set_suspect(&self, suspect: bool) {
         self.suspect
@@ -170,15 +161,6 @@ pub struct WaitingRequest(Arc<Endpoint>);
 impl Drop for WaitingRequest {
     fn drop(&mut self) {
         self.0.waiting.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// Counts a request that another replica has answered and that stays in flight to see whether this replica still answers.
-pub struct LateAnswerObserver(Arc<Endpoint>);
-
-impl Drop for LateAnswerObserver {
-    fn drop(&mut self) {
-        self.0.late_answer_observers.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

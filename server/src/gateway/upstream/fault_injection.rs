@@ -1,12 +1,13 @@
 //! Sends a drill's fault to one replica, without selection, retries or hedges.
 
+use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Method, Uri};
+use http::{HeaderValue, Method};
 use model::drill::ReplicaFault;
 use model::{Problem, api};
 
-use super::connection::Connection;
-use super::{headers, http1};
+use super::connection::{self, Connection};
+use super::headers::own_request;
 use crate::gateway::config::MAX_FAULT_ANSWER_BYTES;
 
 /// Injects a fault into the replica at `address`. A connection that breaks counts as success: a killed replica does not answer.
@@ -19,25 +20,26 @@ pub async fn inject_fault(
     fault: ReplicaFault,
 ) -> Result<(), String> {
     let body = serde_json::to_vec(&fault).map_err(|error| error.to_string())?;
-    let mut headers = headers::own_headers(address, Some(credential));
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let target = Uri::from_static(api::FAULTS);
-    let request = http1::write_request(&Method::POST, &target, &headers, &[], &body);
+    let body = Bytes::from(body);
+    let mut request = own_request(Method::POST, api::FAULTS, address, Some(credential), body);
+    let json = HeaderValue::from_static("application/json");
+    request.headers_mut().insert(CONTENT_TYPE, json);
     let mut connection = Connection::open(address)
         .await
         .map_err(|_| "it refuses connections")?;
-    let Ok((answer, framing)) = connection.send(&Method::POST, &request).await else {
+    let Ok(answer) = connection.send(request).await else {
         return Ok(());
     };
-    if answer.status.is_success() {
+    let status = answer.status();
+    if status.is_success() {
         return Ok(());
     }
-    let body = connection.read_body(framing, MAX_FAULT_ANSWER_BYTES).await;
+    let body = connection::read_body(answer.into_body(), MAX_FAULT_ANSWER_BYTES).await;
     let problem = body
         .ok()
         .and_then(|body| serde_json::from_slice::<Problem>(&body).ok());
     Err(problem.map_or_else(
-        || format!("it answers with {}", answer.status.as_u16()),
+        || format!("it answers with {}", status.as_u16()),
         |problem| format!("{}: {}", problem.title, problem.detail),
     ))
 }

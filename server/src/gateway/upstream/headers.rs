@@ -1,7 +1,9 @@
 //! Request and response headers that concern one connection only, and those of the gateway's own requests to a replica.
 
+use bytes::Bytes;
 use http::header::{CONNECTION, HOST, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use http_body_util::Full;
 use model::api;
 
 pub const CREDENTIAL: HeaderName = HeaderName::from_static(api::CREDENTIAL);
@@ -18,16 +20,25 @@ const HOP_BY_HOP: [HeaderName; 8] = [
     UPGRADE,
 ];
 
-/// Returns the headers of a request of this server's own to the replica at `address`.
-pub fn own_headers(address: &str, credential: Option<&HeaderValue>) -> HeaderMap {
+/// Builds a request of this server's own to the replica at `address`.
+pub fn own_request(
+    method: Method,
+    path: &'static str,
+    address: &str,
+    credential: Option<&HeaderValue>,
+    body: Bytes,
+) -> Request<Full<Bytes>> {
     let host =
         HeaderValue::from_str(address).unwrap_or_else(|_| HeaderValue::from_static("replica"));
-    let mut headers = HeaderMap::new();
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = method;
+    *request.uri_mut() = Uri::from_static(path);
+    let headers = request.headers_mut();
     headers.insert(HOST, host);
     if let Some(credential) = credential {
         headers.insert(CREDENTIAL, credential.clone());
     }
-    headers
+    request
 }
 
 /// Removes the headers of a request or a response that describe one connection, those that `Connection` lists included.

@@ -9,7 +9,6 @@ pub mod endpoint;
 pub mod fault_injection;
 pub mod headers;
 pub mod hedge_delay;
-pub mod http1;
 pub mod meter;
 pub mod streamed_body;
 

@@ -1,31 +1,29 @@
 //! The body of an answer that is passed on while it arrives, instead of being buffered first.
 
-use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use hyper::body::{Body, Frame, SizeHint};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep};
 
 use super::connection::Connection;
 use super::endpoint::{Endpoint, InFlight};
-use super::http1::Framing;
 use crate::gateway::config::STREAM_IDLE_TIMEOUT;
 
 /// Why a streamed answer ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
     #[error("the replica broke off its answer: {0}")]
-    Broken(#[from] io::Error),
+    Broken(#[from] hyper::Error),
     #[error("the replica sent nothing for too long in the middle of its answer")]
     IdleTimeout,
 }
 
 /// Reads the body from the connection, and returns the connection to the pool at the body's end.
 pub struct StreamedBody {
-    framing: Framing,
+    body: Incoming,
     endpoint: Arc<Endpoint>,
     connection: Option<Connection>,
     idle_timeout: Pin<Box<Sleep>>,
@@ -34,13 +32,13 @@ pub struct StreamedBody {
 
 impl StreamedBody {
     pub fn new(
-        framing: Framing,
+        body: Incoming,
         endpoint: &Arc<Endpoint>,
         connection: Connection,
         in_flight: InFlight,
     ) -> Self {
         Self {
-            framing,
+            body,
             endpoint: Arc::clone(endpoint),
             connection: Some(connection),
             idle_timeout: Box::pin(tokio::time::sleep(STREAM_IDLE_TIMEOUT)),
@@ -64,18 +62,18 @@ impl Body for StreamedBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
         let this = &mut *self;
-        let Some(connection) = &mut this.connection else {
+        if this.connection.is_none() {
             return Poll::Ready(None);
-        };
-        match connection.poll_body(&mut this.framing, context) {
-            Poll::Ready(Some(Ok(data))) => {
+        }
+        match Pin::new(&mut this.body).poll_frame(context) {
+            Poll::Ready(Some(Ok(frame))) => {
                 this.idle_timeout
                     .as_mut()
                     .reset(Instant::now() + STREAM_IDLE_TIMEOUT);
-                if this.framing.remaining() == Some(0) {
+                if this.body.is_end_stream() {
                     this.release_connection();
                 }
-                Poll::Ready(Some(Ok(Frame::data(data))))
+                Poll::Ready(Some(Ok(frame)))
             }
             Poll::Ready(Some(Err(error))) => {
                 this.connection = None;
@@ -100,8 +98,6 @@ impl Body for StreamedBody {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.framing
-            .remaining()
-            .map_or_else(SizeHint::default, SizeHint::with_exact)
+        self.body.size_hint()
     }
 }

@@ -105,20 +105,6 @@ async fn a_heartbeat_does_not_clear_missing_progress_and_an_answer_clears_both()
 }
 
 #[tokio::test(start_paused = true)]
-async fn frequent_heartbeat_suspicions_make_it_unavailable_and_rare_ones_do_not() {
-    for (apart_ms, tier) in [(500, HealthTier::Unavailable), (1_500, HealthTier::Healthy)] {
-        let mut detector = available();
-        for _ in 0..3 {
-            let now = Instant::now();
-            detector.observe(Observation::Suspected(Suspicion::NoHeartbeat), now);
-            detector.observe(Observation::Cleared(Suspicion::NoHeartbeat), now);
-            tokio::time::advance(Duration::from_millis(apart_ms)).await;
-        }
-        assert_eq!(detector.tier(), tier, "{apart_ms} ms apart");
-    }
-}
-
-#[tokio::test(start_paused = true)]
 async fn late_checks_with_a_pass_between_do_not_add_up() {
     let mut detector = available();
     let now = Instant::now();
