@@ -1,8 +1,10 @@
 //! The addresses of the shop's pages. A postcode only ever stands in the fragment: it is shared and reloaded with the address, but not
 //! sent to any server or written to any log.
 
+use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
+use leptos_router::hooks::{use_navigate, use_params, use_query};
+use leptos_router::params::{Params, ParamsError};
 use model::Postcode;
 use model::postcode::PostcodeError;
 
@@ -52,6 +54,46 @@ pub fn postcode_in(fragment: &str) -> Result<Postcode, PostcodeError> {
 pub fn as_typed(fragment: &str) -> String {
     let text = fragment.strip_prefix('#').unwrap_or(fragment);
     text.replace("%20", " ").replace('-', " ")
+}
+
+/// The variable parts of the pages' addresses. Each page has at most one.
+#[derive(Params, PartialEq)]
+struct AddressParts {
+    /// The restaurant of a menu.
+    slug: Option<String>,
+    /// An order's token.
+    token: Option<String>,
+    /// The restaurant of a checkout.
+    from: Option<String>,
+}
+
+/// The restaurant in the address of a menu.
+pub fn use_menu_restaurant() -> Memo<String> {
+    part_of(use_params(), |parts| &parts.slug)
+}
+
+/// The token in the address of an order.
+pub fn use_order_token() -> Memo<String> {
+    part_of(use_params(), |parts| &parts.token)
+}
+
+/// The restaurant in the address of a checkout; empty where it names none.
+pub fn use_checkout_restaurant() -> Memo<String> {
+    part_of(use_query(), |parts| &parts.from)
+}
+
+fn part_of(
+    parts: Memo<Result<AddressParts, ParamsError>>,
+    part: fn(&AddressParts) -> &Option<String>,
+) -> Memo<String> {
+    Memo::new(move |_| {
+        parts.with(|parts| {
+            let parts = parts.as_ref().ok();
+            parts
+                .and_then(|parts| part(parts).clone())
+                .unwrap_or_default()
+        })
+    })
 }
 
 /// Gives a function that replaces the current address, so that "back" does not lead to it. Call it while a component is set up.

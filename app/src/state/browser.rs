@@ -2,7 +2,7 @@
 //! are used for. Everything here works in browsers that refuse (private mode, an old phone, no secure context).
 
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Date, Function, Promise, Reflect};
+use js_sys::{Date, Function, JsString, Promise, Reflect};
 use leptos::prelude::{document, window};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -41,6 +41,11 @@ pub fn origin() -> String {
 /// Encodes one part of a URL.
 pub fn encode(part: &str) -> String {
     js_sys::encode_uri_component(part).into()
+}
+
+/// The text in lower case, by the browser's tables of letters: Rust's own would be a part of the download.
+pub fn to_lower_case(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
 }
 
 /// One of the browser's two storage areas.

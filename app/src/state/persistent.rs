@@ -1,5 +1,7 @@
 //! A signal whose value is kept in the browser's storage, the same in every tab. It must not know what it holds.
 
+use std::rc::Rc;
+
 use leptos::ev;
 use leptos::prelude::*;
 use serde::Serialize;
@@ -46,20 +48,7 @@ impl<T: Persist> PersistentSignal<T> {
         };
         persistent.refresh();
         if area == Area::Local {
-            let handle = window_event_listener(ev::storage, move |event| {
-                // No key: the whole storage was cleared.
-                if event.key().is_none_or(|changed| changed == key) {
-                    persistent.refresh();
-                }
-            });
-            on_cleanup(move || handle.remove());
-            // A page that comes back from the back-forward cache has missed the events meanwhile.
-            let handle = window_event_listener(ev::pageshow, move |event| {
-                if event.persisted() {
-                    persistent.refresh();
-                }
-            });
-            on_cleanup(move || handle.remove());
+            on_change_elsewhere(key, Rc::new(move || persistent.refresh()));
         }
         persistent
     }
@@ -113,4 +102,23 @@ impl<T: Persist> PersistentSignal<T> {
             self.signal.set(value);
         }
     }
+}
+
+/// Calls `refresh` whenever another tab may have changed the value under `key`, until the current owner is cleaned up.
+fn on_change_elsewhere(key: &'static str, refresh: Rc<dyn Fn()>) {
+    let refresh_shown = Rc::clone(&refresh);
+    let handle = window_event_listener(ev::storage, move |event| {
+        // No key: the whole storage was cleared.
+        if event.key().is_none_or(|changed| changed == key) {
+            refresh();
+        }
+    });
+    on_cleanup(move || handle.remove());
+    // A page that comes back from the back-forward cache has missed the events meanwhile.
+    let handle = window_event_listener(ev::pageshow, move |event| {
+        if event.persisted() {
+            refresh_shown();
+        }
+    });
+    on_cleanup(move || handle.remove());
 }

@@ -1,7 +1,10 @@
 //! Loading from the API: a [`LocalResource`] that retries by itself.
 
+use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
@@ -29,6 +32,14 @@ where
     T: Clone + 'static,
     Fut: Future<Output = Result<T, ApiError>> + 'static,
 {
+    load(Rc::new(move || fetcher().boxed_local()))
+}
+
+/// Loads an API function's answer.
+type Fetcher<T> = dyn Fn() -> LocalBoxFuture<'static, Result<T, ApiError>>;
+
+/// [`use_api`] with a boxed `fetcher`: compiled once for each `T`, since every resource adds kilobytes to the download.
+fn load<T: Clone + 'static>(fetcher: Rc<Fetcher<T>>) -> ApiResource<T> {
     let resource = LocalResource::new(move || abort_on_cleanup(fetcher()));
     let failures = StoredValue::new(0);
     let timer = StoredValue::new(None::<TimeoutHandle>);
@@ -56,7 +67,7 @@ where
 
 /// Drops `request` when the reactive owner under which this is called is cleaned up; the result is never read then.
 fn abort_on_cleanup<T>(
-    request: impl Future<Output = Result<T, ApiError>>,
+    request: LocalBoxFuture<'static, Result<T, ApiError>>,
 ) -> impl Future<Output = Result<T, ApiError>> {
     let (request, abort) = futures_util::future::abortable(request);
     on_cleanup(move || abort.abort());

@@ -62,7 +62,7 @@ pub(super) fn candidates(compact: &[u8]) -> Vec<(u8, String)> {
                 }),
         );
     }
-    found.sort();
+    found.sort_unstable();
     found.dedup();
     found
 }

@@ -267,7 +267,7 @@ impl Checkout {
                 errors.push((Some(field), obstacle.message.clone()));
             }
         }
-        errors.sort_by_key(|(field, _)| *field);
+        form_fields::sort_by_field(&mut errors);
         errors
     }
 

@@ -112,8 +112,13 @@ pub fn errors_of_problem(problem: &Problem) -> Vec<FormError> {
         .iter()
         .map(|FieldError { field, message }| (Field::of_path(field), message.clone()))
         .collect();
-    errors.sort_by_key(|(field, _)| *field);
+    sort_by_field(&mut errors);
     errors
+}
+
+/// Sorts errors in the order of the form's fields.
+pub fn sort_by_field(errors: &mut [FormError]) {
+    errors.sort_by_key(|(field, _)| *field);
 }
 
 fn postcode_error(text: &str) -> Option<String> {

@@ -16,8 +16,6 @@ mod when;
 
 use leptos::ev::{MouseEvent, SubmitEvent};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query;
-use leptos_router::params::Params;
 use model::Postcode;
 use model::basket::{Obstacle, ObstacleCode};
 
@@ -34,23 +32,15 @@ use submitter::Submitter;
 use summary::OrderSummary;
 use when::WhenSection;
 
-#[derive(Params, PartialEq)]
-struct CheckoutQuery {
-    /// The restaurant; without it, the one whose basket was changed last.
-    from: Option<String>,
-}
-
 /// The checkout of the basket that the address names.
 #[component]
 pub fn CheckoutPage() -> impl IntoView {
     let state = use_state();
-    let query = use_query::<CheckoutQuery>();
-    let restaurant = Memo::new(move |_| {
-        query.with(|query| query.as_ref().ok().and_then(|query| query.from.clone()))
-    });
+    let restaurant = paths::use_checkout_restaurant();
     let content = move || {
+        let named = Some(restaurant.get()).filter(|restaurant| !restaurant.is_empty());
         // Baskets are read once: a placed order empties its basket, and this page must outlive that.
-        match restaurant.get().or_else(|| current_restaurant(state)) {
+        match named.or_else(|| current_restaurant(state)) {
             Some(slug) => view! { <RestaurantCheckout slug /> }.into_any(),
             None => view! { <EmptyCheckout /> }.into_any(),
         }

@@ -163,7 +163,7 @@ fn QuoteChanges(problem: Problem) -> impl IntoView {
     let changes = problem
         .changes
         .into_iter()
-        .map(|change| view! { <li>{change.message}</li> })
+        .map(|change| view! { <li>{change.message}</li> }.into_any())
         .collect_view();
     view! {
         <Notice title="This changed while you were ordering" glyph=Glyph::Info>

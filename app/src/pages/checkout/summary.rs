@@ -89,6 +89,7 @@ fn SummaryLine(
                                 {obstacle.message}
                             </p>
                         }
+                            .into_any()
                     })
                     .collect_view()}
                 {remove}

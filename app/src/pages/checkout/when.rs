@@ -127,7 +127,7 @@ fn SlotSelect(checkout: Checkout, slots: Slots) -> impl IntoView {
                 .into_iter()
                 .map(|slot| view! { <TimeOption time=slot zone=zone.clone() chosen /> })
                 .collect_view();
-            view! { <optgroup label=day>{options}</optgroup> }
+            view! { <optgroup label=day>{options}</optgroup> }.into_any()
         })
         .collect_view();
     let choose = {

@@ -50,13 +50,14 @@ pub fn ReturningCustomer() -> impl IntoView {
         let href = paths::order(&order.token);
         view! { <EntryLink glyph=Glyph::Check href name=order.restaurant_name detail /> }
     };
+    let order_links = move || orders.get().into_iter().map(order_link).collect_view();
     view! {
         <Show when=move || basket.with(Option::is_some) || !orders.with(Vec::is_empty)>
             <section class="frame returning">
                 <h2>"Carry on"</h2>
                 <ul>
                     {basket_link}
-                    <For each=move || orders.get() key=|order| order.token.clone() children=order_link />
+                    {order_links}
                 </ul>
             </section>
         </Show>

@@ -64,7 +64,7 @@ fn AllergenRow(term: &'static str, allergens: Vec<Allergen>) -> impl IntoView {
             {none}
             {allergens
                 .into_iter()
-                .map(|allergen| view! { <dd>{allergen.name()}</dd> })
+                .map(|allergen| view! { <dd>{allergen.name()}</dd> }.into_any())
                 .collect_view()}
         </div>
     }
@@ -116,6 +116,7 @@ fn OptionAllergens(group: OptionGroup) -> impl IntoView {
                                 <span class="soft">{allergen_summary(&choice.allergens)}</span>
                             </li>
                         }
+                            .into_any()
                     })
                     .collect_view()}
             </ul>

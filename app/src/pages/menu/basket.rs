@@ -135,6 +135,7 @@ fn BasketLine(
                     {obstacle.message.clone()}
                 </p>
             }
+            .into_any()
         })
         .collect_view();
     let name = line.name.clone();

@@ -89,6 +89,7 @@ pub fn CategoryBar(
                                 </button>
                             </li>
                         }
+                            .into_any()
                     })
                     .collect_view()}
             </ul>

@@ -102,6 +102,7 @@ pub fn DishMarks(
                     {has_leaf.then(|| view! { <Icon glyph=Glyph::Leaf /> })} {word}
                 </span>
             }
+            .into_any()
         })
         .collect_view();
     let heat = match heat {

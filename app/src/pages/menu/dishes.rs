@@ -9,7 +9,7 @@ use super::dish_action::DishAction;
 use super::dish_row::DishRow;
 use crate::components::{Glyph, Icon};
 use crate::state::basket::Basket;
-use crate::state::browser::sleep;
+use crate::state::browser::{sleep, to_lower_case};
 
 /// All dishes. The search hides those that do not match.
 #[component]
@@ -22,7 +22,7 @@ pub fn Dishes(
     on_action: Callback<DishAction>,
 ) -> impl IntoView {
     let query = RwSignal::new(String::new());
-    let needle = Memo::new(move |_| query.with(|query| query.trim().to_lowercase()));
+    let needle = Memo::new(move |_| query.with(|query| to_lower_case(query.trim())));
     let bar = categories
         .iter()
         .map(|category| {
@@ -41,11 +41,15 @@ pub fn Dishes(
         (false, count) => format!("{count} dishes found"),
     };
     let drawn = draw_one_by_one(categories.len());
-    let categories = StoredValue::new(categories);
-    let section = move |index: usize| {
-        let category = categories.with_value(|categories| categories[index].clone());
-        view! { <CategorySection category needle basket on_action /> }
+    let section = |(index, category): (usize, Category)| {
+        view! {
+            <Show when=move || index < drawn.get()>
+                <CategorySection category=category.clone() needle basket on_action />
+            </Show>
+        }
     };
+    let sections = categories.into_iter().enumerate().map(section);
+    let sections = sections.collect_view();
     view! {
         <search class="menu-search">
             <label class="visually-hidden" for="menu-search">
@@ -69,7 +73,7 @@ pub fn Dishes(
         <Show when=move || drawn.get() == 0>
             <DishesSkeleton />
         </Show>
-        <For each=move || 0..drawn.get() key=|index| *index children=section />
+        {sections}
         <Show when=move || matches.get() == 0>
             <div class="nothing-found">
                 <p>{move || format!("Nothing on this menu matches “{}”.", query.get().trim())}</p>
@@ -96,7 +100,7 @@ fn draw_one_by_one(count: usize) -> ReadSignal<usize> {
 
 /// The text that the search looks at.
 fn searchable_text(dish: &Dish) -> String {
-    format!("{} {}", dish.name, dish.description).to_lowercase()
+    to_lower_case(&format!("{} {}", dish.name, dish.description))
 }
 
 /// One category with its dishes; hidden when none matches the search.
@@ -145,7 +149,9 @@ fn CategorySection(
 pub fn DishesSkeleton() -> impl IntoView {
     view! {
         <div class="dishes" aria-hidden="true">
-            {(0..8).map(|_| view! { <div class="skeleton dish-shape"></div> }).collect_view()}
+            {(0..8)
+                .map(|_| view! { <div class="skeleton dish-shape"></div> }.into_any())
+                .collect_view()}
         </div>
     }
 }

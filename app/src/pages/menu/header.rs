@@ -105,6 +105,7 @@ fn AboutRestaurant(menu: Menu) -> impl IntoView {
                     <dd>{day.hours}</dd>
                 </div>
             }
+            .into_any()
         })
         .collect_view();
     view! {

@@ -11,8 +11,7 @@ mod header;
 mod option_rules;
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_params};
-use leptos_router::params::Params;
+use leptos_router::hooks::use_location;
 use model::Postcode;
 use model::menu::{Dish, Menu};
 use model::problem::Code;
@@ -35,12 +34,6 @@ use dish_sheet::{DishSheet, basket_line};
 use dishes::{Dishes, DishesSkeleton};
 use header::{DeliveryTerms, MenuHeader, fulfilment_line};
 
-#[derive(Params, PartialEq)]
-struct MenuParams {
-    /// The restaurant.
-    slug: Option<String>,
-}
-
 /// The sheet that is open over the menu.
 #[derive(Clone)]
 enum OpenSheet {
@@ -53,13 +46,7 @@ enum OpenSheet {
 #[component]
 pub fn MenuPage() -> impl IntoView {
     let state = use_state();
-    let params = use_params::<MenuParams>();
-    let slug = Memo::new(move |_| {
-        params.with(|params| {
-            let slug = params.as_ref().ok().and_then(|params| params.slug.clone());
-            slug.unwrap_or_default()
-        })
-    });
+    let slug = paths::use_menu_restaurant();
     let fragment = use_location().hash;
     let postcode = Memo::new(move |_| {
         fragment

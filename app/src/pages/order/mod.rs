@@ -6,8 +6,6 @@ mod parts;
 mod progress;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params;
-use leptos_router::params::Params;
 use model::order::Order;
 
 use crate::api::ApiError;
@@ -22,22 +20,10 @@ use follower::OrderFollower;
 use parts::{OrderDetails, OrderHero, OrderedLines};
 use progress::headline;
 
-#[derive(Params, PartialEq)]
-struct OrderParams {
-    /// The order's token.
-    token: Option<String>,
-}
-
 /// One order, followed until it arrives. Its address is the permission to see it.
 #[component]
 pub fn OrderPage() -> impl IntoView {
-    let params = use_params::<OrderParams>();
-    let token = Memo::new(move |_| {
-        params.with(|params| {
-            let token = params.as_ref().ok().and_then(|params| params.token.clone());
-            token.unwrap_or_default()
-        })
-    });
+    let token = paths::use_order_token();
     let follower = OrderFollower::new(token);
     let title = Signal::derive(move || {
         follower.order.with(|order| match order {
@@ -188,6 +174,7 @@ fn OrderNotFound() -> impl IntoView {
                         </a>
                     </li>
                 }
+                .into_any()
             })
             .collect_view();
         view! {

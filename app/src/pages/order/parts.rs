@@ -120,6 +120,7 @@ pub fn OrderedLines(order: Order) -> impl IntoView {
                     <span class="money">{line.total_pence.to_string()}</span>
                 </li>
             }
+            .into_any()
         })
         .collect_view();
     view! {

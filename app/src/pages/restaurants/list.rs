@@ -182,7 +182,9 @@ pub fn RestaurantListSkeleton() -> impl IntoView {
         <div class="cards" aria-hidden="true">
             <div class="skeleton title-shape"></div>
             <div class="card-shapes">
-                {(0..6).map(|_| view! { <div class="skeleton card-shape"></div> }).collect_view()}
+                {(0..6)
+                    .map(|_| view! { <div class="skeleton card-shape"></div> }.into_any())
+                    .collect_view()}
             </div>
         </div>
     }
