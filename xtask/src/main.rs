@@ -49,7 +49,8 @@ enum Command {
     /// Measure, in one run: the cost of the front-end server (gateway), what customers see of each fault beside HAProxy and nginx where
     /// they are installed (failover [RUNS]), throughput under too much load (overload)
     Bench {
-        #[arg(default_value = "gateway")]
+        /// As `cargo xtask bench help` lists them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
     /// Break parts of a whole cluster while customers order, and check every answer they got
