@@ -14,7 +14,7 @@ pub fn OrderBanner(
     placed_orders: bool,
 ) -> impl IntoView {
     let state = use_state();
-    let link = Memo::new(move |_| {
+    let link = move || {
         let unknown = state
             .pending_orders
             .with(|pending| pending.open_restaurant().map(paths::checkout));
@@ -33,9 +33,9 @@ pub fn OrderBanner(
             );
             Some((paths::order(&order.token), text))
         })
-    });
+    };
     move || {
-        link.get().map(|(path, text)| {
+        link().map(|(path, text)| {
             view! {
                 <nav class="recall" aria-label="Your order">
                     <a class="frame" href=path>

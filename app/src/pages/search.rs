@@ -13,11 +13,11 @@ const MAX_AGE_MS: i64 = 60_000;
 
 /// The last answer and when it arrived; a context of the shop.
 #[derive(Clone, Copy)]
-pub struct SearchCache(RwSignal<Option<(SearchResult, i64)>>);
+pub struct SearchCache(StoredValue<Option<(SearchResult, i64)>>);
 
 /// Provides the cache. Called once, by the root of the shop.
 pub fn provide_search_cache() {
-    provide_context(SearchCache(RwSignal::new(None)));
+    provide_context(SearchCache(StoredValue::new(None)));
 }
 
 /// The cache that the root of the shop provided.
@@ -29,19 +29,19 @@ pub fn use_search_cache() -> SearchCache {
 impl SearchCache {
     /// Searches for the postcode, or returns the last answer if it is for the same postcode and recent.
     pub async fn search(self, postcode: Postcode) -> Result<SearchResult, ApiError> {
-        if let Some((found, at_ms)) = self.0.get_untracked()
+        if let Some((found, at_ms)) = self.0.get_value()
             && found.place.postcode == postcode.as_str()
             && now_ms() - at_ms < MAX_AGE_MS
         {
             return Ok(found);
         }
         let found = api::search_restaurants(postcode.as_str()).await?;
-        self.0.set(Some((found.clone(), now_ms())));
+        self.0.set_value(Some((found.clone(), now_ms())));
         Ok(found)
     }
 
     /// Forgets the last answer.
     pub fn clear(self) {
-        self.0.set(None);
+        self.0.set_value(None);
     }
 }

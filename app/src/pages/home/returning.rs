@@ -17,7 +17,7 @@ const MAX_LISTED: usize = 3;
 #[component]
 pub fn ReturningCustomer() -> impl IntoView {
     let state = use_state();
-    let basket = Memo::new(move |_| {
+    let basket = move || {
         let postcode = Postcode::parse(&state.postcode.get()).ok();
         state.baskets.with(|baskets| {
             let slug = baskets.current_slug()?;
@@ -29,8 +29,8 @@ pub fn ReturningCustomer() -> impl IntoView {
             let href = paths::menu(slug, postcode.as_ref());
             Some((href, basket.restaurant_name.clone(), dishes))
         })
-    });
-    let orders = Memo::new(move |_| {
+    };
+    let orders = move || {
         let since_ms = now_ms() - LISTED_MS;
         state.recent_orders.with(|orders| {
             let listed = orders
@@ -39,9 +39,9 @@ pub fn ReturningCustomer() -> impl IntoView {
                 .filter(|order| order.placed_at_ms >= since_ms);
             listed.take(MAX_LISTED).cloned().collect::<Vec<_>>()
         })
-    });
+    };
     let basket_link = move || {
-        basket.get().map(|(href, name, detail)| {
+        basket().map(|(href, name, detail)| {
             view! { <EntryLink glyph=Glyph::Basket href name detail /> }
         })
     };
@@ -50,9 +50,9 @@ pub fn ReturningCustomer() -> impl IntoView {
         let href = paths::order(&order.token);
         view! { <EntryLink glyph=Glyph::Check href name=order.restaurant_name detail /> }
     };
-    let order_links = move || orders.get().into_iter().map(order_link).collect_view();
+    let order_links = move || orders().into_iter().map(order_link).collect_view();
     view! {
-        <Show when=move || basket.with(Option::is_some) || !orders.with(Vec::is_empty)>
+        <Show when=move || basket().is_some() || !orders().is_empty()>
             <section class="frame returning">
                 <h2>"Carry on"</h2>
                 <ul>

@@ -13,8 +13,7 @@ pub fn DishRow(
     /// Portions of it in the basket.
     count: Memo<u32>,
     /// Whether it matches the search.
-    #[prop(into)]
-    shown: Signal<bool>,
+    shown: Memo<bool>,
     /// Called with the selected action.
     on_action: Callback<DishAction>,
 ) -> impl IntoView {

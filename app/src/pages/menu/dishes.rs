@@ -33,7 +33,8 @@ pub fn Dishes(
     let dishes = categories.iter().flat_map(|category| &category.dishes);
     let texts: Vec<String> = dishes.map(searchable_text).collect();
     let matches = Memo::new(move |_| {
-        needle.with(|needle| texts.iter().filter(|text| text.contains(needle)).count())
+        let found = needle.with(|needle| texts.iter().filter(|text| text.contains(needle)).count());
+        u32::try_from(found).unwrap_or(u32::MAX)
     });
     let result = move || match (needle.with(String::is_empty), matches.get()) {
         (true, _) => String::new(),
@@ -112,19 +113,18 @@ fn CategorySection(
     basket: Memo<Basket>,
     on_action: Callback<DishAction>,
 ) -> impl IntoView {
-    let texts: Vec<String> = category.dishes.iter().map(searchable_text).collect();
-    let shown = Memo::new(move |_| {
-        needle.with(|needle| {
-            let shown = texts.iter().map(|text| text.contains(needle));
-            shown.collect::<Vec<_>>()
-        })
-    });
+    let with_match = |dish: Dish| {
+        let text = searchable_text(&dish);
+        let shown = Memo::new(move |_| needle.with(|needle| text.contains(needle)));
+        (dish, shown)
+    };
+    let dishes: Vec<_> = category.dishes.into_iter().map(with_match).collect();
+    let shown: Vec<Memo<bool>> = dishes.iter().map(|(_, shown)| *shown).collect();
     let heading_id = format!("heading-{}", category.id);
     let labelled_by = heading_id.clone();
-    let row = move |(index, dish): (usize, Dish)| {
+    let row = move |(dish, shown): (Dish, Memo<bool>)| {
         let id = dish.id.clone();
         let count = Memo::new(move |_| basket.with(|basket| basket.count_of(&id)));
-        let shown = Signal::derive(move || shown.with(|shown| shown[index]));
         view! { <DishRow dish count shown on_action /> }
     };
     view! {
@@ -133,12 +133,12 @@ fn CategorySection(
             id=section_id(&category.id)
             tabindex="-1"
             aria-labelledby=labelled_by
-            hidden=move || !shown.with(|shown| shown.contains(&true))
+            hidden=move || !shown.iter().any(Get::get)
         >
             <h2 id=heading_id>{category.name}</h2>
             {category.description.map(|text| view! { <p class="soft">{text}</p> })}
             <ul class="dishes">
-                {category.dishes.into_iter().enumerate().map(row).collect_view()}
+                {dishes.into_iter().map(row).collect_view()}
             </ul>
         </section>
     }

@@ -23,31 +23,31 @@ pub fn RestaurantsPage() -> impl IntoView {
     let state = use_state();
     let navigate = use_navigate();
     let fragment = use_location().hash;
-    let parsed = Memo::new(move |_| fragment.with(|fragment| paths::postcode_in(fragment)));
-    let postcode = Signal::derive(move || parsed.get().ok());
+    let postcode = Memo::new(move |_| fragment.with(|text| paths::postcode_in(text)).ok());
     Effect::new(move |_| {
         if let Some(postcode) = postcode.get() {
             state.postcode.set(postcode.as_str().to_owned());
         }
     });
     let reload = Trigger::new();
-    let change_postcode = UnsyncCallback::new(move |postcode: Postcode| {
-        if parsed.get_untracked().as_ref() == Ok(&postcode) {
+    let change_postcode = UnsyncCallback::new(move |new: Postcode| {
+        if postcode.get_untracked().as_ref() == Some(&new) {
             reload.notify();
         } else {
-            navigate(&paths::restaurants(&postcode), Default::default());
+            navigate(&paths::restaurants(&new), Default::default());
         }
     });
-    let on_postcode = Callback::new(move |postcode| change_postcode.run(postcode));
+    let on_postcode = Callback::new(move |new| change_postcode.run(new));
     let title = Signal::derive(move || match postcode.get() {
         Some(postcode) => format!("Food for {postcode}"),
         None => "Restaurants".to_owned(),
     });
     let field = move || {
-        let (initial, initial_error) = match parsed.get() {
+        let typed = fragment.get();
+        let (initial, initial_error) = match paths::postcode_in(&typed) {
             Ok(postcode) => (postcode.as_str().to_owned(), None),
             Err(PostcodeError::Empty) => (state.postcode.get_untracked(), None),
-            Err(error) => (fragment.with(|text| paths::as_typed(text)), Some(error)),
+            Err(error) => (paths::as_typed(&typed), Some(error)),
         };
         view! {
             <PostcodeField initial initial_error label="Postcode" action="Change" on_postcode />
