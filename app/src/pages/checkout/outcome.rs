@@ -81,7 +81,9 @@ fn CheckingOutcome(checkout: Checkout, submitter: Submitter, checking: Checking)
 fn WaitingForReplicas(checkout: Checkout, submitter: Submitter) -> impl IntoView {
     view! {
         <h1 id="finding-title">"We cannot take orders just now"</h1>
-        <p>"Your basket is safe. We will send your order as soon as we can; keep this page open."</p>
+        <p>
+            "Your basket is safe. We will send your order as soon as we can; keep this page open."
+        </p>
         <Countdown checkout label="Trying again" />
         <button class="button quiet" type="button" on:click=move |_| submitter.stop_waiting()>
             "Stop trying"

@@ -101,7 +101,9 @@ fn DeliveryAddress(checkout: Checkout) -> impl IntoView {
             autocomplete="street-address"
             kind=TextKind::Area(2)
             maxlength=200
-            value=Signal::derive(move || checkout.customer.with(|customer| customer.address.clone()))
+            value=Signal::derive(move || {
+                checkout.customer.with(|customer| customer.address.clone())
+            })
             on_input=move |text| checkout.customer.update(|customer| customer.address = text)
         />
         <div class="short">

@@ -55,10 +55,7 @@ pub fn ReturningCustomer() -> impl IntoView {
         <Show when=move || basket().is_some() || !orders().is_empty()>
             <section class="frame returning">
                 <h2>"Carry on"</h2>
-                <ul>
-                    {basket_link}
-                    {order_links}
-                </ul>
+                <ul>{basket_link} {order_links}</ul>
             </section>
         </Show>
     }

@@ -165,9 +165,7 @@ fn BasketLine(
 fn BasketObstacles(basket: MenuBasket, quote: Quote) -> impl IntoView {
     let below_minimum = |obstacle: &Obstacle| obstacle.code == ObstacleCode::BelowMinimum;
     let minimum = quote.obstacles.iter().any(below_minimum).then(|| {
-        view! {
-            <MinimumBar missing_pence=quote.missing_pence minimum_pence=quote.minimum_pence />
-        }
+        view! { <MinimumBar missing_pence=quote.missing_pence minimum_pence=quote.minimum_pence /> }
     });
     let others = quote
         .obstacles

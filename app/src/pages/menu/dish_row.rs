@@ -96,11 +96,7 @@ pub fn DishMarks(
                 Diet::Vegan => ("Vegan", true),
                 Diet::Halal => ("Halal", false),
             };
-            view! {
-                <span class="mark">
-                    {has_leaf.then(|| view! { <Icon glyph=Glyph::Leaf /> })} {word}
-                </span>
-            }
+            view! { <span class="mark">{has_leaf.then(|| view! { <Icon glyph=Glyph::Leaf /> })} {word}</span> }
             .into_any()
         })
         .collect_view();

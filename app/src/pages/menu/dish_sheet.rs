@@ -212,9 +212,7 @@ fn ChoiceField(
                 disabled=move || !choice.available || (full.get() && !checked())
                 on:change=toggle
             />
-            <span class="choice-text">
-                {choice.name} <span class="soft small">{note}</span>
-            </span>
+            <span class="choice-text">{choice.name} <span class="soft small">{note}</span></span>
             <span class="money">{price}</span>
         </label>
     }

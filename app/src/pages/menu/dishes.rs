@@ -77,8 +77,14 @@ pub fn Dishes(
         {sections}
         <Show when=move || matches.get() == 0>
             <div class="nothing-found">
-                <p>{move || format!("Nothing on this menu matches “{}”.", query.get().trim())}</p>
-                <button class="button quiet" type="button" on:click=move |_| query.set(String::new())>
+                <p>
+                    {move || format!("Nothing on this menu matches “{}”.", query.get().trim())}
+                </p>
+                <button
+                    class="button quiet"
+                    type="button"
+                    on:click=move |_| query.set(String::new())
+                >
                     "Show the whole menu"
                 </button>
             </div>
@@ -137,9 +143,7 @@ fn CategorySection(
         >
             <h2 id=heading_id>{category.name}</h2>
             {category.description.map(|text| view! { <p class="soft">{text}</p> })}
-            <ul class="dishes">
-                {dishes.into_iter().map(row).collect_view()}
-            </ul>
+            <ul class="dishes">{dishes.into_iter().map(row).collect_view()}</ul>
         </section>
     }
 }

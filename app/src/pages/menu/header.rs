@@ -69,11 +69,7 @@ pub fn MenuHeader(
     let restaurant = menu.restaurant.clone();
     view! {
         <div class="menu-picture">
-            <Hero
-                slug=restaurant.slug
-                colours=restaurant.colours
-                cuisines=restaurant.cuisines
-            />
+            <Hero slug=restaurant.slug colours=restaurant.colours cuisines=restaurant.cuisines />
         </div>
         <div class="menu-head">
             <h1>{restaurant.name}</h1>
@@ -140,9 +136,12 @@ fn DeliveryLine(
 ) -> impl IntoView {
     move || match (terms.get(), postcode.get()) {
         (Some(terms), _) => view! { <KnownTerms menu=menu.clone() terms /> }.into_any(),
-        (None, Some(_)) => {
-            view! { <p class="delivery"><span class="skeleton"></span></p> }.into_any()
+        (None, Some(_)) => view! {
+            <p class="delivery">
+                <span class="skeleton"></span>
+            </p>
         }
+        .into_any(),
         (None, None) => view! {
             <p class="delivery">
                 <a class="link" href=paths::RESTAURANTS>

@@ -210,10 +210,7 @@ fn MenuView(
                 <BasketPanel basket=menu_basket />
             </aside>
         </div>
-        <BasketBar
-            basket=menu_basket
-            on_open=move |()| open_sheet.set(Some(OpenSheet::Basket))
-        />
+        <BasketBar basket=menu_basket on_open=move |()| open_sheet.set(Some(OpenSheet::Basket)) />
         {sheet}
     }
 }

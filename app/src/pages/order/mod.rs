@@ -79,10 +79,7 @@ fn OrderView(follower: OrderFollower, order: Order) -> impl IntoView {
     let freshness = (!order.state.is_final()).then(|| view! { <Freshness follower /> });
     view! {
         <div class="order-main">
-            {freshness}
-            <OrderHero order=order.clone() />
-            <Help order=order.clone() />
-            {cancel}
+            {freshness} <OrderHero order=order.clone() /> <Help order=order.clone() /> {cancel}
         </div>
         <div class="order-side">
             <OrderedLines order=order.clone() />
@@ -132,7 +129,9 @@ fn OrderUnavailable(follower: OrderFollower, error: ApiError) -> impl IntoView {
         <div class="narrow stack">
             <h1>"Your order"</h1>
             <Notice title=error_title(&error) glyph=Glyph::WifiOff>
-                <p>"Your order is safe with the restaurant, and cooking goes on. We keep asking."</p>
+                <p>
+                    "Your order is safe with the restaurant, and cooking goes on. We keep asking."
+                </p>
                 <button class="button quiet" type="button" on:click=move |_| follower.refresh()>
                     <Icon glyph=Glyph::Refresh />
                     "Try again"

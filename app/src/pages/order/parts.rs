@@ -26,7 +26,9 @@ pub fn OrderHero(order: Order) -> impl IntoView {
         let clock = time::clock(at_ms, &zone);
         view! {
             <p class="small">
-                {format!("If nobody has accepted it by {clock}, it ends by itself and you pay nothing.")}
+                {format!(
+                    "If nobody has accepted it by {clock}, it ends by itself and you pay nothing.",
+                )}
             </p>
         }
     });
@@ -115,7 +117,8 @@ pub fn OrderedLines(order: Order) -> impl IntoView {
                     </span>
                     <div>
                         <span class="line-name">{line.name.clone()}</span>
-                        {(!choices.is_empty()).then(|| view! { <p class="soft small">{choices}</p> })}
+                        {(!choices.is_empty())
+                            .then(|| view! { <p class="soft small">{choices}</p> })}
                     </div>
                     <span class="money">{line.total_pence.to_string()}</span>
                 </li>

@@ -40,9 +40,7 @@ pub fn RestaurantList(
     postcode: Postcode,
 ) -> impl IntoView {
     if restaurants.is_empty() {
-        return view! {
-            <p class="soft">"No restaurant is on Tiffin yet. The first menus will be here soon."</p>
-        }
+        return view! { <p class="soft">"No restaurant is on Tiffin yet. The first menus will be here soon."</p> }
         .into_any();
     }
     let cuisine = RwSignal::new(None::<String>);
@@ -103,11 +101,7 @@ fn Cards(cards: Memo<Vec<Card>>, postcode: StoredValue<Postcode>) -> impl IntoVi
     };
     view! {
         <ul>
-            <For
-                each=move || cards.get()
-                key=|card| card.restaurant.slug.clone()
-                children=card
-            />
+            <For each=move || cards.get() key=|card| card.restaurant.slug.clone() children=card />
         </ul>
     }
 }

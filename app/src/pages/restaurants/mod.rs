@@ -49,9 +49,7 @@ pub fn RestaurantsPage() -> impl IntoView {
             Err(PostcodeError::Empty) => (state.postcode.get_untracked(), None),
             Err(error) => (paths::as_typed(&typed), Some(error)),
         };
-        view! {
-            <PostcodeField initial initial_error label="Postcode" action="Change" on_postcode />
-        }
+        view! { <PostcodeField initial initial_error label="Postcode" action="Change" on_postcode /> }
     };
     let results = move || match postcode.get() {
         Some(postcode) => view! { <SearchResults postcode reload on_postcode /> }.into_any(),

@@ -67,8 +67,7 @@ fn StatusView(feed: StatusFeed) -> impl IntoView {
     let headline = move || Some(view! { <SystemHeadline summary=summary.get()? /> });
     view! {
         <div class="status-head">
-            {headline}
-            <div class="status-tools">
+            {headline} <div class="status-tools">
                 <Freshness feed now />
                 <OperatorSession feed />
             </div>

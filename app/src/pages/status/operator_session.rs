@@ -26,12 +26,7 @@ pub fn OperatorSession(feed: StatusFeed) -> impl IntoView {
         }
         .into_any(),
     };
-    view! {
-        <div class="operator">
-            {control}
-            <SignInDialog feed dialog />
-        </div>
-    }
+    view! { <div class="operator">{control} <SignInDialog feed dialog /></div> }
 }
 
 /// Ends the session. After an error the cookie is still there, and so is the button.

@@ -61,13 +61,7 @@ fn ChartKey(chart: Memo<ChartData>) -> impl IntoView {
 #[component]
 fn ChartMarks(chart: ChartData) -> impl IntoView {
     let recovery = chart.fault.zip(chart.recovery).map(|(fault, width)| {
-        view! {
-            <div
-                class="chart-recovery"
-                style:left=percent(fault)
-                style:width=percent(width)
-            ></div>
-        }
+        view! { <div class="chart-recovery" style:left=percent(fault) style:width=percent(width)></div> }
     });
     let in_time = chart.in_time.map(|height| {
         view! { <div class="chart-in-time" style:bottom=percent(height)></div> }

@@ -96,10 +96,7 @@ fn Figures(drill: Drill) -> impl IntoView {
             view! {
                 <div class:marked=marked>
                     <dt>{label}</dt>
-                    <dd>
-                        {sign}
-                        {value}
-                    </dd>
+                    <dd>{sign} {value}</dd>
                 </div>
             }
         })
