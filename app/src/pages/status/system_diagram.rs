@@ -218,7 +218,7 @@ fn Connections(connections: Memo<Vec<Connection>>) -> impl IntoView {
             format_decimal(connection.to),
         );
         let curve = format!("M0,{from} C50,{from} 50,{to} 100,{to}");
-        view! { <path class=connection.state.class() d=curve /> }
+        view! { <path class=connection.state.class() d=curve /> }.into_any()
     };
     view! {
         <svg class="wires" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">

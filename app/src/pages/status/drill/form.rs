@@ -179,7 +179,7 @@ fn FaultSelect(fault: RwSignal<DrillFault>) -> impl IntoView {
         .into_iter()
         .enumerate()
         .map(|(index, fault)| {
-            view! { <option value=index.to_string()>{text::fault_label(fault)}</option> }
+            view! { <option value=index.to_string()>{text::fault_label(fault)}</option> }.into_any()
         })
         .collect_view();
     let choose = move |value: String| {

@@ -99,6 +99,7 @@ fn Figures(drill: Drill) -> impl IntoView {
                     <dd>{sign} {value}</dd>
                 </div>
             }
+            .into_any()
         })
         .collect_view();
     view! { <dl class="drill-figures">{figures}</dl> }
@@ -109,7 +110,7 @@ fn Figures(drill: Drill) -> impl IntoView {
 fn Details(drill: Drill) -> impl IntoView {
     let lines = text::details(&drill)
         .into_iter()
-        .map(|line| view! { <li>{line}</li> })
+        .map(|line| view! { <li>{line}</li> }.into_any())
         .collect_view();
     view! { <ul class="drill-details small soft">{lines}</ul> }
 }
