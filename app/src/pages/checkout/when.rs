@@ -79,21 +79,22 @@ pub fn WhenSection(checkout: Checkout) -> impl IntoView {
     }
 }
 
+const NO_SLOTS: &str = "No times are free in the coming days. Your basket stays here.";
+
 /// The slots of the coming days.
 #[component]
 fn SlotField(checkout: Checkout) -> impl IntoView {
-    let field = move || {
-        match checkout.slots() {
+    let field = move || match checkout.slots() {
         None => view! {
             <div class="skeleton select-skeleton">
                 <span class="visually-hidden">"Loading the times"</span>
             </div>
         }
         .into_any(),
-        Some(slots) if slots.slots.is_empty() => view! { <p class="soft">"No times are free in the coming days. Your basket stays here."</p> }
-        .into_any(),
+        Some(slots) if slots.slots.is_empty() => {
+            view! { <p class="soft">{NO_SLOTS}</p> }.into_any()
+        }
         Some(slots) => view! { <SlotSelect checkout slots /> }.into_any(),
-    }
     };
     view! {
         <div class="field">

@@ -40,24 +40,24 @@ pub fn ReturningCustomer() -> impl IntoView {
             listed.take(MAX_LISTED).cloned().collect::<Vec<_>>()
         })
     };
-    let basket_link = move || {
-        basket().map(|(href, name, detail)| {
-            view! { <EntryLink glyph=Glyph::Basket href name detail /> }
-        })
-    };
     let order_link = |order: RecentOrder| {
         let detail = format!("Order {}, {}", order.number, order.total_pence);
         let href = paths::order(&order.token);
         view! { <EntryLink glyph=Glyph::Check href name=order.restaurant_name detail /> }
     };
-    let order_links = move || orders().into_iter().map(order_link).collect_view();
-    view! {
-        <Show when=move || basket().is_some() || !orders().is_empty()>
-            <section class="frame returning">
-                <h2>"Carry on"</h2>
-                <ul>{basket_link} {order_links}</ul>
-            </section>
-        </Show>
+    move || {
+        let basket_link = basket().map(|(href, name, detail)| {
+            view! { <EntryLink glyph=Glyph::Basket href name detail /> }
+        });
+        let order_links: Vec<_> = orders().into_iter().map(order_link).collect();
+        (basket_link.is_some() || !order_links.is_empty()).then(|| {
+            view! {
+                <section class="frame returning">
+                    <h2>"Carry on"</h2>
+                    <ul>{basket_link} {order_links}</ul>
+                </section>
+            }
+        })
     }
 }
 
