@@ -32,6 +32,8 @@ impl Section {
     }
 }
 
+const NO_RESTAURANTS: &str = "No restaurant is on Tiffin yet. The first menus will be here soon.";
+
 /// Filter chips and cards for one answer of the search.
 #[component]
 pub fn RestaurantList(
@@ -40,8 +42,7 @@ pub fn RestaurantList(
     postcode: Postcode,
 ) -> impl IntoView {
     if restaurants.is_empty() {
-        return view! { <p class="soft">"No restaurant is on Tiffin yet. The first menus will be here soon."</p> }
-        .into_any();
+        return view! { <p class="soft">{NO_RESTAURANTS}</p> }.into_any();
     }
     let cuisine = RwSignal::new(None::<String>);
     let cuisines = cuisines_by_frequency(&restaurants);
